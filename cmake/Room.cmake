@@ -1,0 +1,43 @@
+# alexnet_room(NAME [FOLDER folder] [DEPENDS room...] [LINK target...])
+#
+# A room is a folder of src/ and one CMake target, alexnet_NAME. Only the headers of the rooms that it DEPENDS on (and of those
+# they depend on) are on its include path, as "FOLDER/file.h": an arrow that is not spelled out here is a build error.
+function(alexnet_room name)
+  cmake_parse_arguments(PARSE_ARGV 1 room "" "FOLDER" "DEPENDS;LINK")
+  if(NOT room_FOLDER)
+    set(room_FOLDER ${name})
+  endif()
+  set(folder ${PROJECT_SOURCE_DIR}/src/${room_FOLDER})
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${folder}/*.h)
+  add_library(alexnet_${name} STATIC ${sources})
+
+  set(door ${PROJECT_BINARY_DIR}/rooms/${name})
+  file(REMOVE_RECURSE ${door})
+  file(MAKE_DIRECTORY ${door}/${room_FOLDER})
+  foreach(header IN LISTS headers)
+    get_filename_component(file ${header} NAME)
+    file(CREATE_LINK ${header} ${door}/${room_FOLDER}/${file} SYMBOLIC)
+  endforeach()
+  target_include_directories(alexnet_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${door})
+
+  list(TRANSFORM room_DEPENDS PREPEND alexnet_)
+  target_link_libraries(alexnet_${name} PUBLIC ${room_DEPENDS} PRIVATE alexnet_flags ${room_LINK})
+  set_property(GLOBAL APPEND PROPERTY alexnet_objects $<TARGET_OBJECTS:alexnet_${name}>)
+  set_property(GLOBAL APPEND PROPERTY alexnet_links ${room_LINK})
+endfunction()
+
+# alexnet_tests(NAME [DEPENDS room...] [LINK target...]): one GoogleTest program of tests/NAME/*.cpp.
+function(alexnet_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 test "" "" "DEPENDS;LINK")
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/${name}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(test_${name} ${sources})
+  list(TRANSFORM test_DEPENDS PREPEND alexnet_)
+  target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(test_${name} PRIVATE ALEXNET_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/${name}/golden")
+  target_link_libraries(test_${name} PRIVATE ${test_DEPENDS} alexnet_flags GTest::gmock_main ${test_LINK})
+  gtest_discover_tests(test_${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES LABELS ${name} TIMEOUT 600)
+endfunction()

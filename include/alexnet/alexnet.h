@@ -1,0 +1,17 @@
+// AlexNet: train, fine-tune, evaluate, classify. Everything the library offers.
+//
+//   alexnet::Classifier classifier(alexnet::load_model("best.safetensors"));
+//   const std::filesystem::path files[] = {"photo.jpg"};
+//   for (const auto& result : classifier.classify(files)) std::cout << result.predictions[0].name << '\n';
+#pragma once
+
+#include "alexnet/classifier.h"
+#include "alexnet/dataset.h"
+#include "alexnet/error.h"
+#include "alexnet/evaluate.h"
+#include "alexnet/log.h"
+#include "alexnet/model.h"
+#include "alexnet/network.h"
+#include "alexnet/settings.h"
+#include "alexnet/tensor.h"
+#include "alexnet/train.h"

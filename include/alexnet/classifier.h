@@ -1,0 +1,62 @@
+// Using a model: pictures in, classes and probabilities out.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alexnet/dataset.h"
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+struct Prediction {
+  int index = 0;  // class index
+  std::string name;
+  float probability = 0;
+};
+
+/// What became of one picture: predictions, most probable first, or an error.
+struct Classification {
+  std::string file;
+  std::vector<Prediction> predictions;
+  std::string error;  // empty when it went well
+};
+
+struct ClassifierOptions {
+  int batch = 1;  // pictures computed at a time
+  int top = 5;    // predictions wanted (at most the number of classes)
+  std::string engine = "cpu";
+};
+
+/// Not thread-safe: one per thread.
+class Classifier {
+ public:
+  explicit Classifier(Model model, const ClassifierOptions& options = {});
+  ~Classifier();
+  Classifier(Classifier&&) noexcept;
+  Classifier& operator=(Classifier&&) noexcept;
+
+  const Model& model() const;
+
+  /// Reads and classifies picture files, in batches; a bad picture gives an error in its own result only.
+  std::vector<Classification> classify(std::span<const std::filesystem::path> files);
+  std::vector<Prediction> classify(const Image& image);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Runs the network on raw input, as it is (no preprocessing): `input` is [n, height, width, channels] (NHWC,
+/// as Keras), or without n. Returns the output of `layer` ("" = the last), NHWC, or [n, units] for flat
+/// layers. UsageError when the shape or the layer does not fit.
+Tensor forward(const Model& model, const Tensor& input, const std::string& layer = {},
+               const std::string& engine = "cpu", int batch = 64);
+
+/// Compute threads of this process; call before anything is compiled.
+void set_threads(int n);
+
+}  // namespace alexnet

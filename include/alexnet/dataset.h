@@ -1,0 +1,68 @@
+// Labelled images: folders of class folders, tar files of the same, IDX pairs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace alexnet {
+
+/// Decoded picture: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
+struct Image {
+  int width = 0, height = 0, channels = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// Where pictures come from. Thread-safe.
+class ImageSource {
+ public:
+  virtual ~ImageSource() = default;
+  virtual std::size_t size() const = 0;
+  /// Class index of picture i.
+  virtual int label(std::size_t i) const = 0;
+  /// For people: "train/tench/n01.jpg", "train-images-idx3-ubyte.gz[17]".
+  virtual std::string name(std::size_t i) const = 0;
+  /// Decodes picture i as gray (channels 1) or RGB (channels 3), upright. DataError when it cannot be.
+  virtual Image load(std::size_t i, int channels) const = 0;
+};
+
+struct Dataset {
+  std::vector<std::string> classes;  // sorted by name
+  std::shared_ptr<const ImageSource> train;
+  std::shared_ptr<const ImageSource> validation;  // null when there is none
+};
+
+struct DatasetOptions {
+  /// Validation data from elsewhere (--val); empty: the val/, valid/, validation/ or test/ folder inside, if
+  /// any.
+  std::filesystem::path validation;
+  /// Share of the training pictures held out per class (stratified) when there is no validation data; 0:
+  /// none.
+  double validation_split = 0.0;
+  std::uint64_t seed = 0;
+  /// Names a model already knows (fine-tuning with the same classes, evaluation); empty: taken from the data.
+  /// With it, labels are indices into it, and a class it does not have is a DataError naming it.
+  std::vector<std::string> classes;
+};
+
+/// Opens training data (and validation data, where there is some). Formats by content: a folder holding class
+/// folders (or train/ and val/ of such); .tar, .tar.gz of the same; a folder with, or the path of, an IDX
+/// image file (its label file beside it), .gz too. DataError when there is nothing usable: empty, a single
+/// class, classes without pictures, train and val that do not agree.
+Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
+
+/// Opens data to be tested on: the same formats; where a folder has a validation part, that part. One class
+/// is enough. Labels are indices into `classes`.
+std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& path,
+                                                   const std::vector<std::string>& classes);
+
+/// Decodes one picture file by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored),
+/// CMYK, 16 bit, progressive, EXIF orientation. Never more than `kMaxPixels` pixels. DataError otherwise.
+Image load_image(const std::filesystem::path& path, int channels);
+inline constexpr std::int64_t kMaxPixels = 200'000'000;
+
+}  // namespace alexnet

@@ -1,0 +1,43 @@
+// The errors of this library, typed once. Each says what is wrong, where (usually a file) and what to do
+// about it.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace alexnet {
+
+/// Base of all errors thrown by the library. `what()` is one line: "where: problem; fix".
+class Error : public std::runtime_error {
+ public:
+  Error(std::string where, std::string problem, std::string fix = {});
+
+  /// The file, flag or layer concerned; may be empty.
+  const std::string& where() const { return where_; }
+  const std::string& problem() const { return problem_; }
+  /// What the user can do; may be empty.
+  const std::string& fix() const { return fix_; }
+
+ private:
+  std::string where_, problem_, fix_;
+};
+
+/// A flag, argument or setting that cannot be used. Exit code 2.
+class UsageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// A file, folder, image or model that cannot be read, written or trusted. Exit code 3.
+class DataError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The machine cannot do it: memory, threads, instruction sets. Exit code 4.
+class DeviceError : public Error {
+ public:
+  using Error::Error;
+};
+
+}  // namespace alexnet

@@ -1,0 +1,53 @@
+// How good a model is on labelled pictures.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "alexnet/dataset.h"
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+/// counts[truth * classes + predicted].
+struct ConfusionMatrix {
+  int classes = 0;
+  std::vector<std::int64_t> counts;
+
+  std::int64_t at(int truth, int predicted) const {
+    return counts[static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes) +
+                  static_cast<std::size_t>(predicted)];
+  }
+};
+
+/// Per class; a figure without a denominator (a class never predicted, or never seen) is NaN.
+struct ClassScore {
+  double precision = 0, recall = 0, f1 = 0;
+  std::int64_t images = 0;
+};
+std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion);
+
+struct Evaluation {
+  std::int64_t images = 0;    // read and classified
+  std::int64_t skipped = 0;   // could not be read
+  double loss = 0;            // mean cross-entropy, without l2
+  double top1 = 0, top5 = 0;  // 0..1
+  ConfusionMatrix confusion;
+  std::vector<std::pair<std::string, std::string>> unreadable;  // name, reason
+};
+
+struct EvaluateOptions {
+  int batch = 64;
+  std::string engine = "cpu";
+  int workers = 2;
+  bool strict = false;
+  /// Called after each batch with pictures done and in all.
+  std::function<void(std::int64_t, std::int64_t)> progress;
+};
+
+Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> source,
+                    const EvaluateOptions& options = {});
+
+}  // namespace alexnet

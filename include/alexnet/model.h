@@ -1,0 +1,57 @@
+// A trained model: network, weights, and all that is needed to use it on a picture. One .safetensors file.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "alexnet/network.h"
+#include "alexnet/tensor.h"
+
+namespace alexnet {
+
+/// From a decoded picture to the network's input.
+struct Preprocessing {
+  /// The short side is scaled to this, antialiased (bilinear, as Pillow).
+  int resize = 256;
+  /// Then a crop of this size is taken: the centre in evaluation, a random place in training.
+  int crop_width = 227;
+  int crop_height = 227;
+  /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / deviation.
+  std::vector<float> mean, deviation;
+  /// Channels are blue, green, red (Caffe's models) instead of red, green, blue.
+  bool bgr = false;
+  bool operator==(const Preprocessing&) const = default;
+};
+
+struct Model {
+  NetworkSpec spec;
+  NamedTensors weights;              // every tensor of parameters(spec), canonical
+  std::vector<std::string> classes;  // one name per output
+  Preprocessing preprocessing;
+  /// Free text by key: where the model came from ("data", "epoch", "val_top1", "program", ...).
+  std::map<std::string, std::string> provenance;
+};
+
+/// Maps the file; tensors are views into it. DataError naming the file and what is wrong: not safetensors,
+/// truncated, offsets that lie, no or bad metadata, tensors missing, extra or misshapen, values that are not
+/// finite.
+Model load_model(const std::filesystem::path& path);
+
+/// Atomic: a kill at any moment leaves the old file or the new one, whole. DataError when it cannot be
+/// written.
+void save_model(const Model& model, const std::filesystem::path& path);
+
+/// Tensors of any .safetensors file (F32, F16, BF16, F64 become float32), and its metadata.
+struct TensorFile {
+  NamedTensors tensors;
+  std::map<std::string, std::string> metadata;
+};
+TensorFile load_tensors(const std::filesystem::path& path);
+
+/// NumPy files. read: float32/64, 16/32/64 bit and 8 bit integers, C order, become float32 as they are.
+Tensor read_npy(const std::filesystem::path& path);
+void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values);
+
+}  // namespace alexnet

@@ -1,0 +1,36 @@
+// Training settings as a table: each declared once, for flags, TOML/JSON files, config.json and help alike.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "alexnet/train.h"
+
+namespace alexnet {
+
+/// One setting of TrainConfig, by its flag name without dashes ("val-split").
+struct Setting {
+  std::string_view name;
+  std::string_view help;   // one line
+  std::string_view value;  // what the value looks like: "N", "X", "DIR", "none|article"
+  std::string_view group;  // "Data", "Network", "Optimisation", "Limits", "Running"
+  /// Sets the field from text; UsageError naming the setting and what it takes.
+  void (*set)(TrainConfig&, const std::string& text);
+  /// The field as text (what `set` takes).
+  std::string (*get)(const TrainConfig&);
+};
+
+std::span<const Setting> train_settings();
+
+/// Applies a TOML or JSON file (by its ending) on top of `config`. DataError naming the file, and the key
+/// when it is unknown or its value does not fit.
+void apply_config_file(TrainConfig& config, const std::filesystem::path& path);
+
+/// Checks the settings against each other. UsageError.
+void validate(const TrainConfig& config);
+
+std::string to_json(const TrainConfig& config);
+
+}  // namespace alexnet

@@ -1,0 +1,121 @@
+// Training: settings, a run folder, and what happens meanwhile.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "alexnet/dataset.h"
+#include "alexnet/evaluate.h"
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+/// Everything that decides what a run computes. The run folder keeps it, fully resolved, as config.json.
+/// src/train/settings.cpp declares each field once - name, default, help, range - for flags, files and dumps
+/// alike.
+struct TrainConfig {
+  // Data
+  std::string data;             // as open_dataset()
+  std::string validation;       // --val
+  double validation_split = 0;  // --val-split
+  int size = 227;               // side of the network's input
+  int resize = 0;    // short side before the crop; 0: size * 256 / 227 rounded, or size with augment none
+  int crop = 0;      // 0: size
+  int channels = 0;  // 1 or 3; 0: what the data has (1 for IDX, else 3)
+  std::string augment = "article";  // none | article
+  bool shuffle = true;
+  std::vector<float> mean, deviation;  // empty: measured from the training set
+  std::string cache = "auto";          // auto | ram | off
+  bool strict = false;
+  double max_bad = 0.05;
+  int workers = 2;
+  // Network
+  double l2 = 0.0002;
+  std::vector<float> dropout;  // empty: the article's; one rate for all, or one per dropout layer
+  std::string init;            // --init MODEL
+  std::string freeze;          // layer names, comma-separated; "conv1-conv5" is a range of layers
+  // Optimisation
+  int epochs = 30;
+  int batch = 128;
+  double lr = 0.01;
+  double momentum = 0.9;
+  std::string schedule = "cosine";  // constant | step | cosine | plateau
+  int step_epochs = 10;             // step: epochs between divisions; plateau: patience in epochs
+  double lr_factor = 0.1;           // step, plateau: what lr is multiplied with
+  double warmup_epochs = 0;
+  double label_smoothing = 0;
+  std::string class_weights = "none";      // none | balanced | w1,w2,...
+  std::string bn_statistics = "measured";  // measured (anew before each validation) | moving (Keras)
+  int bn_batches = 16;                     // training batches measured on
+  std::uint64_t seed = 0;
+  // Limits
+  int early_stop = 0;          // epochs without a better validation top-1; 0: never
+  std::int64_t max_steps = 0;  // 0: no limit
+  double max_minutes = 0;      // 0: no limit
+  // Running
+  std::string out;  // run folder; empty: runs/<date>-<time>
+  int threads = 0;  // 0: all processors
+  std::string engine = "cpu";
+  double checkpoint_minutes = 5;  // a checkpoint at least this often, and after every epoch
+};
+
+struct EpochMetrics {
+  int epoch = 0;          // 1 for the first
+  std::int64_t step = 0;  // steps done in all
+  double lr = 0;
+  double train_loss = 0;  // cross-entropy and l2, mean over the epoch's steps
+  double train_top1 = 0;
+  std::optional<double> val_loss, val_top1, val_top5;  // none without validation data
+  double images_per_s = 0;                             // training steps alone
+  double data_wait = 0;                                // share of that time spent waiting for data, 0..1
+  double seconds = 0;                                  // whole epoch
+};
+
+struct StepMetrics {
+  int epoch = 0;
+  std::int64_t step = 0;           // in all
+  std::int64_t step_of_epoch = 0;  // 1 for the first
+  std::int64_t steps_per_epoch = 0;
+  double loss = 0, l2_loss = 0, top1 = 0, lr = 0;            // loss and top1: running means over the epoch
+  double images_per_s = 0, data_wait = 0, seconds_left = 0;  // seconds_left: of the epoch
+};
+
+/// What a watcher of a run is told. All calls come from the training thread.
+class TrainObserver {
+ public:
+  virtual ~TrainObserver() = default;
+  virtual void started(const TrainConfig&, const Dataset&, const Summary&,
+                       const std::filesystem::path& /*run*/) {}
+  virtual void stepped(const StepMetrics&) {}
+  /// Validation (or the measuring of statistics) goes on: pictures done, in all.
+  virtual void validating(std::int64_t, std::int64_t) {}
+  virtual void epoch_done(const EpochMetrics&, bool /*best*/) {}
+  virtual void note(const std::string&) {}
+};
+
+struct TrainResult {
+  std::filesystem::path run;
+  std::vector<EpochMetrics> epochs;
+  Evaluation validation;     // of the best model; images == 0 without validation data
+  bool interrupted = false;  // stopped by `stop`, a checkpoint saved
+  std::string stopped;       // why it ended before its time ("early stop", "max steps", ...); empty otherwise
+};
+
+/// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
+/// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png. `stop` may be set at
+/// any time, from a signal handler too: the run then saves a checkpoint and returns with `interrupted`.
+TrainResult train(const TrainConfig& config, TrainObserver& observer,
+                  const std::atomic<bool>* stop = nullptr);
+
+/// Goes on where the run folder's checkpoint is. Same machine and thread count: the same weights, step for
+/// step, as if it had never stopped.
+TrainResult resume(const std::filesystem::path& run, TrainObserver& observer,
+                   const std::atomic<bool>* stop = nullptr);
+
+}  // namespace alexnet

@@ -1,0 +1,134 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+namespace {
+
+/// Closes a descriptor at the end of a scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+std::string reason() { return std::generic_category().message(errno); }
+
+// O_NONBLOCK: opening a FIFO nobody writes to must not hang; regular files do not mind.
+std::size_t open_regular(const std::filesystem::path& path, const Descriptor& file) {
+  if (file.get() < 0)
+    throw DataError(path.string(), "cannot be opened (" + reason() + ")",
+                    "check the path and its permissions");
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0)
+    throw DataError(path.string(), "cannot be examined (" + reason() + ")");
+  if (S_ISDIR(info.st_mode)) throw DataError(path.string(), "is a folder, not a file", "name a file");
+  if (!S_ISREG(info.st_mode)) throw DataError(path.string(), "is not a regular file", "name a file");
+  return static_cast<std::size_t>(info.st_size);
+}
+
+}  // namespace
+
+std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const std::size_t size = open_regular(path, file);
+  if (size == 0)
+    throw DataError(path.string(), "is empty", "the file was probably cut short when it was copied");
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (data == MAP_FAILED) throw DataError(path.string(), "cannot be mapped (" + reason() + ")");
+  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::byte*>(data), size));
+}
+
+MappedFile::~MappedFile() { ::munmap(const_cast<std::byte*>(data_), size_); }
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const std::size_t size = open_regular(path, file);
+  if (size > limit) throw DataError(path.string(), "is too large (" + std::to_string(size) + " bytes)");
+  std::string content(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::read(file.get(), content.data() + done, size - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw DataError(path.string(), "cannot be read (" + reason() + ")");
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  content.resize(done);
+  return content;
+}
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  temporary_ = path_;
+  temporary_ += ".tmp" + std::to_string(::getpid());
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) fail("cannot be written");
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+    ::unlink(temporary_.c_str());
+  }
+}
+
+void AtomicFile::fail(const std::string& doing) const {
+  throw DataError(path_.string(), doing + " (" + reason() + ")",
+                  "check the free space and the folder's permissions");
+}
+
+void AtomicFile::write(const void* data, std::size_t size) {
+  const char* bytes = static_cast<const char*>(data);
+  while (size > 0) {
+    const ssize_t n = ::write(descriptor_, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot be written");
+    bytes += n;
+    size -= static_cast<std::size_t>(n);
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0) fail("cannot be written");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be replaced");
+  ::close(std::exchange(descriptor_, -1));
+  const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
+  const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (parent.get() >= 0) ::fsync(parent.get());
+}
+
+void write_file(const std::filesystem::path& path, std::string_view text) {
+  AtomicFile file(path);
+  file.write(text);
+  file.commit();
+}
+
+void make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error)
+    throw DataError(path.string(), "cannot be created (" + error.message() + ")",
+                    "choose another folder or check its permissions");
+  if (!std::filesystem::is_directory(path, error))
+    throw DataError(path.string(), "is not a folder", "choose another name");
+}
+
+}  // namespace alexnet

@@ -1,0 +1,61 @@
+// Files as this program needs them: mapped for reading, replaced atomically when written.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace alexnet {
+
+/// A whole regular file mapped read-only. DataError when it is missing, not a regular file, empty or
+/// unreadable.
+class MappedFile {
+ public:
+  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
+  const std::byte* data_;
+  std::size_t size_;
+};
+
+/// Reads a whole regular file; never blocks on a FIFO. DataError when missing, not regular, or larger than
+/// `limit`.
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
+
+/// Writes a file so that a reader, or a kill at any moment, finds the old content whole or the new content
+/// whole: a temporary beside it, fsync, rename, fsync of the folder. DataError (disk full, read-only, ...)
+/// leaves the old file as it was and no temporary behind.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  ~AtomicFile();  // without commit(): removes the temporary
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
+
+  void write(const void* data, std::size_t size);
+  void write(std::string_view text) { write(text.data(), text.size()); }
+  void commit();
+
+ private:
+  [[noreturn]] void fail(const std::string& doing) const;
+  std::filesystem::path path_, temporary_;
+  int descriptor_ = -1;
+};
+
+/// AtomicFile for a text that is at hand.
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// Creates a folder and its parents; DataError naming the path when it cannot be.
+void make_folder(const std::filesystem::path& path);
+
+}  // namespace alexnet

@@ -1,0 +1,36 @@
+// The one team of compute threads: OpenMP's, which oneDNN uses too, so that nothing is oversubscribed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <type_traits>
+
+namespace alexnet {
+
+/// Number of compute threads in use; at first all processors this process may run on.
+int thread_count();
+/// n >= 1. Call before any network is compiled.
+void set_thread_count(int n);
+/// Processors this process may run on (affinity mask).
+int processor_count();
+
+namespace detail {
+using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
+void run_ranges(std::int64_t count, std::int64_t grain, RangeFunction function, void* context);
+}  // namespace detail
+
+/// Calls body(begin, end) on disjoint ranges that cover [0, count), one range per thread, the split a
+/// function of (count, thread count) alone. Runs on the calling thread when count <= grain. Allocates
+/// nothing. The body must not throw.
+template <class Body>
+void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
+  using Plain = std::remove_reference_t<Body>;
+  detail::run_ranges(
+      count, grain,
+      [](void* context, std::int64_t begin, std::int64_t end) {
+        (*static_cast<Plain*>(context))(begin, end);
+      },
+      const_cast<void*>(static_cast<const void*>(&body)));
+}
+
+}  // namespace alexnet

@@ -1,0 +1,99 @@
+// From an ImageSource to normalised batches, while the network trains on the last one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alexnet/dataset.h"
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+enum class Augment {
+  kNone,     // centre crop
+  kArticle,  // a crop at a random place of the centre square of side `resize`, mirrored half of the time
+};
+
+enum class Cache { kAuto, kRam, kOff };
+
+struct LoaderOptions {
+  Preprocessing preprocessing;  // mean and deviation included
+  int channels = 3;
+  int batch = 128;
+  Augment augment = Augment::kNone;
+  bool shuffle = false;
+  /// Training: only whole batches, pictures that cannot be read are replaced. Evaluation: every picture once,
+  /// in order; pictures that cannot be read are left out and the last batch may be short.
+  bool training = false;
+  std::uint64_t seed = 0;
+  int workers = 2;
+  int ring = 3;  // batches held ready
+  Cache cache = Cache::kAuto;
+  /// Bytes the cache of scaled pictures may take; 0: a third of what the machine has free.
+  std::size_t cache_bytes = 0;
+  /// A picture that cannot be read is an error at once.
+  bool strict = false;
+  /// More than this share of unreadable pictures is an error.
+  double max_bad = 0.05;
+};
+
+/// A picture that was left out.
+struct BadImage {
+  std::size_t index = 0;
+  std::string name, reason;
+};
+
+struct Batch {
+  std::span<const float> images;  // [labels.size(), channels, crop_height, crop_width]
+  std::span<const int> labels;
+  std::span<const std::int64_t> indices;  // into the source
+};
+
+/// Workers fill a bounded ring of batches. Which pictures, in which order, with which crops, is a function of
+/// (seed, epoch, position) alone - not of threads, the cache, or where a run was interrupted.
+class Loader {
+ public:
+  Loader(std::shared_ptr<const ImageSource> source, LoaderOptions options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  /// Batches in an epoch: floor(size / batch) in training, ceil in evaluation.
+  std::int64_t batches_per_epoch() const;
+
+  /// Starts (or restarts) an epoch at a batch. Work in flight is dropped.
+  void start(std::uint32_t epoch, std::int64_t first_batch = 0);
+
+  /// The next batch, or null at the end of the epoch. It stays valid until the next call of next() or
+  /// start(). DataError when there are too many bad pictures, or, with strict, one.
+  const Batch* next();
+
+  /// Seconds next() had to wait, since the start of the epoch.
+  double waited() const;
+  /// Pictures left out so far, each once, in the order of their index.
+  std::vector<BadImage> bad_images() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Mean and deviation per channel (units of pixel / 255) over at most `sample` pictures of the source, chosen
+/// by `seed`, scaled and centre-cropped as `preprocessing` says. Pictures that cannot be read are passed
+/// over.
+struct ChannelStatistics {
+  std::vector<float> mean, deviation;
+};
+ChannelStatistics measure_channels(const ImageSource& source, const Preprocessing& preprocessing,
+                                   int channels, std::uint64_t seed, std::size_t sample, int workers);
+
+/// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
+/// crop_width].
+void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
+
+}  // namespace alexnet

@@ -1,0 +1,144 @@
+// The contract between a network as data and the backends that run it: compile once, then run.
+//
+// A backend turns a NetworkSpec and a batch size into a list of operations with all memory planned. What it
+// keeps inside (layouts, fusions, algorithms) is its own business; at this boundary tensors are canonical:
+// activations NCHW, weights OIHW and [out, in], float32.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alexnet/network.h"
+
+namespace alexnet {
+
+enum class Engine { kReference, kCpu };
+/// "reference" or "cpu"; UsageError otherwise.
+Engine engine_from_string(std::string_view name);
+std::string_view to_string(Engine engine);
+
+enum class Convolution { kAuto, kDirect };
+
+struct CompileOptions {
+  int batch = 1;
+  /// Plan the backward pass, gradients included.
+  bool training = false;
+  /// Backward also computes the gradient with respect to the input.
+  bool input_gradient = false;
+  /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
+  /// and more memory. The logits and the last layer are always there.
+  std::vector<std::string> outputs;
+  /// kAuto lets the backend use Winograd where it is faster.
+  Convolution convolution = Convolution::kAuto;
+};
+
+/// kInference: moving statistics, no dropout. kTraining: batch statistics, dropout, moving statistics are
+/// moved. kStatistics: batch statistics, no dropout, moving statistics untouched; batch means and variances
+/// are summed for finish_statistics().
+enum class Pass { kInference, kTraining, kStatistics };
+
+struct PassOptions {
+  Pass pass = Pass::kInference;
+  /// Dropout masks are a function of (seed, step, layer, element): see dropout_draw().
+  std::uint64_t seed = 0;
+  std::uint32_t step = 0;
+};
+
+/// A tensor inside a slab. `count` floats from `offset`, in the backend's own element order, padding (always
+/// zero in parameters, gradients and anything computed element by element from them) included.
+struct SlabEntry {
+  ParameterInfo info;
+  std::size_t offset = 0;
+  std::size_t count = 0;
+};
+
+class CompiledNetwork {
+ public:
+  virtual ~CompiledNetwork() = default;
+
+  const NetworkSpec& spec() const { return spec_; }
+  int batch() const { return options_.batch; }
+  bool training() const { return options_.training; }
+
+  // --- Parameters
+  // ----------------------------------------------------------------------------------------------- Trainable
+  // tensors lie in parameters(); gradients() has the same layout, and so must whatever an optimizer keeps.
+  // Only training plans have gradients. Moving statistics lie in statistics().
+
+  const std::vector<SlabEntry>& parameter_layout() const { return parameter_layout_; }
+  const std::vector<SlabEntry>& statistics_layout() const { return statistics_layout_; }
+  virtual std::span<float> parameters() = 0;
+  virtual std::span<float> gradients() = 0;
+  virtual std::span<float> statistics() = 0;
+
+  /// Copies one tensor between a slab of this layout and its canonical order (element_count(info.shape)
+  /// floats).
+  virtual void to_canonical(const SlabEntry& entry, std::span<const float> slab,
+                            std::span<float> canonical) const = 0;
+  virtual void from_canonical(const SlabEntry& entry, std::span<const float> canonical,
+                              std::span<float> slab) const = 0;
+
+  /// Takes every parameter and statistic from `weights` by name. DataError (naming the tensor) when one is
+  /// missing or has another shape. An inference plan may keep using the views' storage instead of copying it.
+  virtual void load(const NamedTensors& weights) = 0;
+  /// All parameters and statistics, canonical copies. Training plans only: an inference plan's weights are
+  /// those of the file it was loaded from.
+  NamedTensors save();
+
+  /// Must be called after parameters() or statistics() were written from outside (the optimizer, a
+  /// checkpoint).
+  virtual void parameters_changed() = 0;
+
+  // --- Running
+  // --------------------------------------------------------------------------------------------------
+
+  /// Where the batch goes: [batch, channels, height, width]. forward() always computes the whole batch; rows
+  /// that are not filled give results that mean nothing and disturb no other row of an inference pass.
+  virtual std::span<float> input() = 0;
+
+  virtual void forward(const PassOptions& options) = 0;
+
+  /// [batch, classes]: the output of the last layer, a trailing softmax left out. Valid until the next
+  /// forward().
+  virtual std::span<const float> logits() = 0;
+  /// [batch, classes]: the output of the last layer, softmax included.
+  virtual std::span<const float> output() = 0;
+  /// Output of a layer named in CompileOptions::outputs, of the last forward(), as [batch, C, H, W].
+  virtual void read_output(std::string_view layer, std::span<float> nchw) = 0;
+
+  /// [batch, classes]: gradient of the loss with respect to logits(); fill, then backward().
+  virtual std::span<float> logits_gradient() = 0;
+  /// Gradients of the last kTraining forward() into gradients() (overwritten, not added to).
+  virtual void backward() = 0;
+  /// [batch, C, H, W]; only with CompileOptions::input_gradient, after backward().
+  virtual void read_input_gradient(std::span<float> nchw) = 0;
+
+  // --- Batch normalisation measured anew
+  // --------------------------------------------------------------------------
+
+  /// Forgets what kStatistics passes summed.
+  virtual void begin_statistics() = 0;
+  /// Moving mean := mean of the summed batch means; moving variance := mean batch variance + variance of the
+  /// batch means, i.e. the variance over all images seen.
+  virtual void finish_statistics() = 0;
+
+  /// Bytes of activations and work space planned.
+  virtual std::size_t planned_bytes() const = 0;
+
+ protected:
+  CompiledNetwork(NetworkSpec spec, CompileOptions options);
+
+  NetworkSpec spec_;
+  CompileOptions options_;
+  std::vector<SlabEntry> parameter_layout_, statistics_layout_;
+};
+
+/// UsageError when the spec does not compute, DeviceError when it does not fit in memory.
+std::unique_ptr<CompiledNetwork> compile(Engine engine, const NetworkSpec& spec,
+                                         const CompileOptions& options);
+
+}  // namespace alexnet

@@ -1,0 +1,23 @@
+// Where windows fall: shared by shape inference and by the engines.
+#pragma once
+
+#include "alexnet/network.h"
+
+namespace alexnet {
+
+/// One axis of a sliding window.
+struct Window {
+  int output = 0;      // positions; < 1 when the input is too small
+  int pad_before = 0;  // zeros (or nothing, for pooling) before the first pixel
+  int pad_after =
+      0;  // what the last position needs behind the last pixel; may be negative when pixels are unused
+};
+
+Window window(int input, int kernel, int stride, const Padding& padding,
+              Pool::Rounding rounding = Pool::Rounding::kFloor);
+
+/// Output of one layer; UsageError naming the layer when it does not fit. `layer_shape` needs no valid
+/// network around.
+Extent layer_output(const Layer& layer, const Extent& input);
+
+}  // namespace alexnet

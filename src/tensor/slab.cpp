@@ -1,0 +1,55 @@
+#include "tensor/slab.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+namespace {
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+// Linux overcommits: a mapping far larger than the machine succeeds and kills the process later, when
+// touched. Asking first turns that into an error message.
+void require_memory(std::size_t bytes) {
+  const auto physical =
+      static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (bytes > physical / 10 * 9)
+    throw DeviceError("memory",
+                      "this needs " + std::to_string(bytes >> 20) + " MiB in one piece, the machine has " +
+                          std::to_string(physical >> 20) + " MiB",
+                      "use a smaller --batch or --size");
+}
+
+}  // namespace
+
+Slab::Slab(std::size_t count) : size_(count) {
+  if (count == 0) return;
+  std::size_t bytes = count * sizeof(float);
+  require_memory(bytes);
+  const bool huge = bytes >= kHugePage;
+  const std::size_t granule = huge ? kHugePage : static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  bytes = (bytes + granule - 1) / granule * granule;
+  // Map one huge page more than needed and trim, so that the start is aligned for huge pages.
+  const std::size_t mapped = huge ? bytes + kHugePage : bytes;
+  void* memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    throw DeviceError("memory", "no " + std::to_string(bytes >> 20) + " MiB left",
+                      "use a smaller --batch or --size");
+  auto* start = static_cast<std::byte*>(memory);
+  if (huge) {
+    const std::size_t skip = (kHugePage - reinterpret_cast<std::uintptr_t>(start) % kHugePage) % kHugePage;
+    if (skip > 0) ::munmap(start, skip);
+    start += skip;
+    if (const std::size_t rest = mapped - skip - bytes; rest > 0) ::munmap(start + bytes, rest);
+    ::madvise(start, bytes, MADV_HUGEPAGE);
+  }
+  memory_ = std::unique_ptr<float, Free>(reinterpret_cast<float*>(start), Free{bytes});
+}
+
+void Slab::Free::operator()(float* memory) const { ::munmap(memory, bytes); }
+
+}  // namespace alexnet
