@@ -3,54 +3,80 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace alexnet {
 
+enum class Colours { kNone, k256, kMillions };
+
 /// A stream people may be looking at.
 struct Terminal {
-  bool interactive = false;  // a terminal: lines may be redrawn
-  bool colour = false;       // interactive, and neither NO_COLOR nor TERM=dumb
+  bool interactive = false;          // a terminal: lines may be redrawn
+  Colours colours = Colours::kNone;  // kNone unless interactive, and with NO_COLOR or TERM=dumb
   int columns = 80;
 };
-/// Of a file descriptor (1 or 2).
+/// Of a file descriptor (1 or 2). Its width is the terminal's, else COLUMNS, else 80.
 Terminal terminal(int descriptor);
 
 /// A progress bar on stderr, redrawn in place at most ten times a second; when stderr is no terminal, plain
-/// lines, at most one every few seconds. Never longer than the terminal is wide.
+/// lines, at most one every ten seconds. Never longer than the terminal is wide. Thread-safe.
 class ProgressBar {
  public:
   ProgressBar();
   ~ProgressBar();  // clears the line
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+
   /// done of total, a label before the bar and figures after it.
   void show(const std::string& label, std::int64_t done, std::int64_t total, const std::string& figures);
   /// Removes the bar so that ordinary lines can be written.
   void clear();
+  /// Writes a line to stderr where the bar was; the bar comes back with the next show().
+  void line(std::string_view text);
 
  private:
+  void remove();
+
+  std::mutex mutex_;
   Terminal terminal_;
-  double last_ = -1;
+  double last_;
   bool visible_ = false;
 };
 
-/// "4:05", "1:02:03".
+/// One line of at most `columns` columns: "label  ######....  37%  figures". Label and figures are shortened
+/// when they must be; the bar is left out where there is no room for it.
+std::string progress_line(const std::string& label, std::int64_t done, std::int64_t total,
+                          const std::string& figures, int columns);
+
+/// "0:07", "4:05", "1:02:03".
 std::string duration(double seconds);
 
-/// Aligned columns as text, right-aligned where a column holds numbers; the first row is the heading.
+/// Columns that UTF-8 text takes in a terminal: wide characters count two, combining ones none.
+int text_width(std::string_view text);
+/// Text that is safe to print: control characters and bytes that are not UTF-8 become "?".
+std::string printable(std::string_view text);
+/// At most `columns` columns of a text, its end replaced by an ellipsis where it was longer.
+std::string shortened(std::string_view text, int columns);
+
+/// Aligned columns as text, right-aligned where a column holds numbers; the first row is the heading. Lines
+/// end in "\n" and carry no trailing spaces.
 std::string table(const std::vector<std::vector<std::string>>& rows);
 
-/// Learning curves as a PNG: series over epochs, losses left, accuracies right.
+/// Learning curves as a PNG: series over epochs, losses left, accuracies right. Atomic; DataError when the
+/// file cannot be written.
 struct Series {
   std::string name;
-  std::vector<double> values;  // NaN where there is none
+  std::vector<double> values;  // one per epoch; NaN where there is none
 };
 void draw_curves(const std::filesystem::path& png, const std::vector<Series>& losses,
                  const std::vector<Series>& accuracies);
 
-/// Confusion matrix as a PNG (truth down, prediction across, rows as shares) and as CSV. counts[truth * n +
-/// predicted].
+/// Confusion matrix as a PNG (truth down, prediction across, rows as shares; atomic, DataError when it cannot
+/// be written) and as CSV (RFC 4180, a row per true class). counts[truth * n + predicted].
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& classes,
                     std::span<const std::int64_t> counts);
 std::string confusion_csv(const std::vector<std::string>& classes, std::span<const std::int64_t> counts);
@@ -58,9 +84,10 @@ std::string confusion_csv(const std::vector<std::string>& classes, std::span<con
 std::string confusion_text(const std::vector<std::string>& classes, std::span<const std::int64_t> counts,
                            int columns);
 
-/// A gray picture (row-major, 8 bit) as text lines of at most `columns` characters, two pixels per character
-/// cell.
+/// A gray picture (row-major, 8 bit) as text lines of at most `columns` characters, two pixels, one above the
+/// other, per character cell: half blocks with colours, a ramp of letters without. Larger pictures are scaled
+/// down.
 std::vector<std::string> picture_text(std::span<const std::uint8_t> gray, int width, int height, int columns,
-                                      bool colour);
+                                      Colours colours);
 
 }  // namespace alexnet

@@ -1,0 +1,111 @@
+#include "observe/canvas.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include "alexnet/error.h"
+#include "alexnet/observe.h"
+#include "base/file.h"
+
+namespace alexnet {
+namespace {
+
+/// What cairo's writer needs; an exception must not pass through C.
+struct Sink {
+  AtomicFile& file;
+  std::exception_ptr error;
+};
+
+cairo_status_t write_bytes(void* context, const unsigned char* data, unsigned size) {
+  auto& sink = *static_cast<Sink*>(context);
+  try {
+    sink.file.write(data, size);
+    return CAIRO_STATUS_SUCCESS;
+  } catch (...) {
+    sink.error = std::current_exception();
+    return CAIRO_STATUS_WRITE_ERROR;
+  }
+}
+
+}  // namespace
+
+Canvas::Canvas(double width, double height)
+    : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::ceil(width * kScale)),
+                                          static_cast<int>(std::ceil(height * kScale)))),
+      context_(cairo_create(surface_.get())) {
+  if (cairo_status(context_.get()) != CAIRO_STATUS_SUCCESS)
+    throw DeviceError("", "no memory for a chart", "close other programs");
+  cairo_scale(context_.get(), kScale, kScale);
+  cairo_set_line_join(context_.get(), CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_cap(context_.get(), CAIRO_LINE_CAP_ROUND);
+  rectangle(0, 0, width, height, kWhite);
+}
+
+void Canvas::rectangle(double x, double y, double width, double height, Colour colour) {
+  cairo_set_source_rgb(context_.get(), colour.red, colour.green, colour.blue);
+  cairo_rectangle(context_.get(), x, y, width, height);
+  cairo_fill(context_.get());
+}
+
+void Canvas::line(double x1, double y1, double x2, double y2, Colour colour, double thickness) {
+  cairo_set_source_rgb(context_.get(), colour.red, colour.green, colour.blue);
+  cairo_set_line_width(context_.get(), thickness);
+  cairo_move_to(context_.get(), x1, y1);
+  cairo_line_to(context_.get(), x2, y2);
+  cairo_stroke(context_.get());
+}
+
+void Canvas::dot(double x, double y, double radius, Colour colour) {
+  cairo_set_source_rgb(context_.get(), colour.red, colour.green, colour.blue);
+  cairo_arc(context_.get(), x, y, radius, 0, 2 * M_PI);
+  cairo_fill(context_.get());
+}
+
+void Canvas::choose_font(const TextStyle& style) {
+  cairo_select_font_face(context_.get(), "sans-serif", CAIRO_FONT_SLANT_NORMAL,
+                         style.bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL);
+  cairo_set_font_size(context_.get(), style.size);
+}
+
+void Canvas::text(double x, double y, const std::string& text, const TextStyle& style) {
+  const double width = text_width(text, style);
+  const double before = style.anchor == Anchor::kStart    ? 0
+                        : style.anchor == Anchor::kMiddle ? width / 2
+                                                          : width;
+  cairo_save(context_.get());
+  cairo_translate(context_.get(), x, y);
+  if (style.upwards) cairo_rotate(context_.get(), -M_PI / 2);
+  cairo_move_to(context_.get(), -before, style.size * 0.36);
+  cairo_set_source_rgb(context_.get(), style.colour.red, style.colour.green, style.colour.blue);
+  cairo_show_text(context_.get(), printable(text).c_str());
+  cairo_restore(context_.get());
+}
+
+double Canvas::text_width(const std::string& text, const TextStyle& style) {
+  choose_font(style);
+  cairo_text_extents_t extents;
+  cairo_text_extents(context_.get(), printable(text).c_str(), &extents);
+  return extents.x_advance;
+}
+
+std::string Canvas::fitted(const std::string& text, const TextStyle& style, double width) {
+  std::string fit = text;
+  for (int columns = alexnet::text_width(text); text_width(fit, style) > width && columns > 1;)
+    fit = shortened(text, --columns);
+  return fit;
+}
+
+void Canvas::save(const std::filesystem::path& png) {
+  AtomicFile file(png);
+  Sink sink{file, nullptr};
+  cairo_surface_flush(surface_.get());
+  const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), write_bytes, &sink);
+  if (sink.error) std::rethrow_exception(sink.error);
+  if (status != CAIRO_STATUS_SUCCESS)
+    throw DataError(png.string(),
+                    std::string("the chart cannot be drawn (") + cairo_status_to_string(status) + ")");
+  file.commit();
+}
+
+}  // namespace alexnet

@@ -1,0 +1,222 @@
+// Confusion matrices: as a picture, as CSV, and in a terminal.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "alexnet/observe.h"
+#include "fmt/format.h"
+#include "observe/canvas.h"
+
+namespace alexnet {
+namespace {
+
+/// counts[truth * n + predicted] with its sums.
+class Counts {
+ public:
+  Counts(std::size_t classes, std::span<const std::int64_t> counts) : classes_(classes), counts_(counts) {
+    for (std::size_t truth = 0; truth < classes; ++truth) {
+      const auto row = counts.subspan(truth * classes, classes);
+      rows_.push_back(std::accumulate(row.begin(), row.end(), std::int64_t{0}));
+    }
+  }
+  std::int64_t at(std::size_t truth, std::size_t predicted) const {
+    return counts_[truth * classes_ + predicted];
+  }
+  /// Share of the pictures of a class; 0 where there are none.
+  double share(std::size_t truth, std::size_t predicted) const {
+    return rows_[truth] == 0 ? 0
+                             : static_cast<double>(at(truth, predicted)) / static_cast<double>(rows_[truth]);
+  }
+  std::int64_t row(std::size_t truth) const { return rows_[truth]; }
+  std::int64_t most() const { return counts_.empty() ? 0 : *std::ranges::max_element(counts_); }
+  /// Wrong predictions a class has part in, as truth or as prediction.
+  std::int64_t confused(std::size_t index) const {
+    std::int64_t sum = rows_[index] - 2 * at(index, index);
+    for (std::size_t truth = 0; truth < classes_; ++truth) sum += at(truth, index);
+    return sum;
+  }
+
+ private:
+  std::size_t classes_;
+  std::span<const std::int64_t> counts_;
+  std::vector<std::int64_t> rows_;
+};
+
+/// White to deep blue.
+Colour shade(double share) {
+  static constexpr std::array kStops = {Colour{1, 1, 1}, Colour{0.78, 0.86, 0.94}, Colour{0.42, 0.68, 0.84},
+                                        Colour{0.13, 0.44, 0.71}, Colour{0.03, 0.19, 0.42}};
+  const double place = std::clamp(share, 0.0, 1.0) * (kStops.size() - 1);
+  const auto index = std::min(static_cast<std::size_t>(place), kStops.size() - 2);
+  const double part = place - static_cast<double>(index);
+  const Colour &a = kStops[index], &b = kStops[index + 1];
+  return {a.red + part * (b.red - a.red), a.green + part * (b.green - a.green),
+          a.blue + part * (b.blue - a.blue)};
+}
+
+/// Up to this many classes the cells carry their counts.
+constexpr std::size_t kCountedClasses = 20;
+constexpr double kLongestLabel = 170;
+
+/// Measures of the picture for a number of classes.
+struct Layout {
+  double cell = 0;
+  std::size_t label_every = 1;  // where not every class has room for its name
+  TextStyle names, counts;
+  double left = 0, top = 0, side = 0;
+};
+
+Layout layout(Canvas& ruler, const std::vector<std::string>& classes, const Counts& counts) {
+  Layout result;
+  const std::size_t n = classes.size();
+  result.names.size = n <= kCountedClasses ? 13 : 10.5;
+  result.counts = {.size = 12.5, .anchor = Anchor::kMiddle};
+  const double widest_count = ruler.text_width(fmt::format("{}", counts.most()), result.counts);
+  result.cell = n <= kCountedClasses ? std::max({46.0, 420.0 / static_cast<double>(n), widest_count + 12})
+                                     : std::max(2.0, std::min(26.0, 1300.0 / static_cast<double>(n)));
+  result.label_every = static_cast<std::size_t>(std::ceil((result.names.size + 2) / result.cell));
+  double longest = 0;
+  for (const std::string& name : classes)
+    longest =
+        std::max(longest, ruler.text_width(ruler.fitted(name, result.names, kLongestLabel), result.names));
+  result.left = 52 + longest;
+  result.top = 84 + longest;
+  result.side = result.cell * static_cast<double>(n);
+  return result;
+}
+
+void draw_cells(Canvas& canvas, const Layout& place, const Counts& counts, std::size_t n) {
+  const double gap = place.cell >= 8 ? 1 : 0;
+  canvas.rectangle(place.left - 1, place.top - 1, place.side + 2 - gap, place.side + 2 - gap, kGrid);
+  for (std::size_t truth = 0; truth < n; ++truth)
+    for (std::size_t predicted = 0; predicted < n; ++predicted) {
+      const double x = place.left + place.cell * static_cast<double>(predicted);
+      const double y = place.top + place.cell * static_cast<double>(truth);
+      const double share = counts.share(truth, predicted);
+      canvas.rectangle(x, y, place.cell - gap, place.cell - gap, shade(share));
+      if (n > kCountedClasses || counts.at(truth, predicted) == 0) continue;
+      TextStyle style = place.counts;
+      style.colour = share > 0.45 ? kWhite : kInk;
+      canvas.text(x + (place.cell - gap) / 2, y + (place.cell - gap) / 2,
+                  fmt::format("{}", counts.at(truth, predicted)), style);
+    }
+}
+
+void draw_names(Canvas& canvas, const Layout& place, const std::vector<std::string>& classes) {
+  TextStyle across = place.names, down = place.names;
+  across.upwards = true;
+  down.anchor = Anchor::kEnd;
+  for (std::size_t i = 0; i < classes.size(); i += place.label_every) {
+    const double middle = place.cell * (static_cast<double>(i) + 0.5);
+    const std::string name = canvas.fitted(classes[i], place.names, kLongestLabel);
+    canvas.text(place.left - 8, place.top + middle, name, down);
+    canvas.text(place.left + middle, place.top - 8, name, across);
+  }
+  const double centre = place.side / 2;
+  canvas.text(22, place.top + centre, "truth",
+              {.size = 13, .colour = kFaintInk, .anchor = Anchor::kMiddle, .upwards = true});
+  canvas.text(place.left + centre, 62, "predicted",
+              {.size = 13, .colour = kFaintInk, .anchor = Anchor::kMiddle});
+}
+
+/// The scale of the colours, right of the matrix.
+void draw_scale(Canvas& canvas, const Layout& place) {
+  constexpr int kSteps = 100;
+  const double x = place.left + place.side + 22, height = std::min(place.side, 320.0);
+  for (int i = 0; i < kSteps; ++i)
+    canvas.rectangle(x, place.top + height * (1 - (i + 1.0) / kSteps), 14, height / kSteps + 0.5,
+                     shade((i + 0.5) / kSteps));
+  for (const int percent : {0, 25, 50, 75, 100})
+    canvas.text(x + 20, place.top + height * (1 - percent / 100.0), fmt::format("{} %", percent),
+                {.size = 11.5, .colour = kFaintInk});
+  canvas.text(x + 4, place.top + height + 16, "of the row", {.size = 11.5, .colour = kFaintInk});
+}
+
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + "\"";
+}
+
+/// The classes to show where `most` fit: all, or the most confused, in their own order.
+std::vector<std::size_t> shown_classes(const Counts& counts, std::size_t n, std::size_t most) {
+  std::vector<std::size_t> chosen(n);
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  if (n <= most) return chosen;
+  std::ranges::stable_sort(chosen, std::greater{}, [&](std::size_t index) { return counts.confused(index); });
+  chosen.resize(most);
+  std::ranges::sort(chosen);
+  return chosen;
+}
+
+}  // namespace
+
+void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& classes,
+                    std::span<const std::int64_t> counts) {
+  const Counts matrix(classes.size(), counts);
+  Canvas ruler(1, 1);
+  const Layout place = layout(ruler, classes, matrix);
+  Canvas canvas(place.left + place.side + 110, std::max(place.top + place.side + 24, 300.0));
+  canvas.text(22, 26, "Confusion matrix", {.size = 16, .bold = true});
+  draw_cells(canvas, place, matrix, classes.size());
+  draw_names(canvas, place, classes);
+  draw_scale(canvas, place);
+  canvas.save(png);
+}
+
+std::string confusion_csv(const std::vector<std::string>& classes, std::span<const std::int64_t> counts) {
+  const Counts matrix(classes.size(), counts);
+  std::string text = "truth";
+  for (const std::string& name : classes) text += "," + csv_cell(name);
+  text += "\n";
+  for (std::size_t truth = 0; truth < classes.size(); ++truth) {
+    text += csv_cell(classes[truth]);
+    for (std::size_t predicted = 0; predicted < classes.size(); ++predicted)
+      text += fmt::format(",{}", matrix.at(truth, predicted));
+    text += "\n";
+  }
+  return text;
+}
+
+std::string confusion_text(const std::vector<std::string>& classes, std::span<const std::int64_t> counts,
+                           int columns) {
+  const std::size_t n = classes.size();
+  const Counts matrix(n, counts);
+  int longest = 5;
+  for (const std::string& name : classes) longest = std::max(longest, text_width(printable(name)));
+  const int number = static_cast<int>(fmt::format("{}", n - 1).size());
+  const int cell = std::max(static_cast<int>(fmt::format("{}", matrix.most()).size()), number) + 1;
+  constexpr int kRecall = 8;
+  const int least_name = std::min(longest, 14);
+  const int room = std::max(1, (columns - number - 1 - least_name - kRecall) / cell);
+  const auto shown = shown_classes(matrix, n, static_cast<std::size_t>(room));
+  const int width = static_cast<int>(shown.size()) * cell;
+  const int name_width = std::clamp(columns - number - 1 - width - kRecall, least_name, longest);
+
+  const auto padded = [&](const std::string& text) {
+    const std::string name = shortened(printable(text), name_width);
+    return name + std::string(static_cast<std::size_t>(name_width - text_width(name)), ' ');
+  };
+  std::string text = fmt::format("{:>{}} {}", "", number, padded("truth"));
+  for (const std::size_t predicted : shown) text += fmt::format("{:>{}}", predicted, cell);
+  text += fmt::format("{:>{}}\n", "right", kRecall);
+  for (const std::size_t truth : shown) {
+    text += fmt::format("{:>{}} {}", truth, number, padded(classes[truth]));
+    for (const std::size_t predicted : shown) {
+      const std::int64_t count = matrix.at(truth, predicted);
+      text += count == 0 ? fmt::format("{:>{}}", "·", cell) : fmt::format("{:>{}}", count, cell);
+    }
+    text += matrix.row(truth) == 0
+                ? fmt::format("{:>{}}\n", "-", kRecall)
+                : fmt::format("{:>{}.1f} %\n", 100 * matrix.share(truth, truth), kRecall - 2);
+  }
+  if (shown.size() < n) text += fmt::format("The {} most confused of {} classes.\n", shown.size(), n);
+  return text;
+}
+
+}  // namespace alexnet
