@@ -1,11 +1,41 @@
 #include "model/geometry.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
 
 #include "alexnet/error.h"
 
 namespace alexnet {
 namespace {
+
+// Bounds far beyond use: within them no figure of a network overflows, and what a damaged file asks for is
+// refused before memory is.
+constexpr int kLargestSide = 65'536;                                   // pixels, kernels, strides, padding
+constexpr int kMostChannels = 16'777'216;                              // channels, units
+constexpr double kMostWeights = 0x1p36;                                // of one layer
+constexpr std::int64_t kMostValues = std::numeric_limits<int>::max();  // of one activation
+
+void require_range(const std::string& name, const char* what, int value, int least, int most) {
+  if (value < least || value > most)
+    throw UsageError(name, std::string(what) + " must be from " + std::to_string(least) + " to " +
+                               std::to_string(most) + ", not " + std::to_string(value));
+}
+
+void require(const std::string& name, bool good, const char* rule) {
+  if (!good) throw UsageError(name, rule);
+}
+
+void require_weights(const std::string& name, double out, double in, double area) {
+  require(name, out * in * area <= kMostWeights, "has more weights than any machine holds");
+}
+
+/// A window is larger than what it slides over.
+class OutOfPixels : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
 
 /// Visitor: output extent of each kind of layer.
 struct OutputOf {
@@ -13,62 +43,89 @@ struct OutputOf {
   const Extent& in;
 
   Extent operator()(const Conv& conv) const {
-    if (conv.filters < 1 || conv.kernel < 1 || conv.stride < 1 || conv.groups < 1)
-      throw UsageError(name, "filters, kernel, stride and groups must be at least 1");
+    require_range(name, "filters", conv.filters, 1, kMostChannels);
+    require_range(name, "groups", conv.groups, 1, kMostChannels);
+    check_window(conv.kernel, conv.stride, conv.padding);
+    check_weights(conv.l2, conv.initial);
     if (in.channels % conv.groups != 0 || conv.filters % conv.groups != 0)
       throw UsageError(name, "channels (" + std::to_string(in.channels) + " in, " +
                                  std::to_string(conv.filters) + " out) do not divide into " +
                                  std::to_string(conv.groups) + " groups");
+    require_weights(name, conv.filters, in.channels / conv.groups, double{1} * conv.kernel * conv.kernel);
     return slide(conv.filters, conv.kernel, conv.stride, conv.padding, Pool::Rounding::kFloor);
   }
   Extent operator()(const Pool& pool) const {
-    if (pool.kernel < 1 || pool.stride < 1) throw UsageError(name, "kernel and stride must be at least 1");
+    check_window(pool.kernel, pool.stride, pool.padding);
     return slide(in.channels, pool.kernel, pool.stride, pool.padding, pool.rounding);
   }
   Extent operator()(const Flatten&) const { return {static_cast<int>(in.size()), 1, 1}; }
   Extent operator()(const Dense& dense) const {
-    if (dense.units < 1) throw UsageError(name, "units must be at least 1");
-    if (in.height != 1 || in.width != 1)
-      throw UsageError(name, "needs a flat input", "put a flatten layer before it");
+    require_range(name, "units", dense.units, 1, kMostChannels);
+    check_weights(dense.l2, dense.initial);
+    check_flat();
+    require_weights(name, dense.units, in.channels, 1);
     return {dense.units, 1, 1};
   }
   Extent operator()(const Softmax&) const {
-    if (in.height != 1 || in.width != 1)
-      throw UsageError(name, "needs a flat input", "put a flatten layer before it");
+    check_flat();
     return in;
   }
   Extent operator()(const Dropout& dropout) const {
-    if (!(dropout.rate >= 0.0F && dropout.rate < 1.0F))
-      throw UsageError(name, "rate must be from 0 up to, not including, 1");
+    require(name, dropout.rate >= 0.0F && dropout.rate < 1.0F, "rate must be from 0 up to, not including, 1");
     return in;
   }
   Extent operator()(const Lrn& lrn) const {
-    if (lrn.size < 1) throw UsageError(name, "size must be at least 1");
+    require_range(name, "size", lrn.size, 1, kMostChannels);
+    require(name,
+            lrn.k >= 0.0F && lrn.alpha >= 0.0F && lrn.k + lrn.alpha > 0.0F && std::isfinite(lrn.k) &&
+                std::isfinite(lrn.alpha) && std::isfinite(lrn.beta),
+            "k and alpha must be 0 or more and not both 0, beta a number");
     return in;
   }
   Extent operator()(const Activation&) const { return in; }
-  Extent operator()(const BatchNorm&) const { return in; }
+  Extent operator()(const BatchNorm& norm) const {
+    require(name, norm.epsilon > 0.0F && std::isfinite(norm.epsilon), "epsilon must be more than 0");
+    require(name, norm.momentum >= 0.0F && norm.momentum <= 1.0F, "momentum must be from 0 to 1");
+    return in;
+  }
+
+  void check_window(int kernel, int stride, const Padding& padding) const {
+    require_range(name, "kernel", kernel, 1, kLargestSide);
+    require_range(name, "stride", stride, 1, kLargestSide);
+    // A window that lies in the padding alone would see nothing.
+    if (padding.mode == Padding::Mode::kExplicit) require_range(name, "padding", padding.pad, 0, kernel - 1);
+  }
+  void check_weights(float l2, const Initial& initial) const {
+    require(name, l2 >= 0.0F && std::isfinite(l2), "l2 must be 0 or more");
+    require(name,
+            initial.deviation >= 0.0F && std::isfinite(initial.deviation) && std::isfinite(initial.bias),
+            "the deviation of initial weights must be 0 or more, their bias a number");
+  }
+  void check_flat() const {
+    if (in.height != 1 || in.width != 1)
+      throw UsageError(name, "needs a flat input", "put a flatten layer before it");
+  }
 
   Extent slide(int channels, int kernel, int stride, const Padding& padding, Pool::Rounding rounding) const {
     const Extent out{channels, window(in.height, kernel, stride, padding, rounding).output,
                      window(in.width, kernel, stride, padding, rounding).output};
     if (out.height < 1 || out.width < 1)
-      throw UsageError(name, "runs out of pixels: its input is " + to_string(in) + ", its window " +
-                                 std::to_string(kernel) + "x" + std::to_string(kernel));
+      throw OutOfPixels(name, "runs out of pixels: its input is " + to_string(in) + ", its window " +
+                                  std::to_string(kernel) + "x" + std::to_string(kernel));
     return out;
   }
 };
 
-bool fits(NetworkSpec spec, int height, int width) {
-  spec.input.height = height;
-  spec.input.width = width;
+bool has_pixels(const NetworkSpec& spec, int height, int width) {
   try {
-    Extent shape = spec.input;
+    Extent shape{spec.input.channels, height, width};
     for (const Layer& layer : spec.layers) shape = layer_output(layer, shape);
-    return true;
-  } catch (const UsageError&) {
+  } catch (const OutOfPixels&) {
     return false;
+  } catch (const UsageError&) {
+    // Something else is wrong, whatever the size.
   }
+  return true;
 }
 
 /// "the least size is WxH": each side as given when it is large enough, else the least that works.
@@ -80,8 +137,8 @@ std::string least_size(const NetworkSpec& spec) {
       if (works(side)) return side;
     return 0;
   };
-  const int width = least(spec.input.width, [&](int side) { return fits(spec, kLargest, side); });
-  const int height = least(spec.input.height, [&](int side) { return fits(spec, side, kLargest); });
+  const int width = least(spec.input.width, [&](int side) { return has_pixels(spec, kLargest, side); });
+  const int height = least(spec.input.height, [&](int side) { return has_pixels(spec, side, kLargest); });
   if (width == 0 || height == 0) return {};
   return "the least size that works is " + std::to_string(width) + "x" + std::to_string(height) +
          " (width x height)";
@@ -106,25 +163,34 @@ Window window(int input, int kernel, int stride, const Padding& padding, Pool::R
 }
 
 Extent layer_output(const Layer& layer, const Extent& input) {
-  return std::visit(OutputOf{layer.name, input}, layer.kind);
+  const Extent output = std::visit(OutputOf{layer.name, input}, layer.kind);
+  require(layer.name,
+          output.height <= kLargestSide && output.width <= kLargestSide && output.size() <= kMostValues,
+          "its output is too large");
+  return output;
 }
 
 std::vector<Extent> output_shapes(const NetworkSpec& spec) {
+  require_range("input", "channels", spec.input.channels, 1, kMostChannels);
+  require_range("input", "height", spec.input.height, 1, kLargestSide);
+  require_range("input", "width", spec.input.width, 1, kLargestSide);
+  require("input", spec.input.size() <= kMostValues, "is too large");
+  std::set<std::string_view> names;
   std::vector<Extent> shapes;
   shapes.reserve(spec.layers.size());
   Extent shape = spec.input;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const Layer& layer = spec.layers[i];
+    require("network", !layer.name.empty(), "has a layer without a name");
+    require(layer.name, names.insert(layer.name).second, "is the name of two layers");
     if (std::holds_alternative<Softmax>(layer.kind) && i + 1 != spec.layers.size())
       throw UsageError(layer.name, "softmax can only be the last layer");
     try {
       shape = layer_output(layer, shape);
-    } catch (const UsageError& error) {
-      if (error.problem().find("runs out of pixels") == std::string::npos) throw;
+    } catch (const OutOfPixels& error) {
       throw UsageError(error.where(),
                        "an image of " + std::to_string(spec.input.width) + "x" +
-                           std::to_string(spec.input.height) + " " + "is too small: this layer " +
-                           error.problem(),
+                           std::to_string(spec.input.height) + " is too small: this layer " + error.problem(),
                        least_size(spec));
     }
     shapes.push_back(shape);

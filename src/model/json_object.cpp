@@ -1,0 +1,111 @@
+#include "model/json_object.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+
+using nlohmann::json;
+
+json parse_json(std::string_view text, const std::string& where) {
+  // The keys of every object that is open, to find those that come twice.
+  std::vector<std::set<std::string>> open;
+  const auto watch = [&](int, json::parse_event_t event, json& value) {
+    if (event == json::parse_event_t::object_start) open.emplace_back();
+    if (event == json::parse_event_t::object_end) open.pop_back();
+    if (event == json::parse_event_t::key && !open.back().insert(value.get_ref<std::string&>()).second)
+      throw DataError(where, "the key '" + value.get_ref<std::string&>() + "' comes twice in its JSON");
+    return true;
+  };
+  try {
+    return json::parse(text.begin(), text.end(), watch);
+  } catch (const json::parse_error& error) {
+    throw DataError(where, fmt::format("is not valid JSON (near byte {} of it)", error.byte));
+  } catch (const json::exception&) {
+    throw DataError(where, "holds a number out of range in its JSON");
+  }
+}
+
+JsonObject::JsonObject(const json& value, std::string where, std::string at)
+    : value_(value), where_(std::move(where)), at_(std::move(at)) {
+  if (!value_.is_object())
+    throw DataError(where_, at_.empty() ? "its JSON is not an object" : "'" + at_ + "' is not an object");
+}
+
+const json* JsonObject::find(const std::string& key) {
+  known_.insert(key);
+  const auto found = value_.find(key);
+  return found == value_.end() ? nullptr : &*found;
+}
+
+const json& JsonObject::need(const std::string& key) {
+  const json* value = find(key);
+  if (value == nullptr) fail(key, "is missing");
+  return *value;
+}
+
+void JsonObject::read(const std::string& key, int& value) {
+  const json* found = find(key);
+  if (found == nullptr) return;
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  const bool fits = found->is_number_unsigned()
+                        ? found->get<std::uint64_t>() <= kMost
+                        : found->is_number_integer() && found->get<std::int64_t>() >= -kMost;
+  if (!fits) fail(key, found->is_number_integer() ? "is out of range" : "is not a whole number");
+  value = found->get<int>();
+}
+
+float JsonObject::to_float(const json& value, const std::string& key) const {
+  if (!value.is_number()) fail(key, "is not a number");
+  const auto number = value.get<double>();
+  if (!(std::abs(number) <= std::numeric_limits<float>::max())) fail(key, "is out of range");
+  return static_cast<float>(number);
+}
+
+void JsonObject::read(const std::string& key, float& value) {
+  if (const json* found = find(key)) value = to_float(*found, key);
+}
+
+void JsonObject::read(const std::string& key, bool& value) {
+  const json* found = find(key);
+  if (found == nullptr) return;
+  if (!found->is_boolean()) fail(key, "is not true or false");
+  value = found->get<bool>();
+}
+
+void JsonObject::read(const std::string& key, std::string& value) {
+  const json* found = find(key);
+  if (found == nullptr) return;
+  if (!found->is_string()) fail(key, "is not a text");
+  value = found->get<std::string>();
+}
+
+void JsonObject::read(const std::string& key, std::vector<float>& value) {
+  const json* found = find(key);
+  if (found == nullptr) return;
+  if (!found->is_array()) fail(key, "is not a list of numbers");
+  value.clear();
+  for (const json& element : *found) value.push_back(to_float(element, key));
+}
+
+void JsonObject::finish() const {
+  for (const auto& [key, value] : value_.items())
+    if (!known_.contains(key)) fail(key, "is not a key known here");
+}
+
+void JsonObject::fail(const std::string& key, const std::string& problem) const {
+  throw DataError(where_, "'" + path(key) + "' " + problem);
+}
+
+std::string JsonObject::path(const std::string& key) const { return at_.empty() ? key : at_ + "." + key; }
+
+double json_number(float value) {
+  const double shortest = std::stod(fmt::format("{}", value));
+  return static_cast<float>(shortest) == value ? shortest : double{value};
+}
+
+}  // namespace alexnet

@@ -1,0 +1,128 @@
+#include <gmock/gmock.h>
+
+#include <random>
+
+#include "alexnet/error.h"
+#include "alexnet/network.h"
+
+namespace alexnet {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// Every kind of layer, nothing left at its default.
+NetworkSpec everything() {
+  const Initial gaussian{Initial::Kind::kGaussian, 0.03F, 0.7F};
+  return {"every \"kind\"",
+          {3, 33, 31},
+          {{"conv", Conv{8, 5, 2, {Padding::Mode::kExplicit, 2}, 1, 0.0003F, gaussian}},
+           {"same", Conv{8, 3, 1, {Padding::Mode::kSame, 0}, 2, 0.1F, {}}},
+           {"tanh", Activation{Activation::Kind::kTanh}},
+           {"sigmoid", Activation{Activation::Kind::kSigmoid}},
+           {"relu", Activation{}},
+           {"norm", BatchNorm{1e-5F, 0.9F}},
+           {"lrn", Lrn{3, 1.5F, 2e-4F, 0.6F, Lrn::Convention::kMean}},
+           {"pool", Pool{Pool::Kind::kAverage, 2, 3, {Padding::Mode::kSame, 0}, Pool::Rounding::kCeil}},
+           {"drop", Dropout{0.1F}},
+           {"flat", Flatten{}},
+           {"dense", Dense{7, 0.25F, gaussian}},
+           {"prob", Softmax{}}}};
+}
+
+TEST(SpecJson, ComesBackEqual) {
+  for (const NetworkSpec& spec : {everything(), build(227, 227, 3, 1000), build(64, 57, 1, 10, 1.0 / 3)})
+    EXPECT_EQ(spec_from_json(spec_to_json(spec), "model"), spec);
+}
+
+TEST(SpecJson, IsReadable) {
+  const NetworkSpec spec{"n", {1, 1, 1}, {{"c", Conv{.filters = 2, .l2 = 0.0002F}}}};
+  EXPECT_EQ(spec_to_json(spec),
+            R"({"name":"n","input":{"channels":1,"height":1,"width":1},"layers":[{"name":"c","kind":"conv",)"
+            R"("filters":2,"kernel":1,"stride":1,"padding":"valid","groups":1,"l2":0.0002,)"
+            R"("initial":{"kind":"glorot_uniform","deviation":0.01,"bias":0.0}}]})");
+}
+
+TEST(SpecJson, LeavesOutWhatIsUsual) {
+  const NetworkSpec spec = spec_from_json(
+      R"({"name":"n","input":{"channels":1,"height":8},"layers":[{"name":"c","kind":"conv","filters":2}]})",
+      "x");
+  EXPECT_EQ(spec, (NetworkSpec{"n", {1, 8, 1}, {{"c", Conv{.filters = 2}}}}));
+}
+
+std::string with_layer(const std::string& layer) {
+  return R"({"name":"n","input":{"channels":3,"height":8,"width":8},"layers":[)" + layer + "]}";
+}
+
+TEST(SpecJson, NamesTheFileAndTheKeyAtFault) {
+  struct Case {
+    std::string text;
+    const char* says;
+  };
+  const std::vector<Case> cases = {
+      {"", "JSON"},
+      {"[]", "object"},
+      {"{", "JSON"},
+      {"{}", "'name' is missing"},
+      {R"({"name":"n"})", "'input' is missing"},
+      {R"({"name":"n","name":"m"})", "'name' comes twice"},
+      {R"({"name":3})", "'name' is not a text"},
+      {R"({"name":"n","input":[3,8,8],"layers":[]})", "'input' is not an object"},
+      {R"({"name":"n","input":{},"layers":[]})", "'layers'"},
+      {R"({"name":"n","input":{},"layers":[3]})", "'layers[0]' is not an object"},
+      {R"({"name":"n","input":{"depth":3},"layers":[]})", "'input.depth' is not a key"},
+      {with_layer(R"({"name":"c"})"), "'layers[0].kind' is missing"},
+      {with_layer(R"({"kind":"flatten"})"), "'layers[0].name' is missing"},
+      {with_layer(R"({"name":"c","kind":"swish"})"), "'layers[0].kind'"},
+      {with_layer(R"({"name":"c","kind":["conv"]})"), "'layers[0].kind'"},
+      {with_layer(R"({"name":"c","kind":"conv","filter":8})"), "'layers[0].filter' is not a key"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":"8"})"),
+       "'layers[0].filters' is not a whole number"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8.5})"),
+       "'layers[0].filters' is not a whole number"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":4294967297})"),
+       "'layers[0].filters' is out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":-9223372036854775808})"), "out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":18446744073709551615})"), "out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"l2":1e39})"), "'layers[0].l2' is out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"l2":1e999})"), "out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"l2":true})"), "'layers[0].l2' is not a number"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"padding":"full"})"), "'layers[0].padding'"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"padding":1.5})"), "'layers[0].padding'"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"initial":{"kind":"he"}})"),
+       "'layers[0].initial.kind' is not one of glorot_uniform, gaussian"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":0})"), "c: filters"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":9})"), "c: an image of 8x8 is too small"},
+      {with_layer(R"({"name":"d","kind":"dropout","rate":1})"), "d: rate"},
+      {with_layer(R"({"name":"a","kind":"flatten"},{"name":"a","kind":"flatten"})"),
+       "a: is the name of two"}};
+  for (const Case& bad : cases) {
+    try {
+      spec_from_json(bad.text, "some.file");
+      ADD_FAILURE() << "accepted: " << bad.text;
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("some.file"), HasSubstr(bad.says))) << bad.text;
+    }
+  }
+}
+
+TEST(SpecJson, NeverCrashesOnDamage) {
+  const std::string good = spec_to_json(everything());
+  std::minstd_rand random(1);
+  int accepted = 0;
+  for (int round = 0; round < 3000; ++round) {
+    std::string text = good;
+    for (auto flips = 1 + random() % 3; flips > 0; --flips)
+      text[random() % text.size()] = static_cast<char>(random() % 256);
+    try {
+      summarize(spec_from_json(text, "x"));
+      ++accepted;
+    } catch (const DataError&) {
+    }
+  }
+  EXPECT_GT(accepted, 0);     // a digit for a digit
+  EXPECT_LT(accepted, 2000);  // most damage shows
+}
+
+}  // namespace
+}  // namespace alexnet
