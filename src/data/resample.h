@@ -19,6 +19,10 @@ ScaledSize scaled_size(int width, int height, int resize, int least_width, int l
 
 /// The part `box` of `image` scaled to `size`: Pillow's bilinear resampling with antialiasing (two passes,
 /// 8-bit in between), only the pixels the box needs are computed. Result has box.width x box.height pixels.
+/// The image has 1 or 3 channels; the box is not empty and lies within `size`.
 Image resample(const Image& image, const ScaledSize& size, const CropBox& box);
+
+/// The same into `result`, whose memory is used again.
+void resample(const Image& image, const ScaledSize& size, const CropBox& box, Image& result);
 
 }  // namespace alexnet
