@@ -1,0 +1,135 @@
+#include "engine/cpu/winograd.h"
+
+#include <algorithm>
+
+#include "base/parallel.h"
+#include "engine/cpu/winograd_kernels.h"
+
+namespace alexnet {
+namespace {
+
+// Tiles computed at a time: enough that reading the transformed weights once per block costs little, few
+// enough that the block's work space stays in the outer cache. A multiple of the 14 rows of the matrix
+// kernel.
+constexpr int kBlockTiles = 112;
+
+// One more line of 16 floats between tiles keeps power-of-two channel counts from falling into the same cache
+// sets.
+constexpr int kStrideGap = 16;
+
+WinogradTiling best_tiling(const WinogradShape& shape) {
+  const int m = winograd_tile(shape.kernel), pad = shape.kernel / 2;
+  WinogradTiling best;
+  const auto consider = [&](int rows, int columns) {
+    WinogradTiling t{rows, columns};
+    t.tiles_down = (rows * (shape.height + pad) - pad + m - 1) / m;
+    t.tiles_across = (columns * (shape.width + pad) - pad + m - 1) / m;
+    const std::int64_t canvases = (shape.batch + rows * columns - 1) / (rows * columns);
+    t.tiles = canvases * t.tiles_down * t.tiles_across;
+    if (best.tiles == 0 || t.tiles < best.tiles) best = t;
+  };
+  for (int rows = 1; rows <= std::min(shape.batch, m); ++rows) {
+    for (int columns = 1; columns <= m; ++columns) consider(rows, columns);
+    consider(rows, (shape.batch + rows - 1) / rows);
+  }
+  return best;
+}
+
+}  // namespace
+
+WinogradConvolution::WinogradConvolution(const WinogradShape& shape)
+    : shape_(shape),
+      tiling_(best_tiling(shape)),
+      block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))) {}
+
+double WinogradConvolution::multiplication_share() const {
+  const double direct =
+      static_cast<double>(shape_.batch) * shape_.height * shape_.width * shape_.kernel * shape_.kernel;
+  return static_cast<double>(tiling_.tiles) * winograd_points(shape_.kernel) / direct;
+}
+
+std::size_t WinogradConvolution::transformed_size() const {
+  return static_cast<std::size_t>(winograd_points(shape_.kernel)) * static_cast<std::size_t>(shape_.in) *
+         static_cast<std::size_t>(shape_.out);
+}
+
+std::size_t WinogradConvolution::workspace_size() const {
+  return static_cast<std::size_t>(winograd_points(shape_.kernel)) * static_cast<std::size_t>(block_) *
+         static_cast<std::size_t>(shape_.in + shape_.out + 2 * kStrideGap);
+}
+
+void WinogradConvolution::transform_weights(const float* weights, float* transformed) const {
+  parallel_for(shape_.in, 1, [&](std::int64_t begin, std::int64_t end) {
+    winograd_transform_weights(shape_, weights, transformed, begin, end);
+  });
+}
+
+namespace {
+
+/// Calls body(block) for every block of tiles of the batch.
+template <class Body>
+void for_each_block(const WinogradShape& shape, const WinogradTiling& tiling, int capacity, float* workspace,
+                    Body&& body) {
+  WinogradBlock block{shape, tiling};
+  block.capacity = capacity;
+  block.in_stride = shape.in + kStrideGap;
+  block.out_stride = shape.out + kStrideGap;
+  block.v = workspace;
+  block.m = workspace + static_cast<std::size_t>(winograd_points(shape.kernel)) *
+                            static_cast<std::size_t>(capacity) * static_cast<std::size_t>(block.in_stride);
+  for (; block.first_tile < tiling.tiles; block.first_tile += capacity) {
+    block.tiles = static_cast<int>(std::min<std::int64_t>(capacity, tiling.tiles - block.first_tile));
+    body(block);
+  }
+}
+
+}  // namespace
+
+void WinogradConvolution::forward(const float* x, const float* transformed, const float* bias, bool relu,
+                                  float* y, float* workspace) const {
+  for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
+    parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+      winograd_transform_input(block, x, begin, end);
+    });
+    parallel_for(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
+      winograd_multiply(block, transformed, begin, end);
+    });
+    parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+      winograd_restore_output(block, bias, relu, y, begin, end);
+    });
+  });
+}
+
+void WinogradConvolution::backward_weights(const float* x, const float* y_gradient, float* weights_gradient,
+                                           float* transformed, float* workspace) const {
+  for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
+    parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+      winograd_transform_input(block, x, begin, end);
+      winograd_transform_gradient(block, y_gradient, begin, end);
+    });
+    const bool accumulate = block.first_tile > 0;
+    parallel_for(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
+      winograd_multiply_gradient(block, accumulate, transformed, begin, end);
+    });
+  });
+  parallel_for(shape_.in, 1, [&](std::int64_t begin, std::int64_t end) {
+    winograd_restore_weights(shape_, transformed, weights_gradient, begin, end);
+  });
+}
+
+void rotate_weights(const WinogradShape& shape, const float* weights, float* rotated) {
+  const std::int64_t taps = shape.kernel * shape.kernel, in = shape.in, out = shape.out;
+  constexpr std::int64_t kSide = 16;
+  parallel_for(taps * (in / kSide), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t tap = job / (in / kSide), i0 = job % (in / kSide) * kSide;
+      const float* from = weights + tap * in * out;
+      float* to = rotated + (taps - 1 - tap) * in * out;
+      for (std::int64_t o0 = 0; o0 < out; o0 += kSide)
+        for (std::int64_t o = o0; o < o0 + kSide; ++o)
+          for (std::int64_t i = i0; i < i0 + kSide; ++i) to[o * in + i] = from[i * out + o];
+    }
+  });
+}
+
+}  // namespace alexnet

@@ -1,0 +1,68 @@
+// Winograd convolution: 3x3 and 5x5 kernels, stride 1, "same" padding, in all three directions.
+//
+// A tile of m x m outputs costs (m + r - 1)^2 multiplications per pair of channels instead of m^2 r^2: 5.1
+// times fewer for F(6x6, 3x3), 6.3 times fewer for F(4x4, 5x5). What remains are matrix products, one per
+// point, over all tiles of a block; transforms go before and after (Lavin & Gray, "Fast algorithms for
+// convolutional neural networks", CVPR 2016).
+//
+// Small images waste much of their tiles at the border: 13 pixels need three tiles of 6. So several images
+// are laid side by side on a canvas, parted by the zeros that both need anyway, and the canvas is tiled: 13 +
+// 1 pixels per image.
+//
+// Layouts: activations nChw16c; weights [kernel][kernel][in][out], in and out padded to 16 with zeros.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace alexnet {
+
+struct WinogradShape {
+  int batch = 0;
+  int in = 0, out = 0;  // channels, multiples of 16
+  int height = 0, width = 0;
+  int kernel = 3;  // 3 or 5
+};
+
+/// How the images of a batch are laid on canvases and cut into tiles.
+struct WinogradTiling {
+  int rows = 1, columns = 1;             // images on a canvas
+  int tiles_down = 0, tiles_across = 0;  // of a canvas
+  std::int64_t tiles = 0;                // of the batch
+};
+
+class WinogradConvolution {
+ public:
+  explicit WinogradConvolution(const WinogradShape& shape);
+
+  /// Multiplications left, as a share of direct convolution's.
+  double multiplication_share() const;
+
+  /// Floats of transformed weights.
+  std::size_t transformed_size() const;
+  /// Floats of work space for either call below; not kept between calls.
+  std::size_t workspace_size() const;
+
+  /// weights -> transformed, for forward() of this shape.
+  void transform_weights(const float* weights, float* transformed) const;
+
+  /// y = conv(x) + bias, then max(0, .) with relu. bias may be null.
+  void forward(const float* x, const float* transformed, const float* bias, bool relu, float* y,
+               float* workspace) const;
+
+  /// weights_gradient = sum over the batch of x (*) y_gradient. `transformed` is work space of
+  /// transformed_size() floats.
+  void backward_weights(const float* x, const float* y_gradient, float* weights_gradient, float* transformed,
+                        float* workspace) const;
+
+ private:
+  WinogradShape shape_;
+  WinogradTiling tiling_;
+  int block_ = 0;  // tiles computed at a time
+};
+
+/// The weights with which forward() of the mirrored shape (in and out swapped) computes the gradient with
+/// respect to x: rotated by 180 degrees, in and out exchanged.
+void rotate_weights(const WinogradShape& shape, const float* weights, float* rotated);
+
+}  // namespace alexnet

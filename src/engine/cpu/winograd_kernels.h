@@ -1,0 +1,49 @@
+// What winograd.cpp asks of the instruction set: one function per phase, each over a range of tiles or
+// points.
+#pragma once
+
+#include "engine/cpu/winograd.h"
+
+namespace alexnet {
+
+/// One block of tiles of one convolution, as the kernels see it. `points` = (m + r - 1)^2.
+struct WinogradBlock {
+  WinogradShape shape;
+  WinogradTiling tiling;
+  std::int64_t first_tile = 0;
+  int tiles = 0;                      // in this block
+  int capacity = 0;                   // tiles a block has room for
+  int in_stride = 0, out_stride = 0;  // floats between tiles in v and m
+  float* v = nullptr;                 // [points][capacity][in_stride]
+  float* m = nullptr;                 // [points][capacity][out_stride]
+};
+
+/// w [k][k][in][out] -> u [points][out / 32][in][32], for input channels [begin, end).
+void winograd_transform_weights(const WinogradShape& shape, const float* w, float* u, std::int64_t begin,
+                                std::int64_t end);
+/// u [points][in][out] -> w [k][k][in][out], for input channels [begin, end).
+void winograd_restore_weights(const WinogradShape& shape, const float* u, float* w, std::int64_t begin,
+                              std::int64_t end);
+/// x -> v, for tiles [begin, end) of the block.
+void winograd_transform_input(const WinogradBlock& block, const float* x, std::int64_t begin,
+                              std::int64_t end);
+/// y gradient -> m, for tiles [begin, end) of the block.
+void winograd_transform_gradient(const WinogradBlock& block, const float* dy, std::int64_t begin,
+                                 std::int64_t end);
+/// m -> y, for tiles [begin, end) of the block.
+void winograd_restore_output(const WinogradBlock& block, const float* bias, bool relu, float* y,
+                             std::int64_t begin, std::int64_t end);
+/// m = v u, for points [begin, end).
+void winograd_multiply(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end);
+/// u = v^T m (u += with `accumulate`), for points [begin, end); u [points][in][out].
+void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, float* u, std::int64_t begin,
+                                std::int64_t end);
+
+/// Output tile side m for a kernel of side r.
+constexpr int winograd_tile(int kernel) { return kernel == 5 ? 4 : 6; }
+constexpr int winograd_points(int kernel) {
+  const int side = winograd_tile(kernel) + kernel - 1;
+  return side * side;
+}
+
+}  // namespace alexnet

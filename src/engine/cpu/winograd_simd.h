@@ -1,0 +1,433 @@
+// The kernels of winograd_kernels.h, compiled once for each instruction set (no include guard: see
+// winograd_kernels.cpp).
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "engine/cpu/winograd_kernels.h"
+#include "engine/cpu/winograd_matrices.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace alexnet {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// A block of 16 channels is kParts vectors.
+using D = hn::CappedTag<float, 16>;
+using V = hn::Vec<D>;
+constexpr int kLanes = static_cast<int>(hn::MaxLanes(D()));
+constexpr int kParts = 16 / kLanes;
+
+// --- One-dimensional transforms
+// --------------------------------------------------------------------------------------- Points come as 0,
+// then pairs +a, -a, then infinity, so that the rows of a pair differ only in the sign of odd columns: their
+// even and odd halves are computed once.
+
+HWY_INLINE V scaled(float factor, V value) {
+  return factor == 1.0F ? value : hn::Mul(hn::Set(D(), factor), value);
+}
+HWY_INLINE V add_scaled(V sum, float factor, V value) {
+  if (factor == 0.0F) return sum;
+  if (factor == 1.0F) return hn::Add(sum, value);
+  if (factor == -1.0F) return hn::Sub(sum, value);
+  return hn::MulAdd(hn::Set(D(), factor), value, sum);
+}
+
+/// Sum of row[k] * in[k] over k = First, First + Step, ...
+template <int First, int Step, std::size_t Columns>
+HWY_INLINE V dot(const std::array<float, Columns>& row, const V (&in)[Columns]) {
+  V sum = hn::Zero(D());
+  bool empty = true;
+#pragma GCC unroll 16
+  for (std::size_t k = First; k < Columns; k += Step) {
+    if (row[k] == 0.0F) continue;
+    sum = empty ? scaled(row[k], in[k]) : add_scaled(sum, row[k], in[k]);
+    empty = false;
+  }
+  return sum;
+}
+
+/// out = matrix * in, where the rows are points (Bt, G, A).
+template <std::size_t Points, std::size_t Columns>
+HWY_INLINE void to_points(const std::array<std::array<float, Columns>, Points>& matrix,
+                          const V (&in)[Columns], V (&out)[Points]) {
+  out[0] = dot<0, 1>(matrix[0], in);
+#pragma GCC unroll 4
+  for (std::size_t p = 1; p + 1 < Points; p += 2) {
+    const V even = dot<0, 2>(matrix[p], in), odd = dot<1, 2>(matrix[p], in);
+    out[p] = hn::Add(even, odd);
+    out[p + 1] = hn::Sub(even, odd);
+  }
+  out[Points - 1] = dot<0, 1>(matrix[Points - 1], in);
+}
+
+/// out = matrix^T * in, where the rows of `matrix` are points (At = A^T, G^T).
+template <std::size_t Points, std::size_t Columns>
+HWY_INLINE void from_points(const std::array<std::array<float, Columns>, Points>& matrix,
+                            const V (&in)[Points], V (&out)[Columns]) {
+  V sums[Points], differences[Points];
+#pragma GCC unroll 4
+  for (std::size_t p = 1; p + 1 < Points; p += 2) {
+    sums[p] = hn::Add(in[p], in[p + 1]);
+    differences[p] = hn::Sub(in[p], in[p + 1]);
+  }
+#pragma GCC unroll 8
+  for (std::size_t k = 0; k < Columns; ++k) {
+    V sum = scaled(matrix[1][k], k % 2 == 0 ? sums[1] : differences[1]);
+#pragma GCC unroll 4
+    for (std::size_t p = 3; p + 1 < Points; p += 2)
+      sum = add_scaled(sum, matrix[p][k], k % 2 == 0 ? sums[p] : differences[p]);
+    sum = add_scaled(sum, matrix[0][k], in[0]);
+    out[k] = add_scaled(sum, matrix[Points - 1][k], in[Points - 1]);
+  }
+}
+
+template <int R>
+struct Matrices {
+  static constexpr std::size_t kM = static_cast<std::size_t>(winograd_tile(R)), kR = R, kN = kM + kR - 1;
+  static constexpr auto kAll = winograd_matrices<static_cast<int>(kM), R>();
+  static constexpr std::array<std::array<float, kM>, kN> a() {
+    std::array<std::array<float, kM>, kN> transposed{};
+    for (std::size_t i = 0; i < kM; ++i)
+      for (std::size_t j = 0; j < kN; ++j) transposed[j][i] = kAll.at[i][j];
+    return transposed;
+  }
+  static constexpr std::array<std::array<float, kM>, kN> kA = a();
+};
+
+// --- Where tiles lie
+// ------------------------------------------------------------------------------------------------
+
+/// Offsets of a window's pixels in an nChw16c tensor (channel block 0), -1 where there is no pixel.
+template <std::size_t Side>
+struct Pixels {
+  std::int64_t offset[Side * Side];
+
+  /// The window starts `shift` pixels left of and above the tile's first output.
+  Pixels(const WinogradBlock& block, std::int64_t tile, int shift, int channels) {
+    const WinogradShape& s = block.shape;
+    const WinogradTiling& t = block.tiling;
+    const int m = winograd_tile(s.kernel), pad = s.kernel / 2;
+    const std::int64_t index = block.first_tile + tile,
+                       per_canvas = std::int64_t{t.tiles_down} * t.tiles_across;
+    const std::int64_t canvas = index / per_canvas;
+    const auto within = static_cast<int>(index % per_canvas);
+    const std::int64_t image_floats = std::int64_t{channels} * s.height * s.width;
+    const int top = within / t.tiles_across * m - shift, left = within % t.tiles_across * m - shift;
+    const int row_period = s.height + pad, column_period = s.width + pad;
+    for (std::size_t y = 0; y < Side; ++y) {
+      const int cy = top + static_cast<int>(y), row = cy < 0 ? 0 : cy / row_period,
+                py = cy - row * row_period;
+      for (std::size_t x = 0; x < Side; ++x) {
+        const int cx = left + static_cast<int>(x), column = cx < 0 ? 0 : cx / column_period,
+                  px = cx - column * column_period;
+        const std::int64_t image = (canvas * t.rows + row) * t.columns + column;
+        const bool inside = py >= 0 && py < s.height && row < t.rows && px >= 0 && px < s.width &&
+                            column < t.columns && image < s.batch;
+        offset[y * Side + x] = inside ? image * image_floats + (std::int64_t{py} * s.width + px) * 16 : -1;
+      }
+    }
+  }
+};
+
+alignas(64) constexpr float kZeros[16] = {};
+
+/// Reads a window of From x From pixels, applies `matrix` (rows are points) from both sides and writes the
+/// points of one tile, `stride` floats apart.
+template <std::size_t Points, std::size_t From>
+HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Points>& matrix,
+                                 const Pixels<From>& pixels, const float* source, float* HWY_RESTRICT points,
+                                 std::int64_t stride) {
+  const D d;
+  alignas(64) float half[Points][From][kLanes];
+  for (int part = 0; part < kParts; ++part) {
+    for (std::size_t x = 0; x < From; ++x) {
+      V in[From], out[Points];
+#pragma GCC unroll 8
+      for (std::size_t y = 0; y < From; ++y) {
+        const std::int64_t at = pixels.offset[y * From + x];
+        in[y] = hn::Load(d, (at < 0 ? kZeros : source + at) + part * kLanes);
+      }
+      to_points(matrix, in, out);
+#pragma GCC unroll 8
+      for (std::size_t p = 0; p < Points; ++p) hn::Store(out[p], d, half[p][x]);
+    }
+    for (std::size_t p = 0; p < Points; ++p) {
+      V in[From], out[Points];
+#pragma GCC unroll 8
+      for (std::size_t x = 0; x < From; ++x) in[x] = hn::Load(d, half[p][x]);
+      to_points(matrix, in, out);
+#pragma GCC unroll 8
+      for (std::size_t q = 0; q < Points; ++q)
+        hn::Store(out[q], d, points + static_cast<std::int64_t>(p * Points + q) * stride + part * kLanes);
+    }
+  }
+}
+
+template <int R>
+void transform_input(const WinogradBlock& block, const float* x, std::int64_t begin, std::int64_t end) {
+  using W = Matrices<R>;
+  const std::int64_t plane = std::int64_t{block.shape.height} * block.shape.width * 16;
+  const std::int64_t stride = std::int64_t{block.capacity} * block.in_stride;
+  for (std::int64_t tile = begin; tile < end; ++tile) {
+    const Pixels<W::kN> pixels(block, tile, R / 2, block.shape.in);
+    for (int c = 0; c < block.shape.in; c += 16)
+      window_to_points(W::kAll.bt, pixels, x + c / 16 * plane, block.v + tile * block.in_stride + c, stride);
+  }
+}
+
+template <int R>
+void transform_gradient(const WinogradBlock& block, const float* dy, std::int64_t begin, std::int64_t end) {
+  using W = Matrices<R>;
+  const std::int64_t plane = std::int64_t{block.shape.height} * block.shape.width * 16;
+  const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
+  for (std::int64_t tile = begin; tile < end; ++tile) {
+    const Pixels<W::kM> pixels(block, tile, 0, block.shape.out);
+    for (int c = 0; c < block.shape.out; c += 16)
+      window_to_points(W::kA, pixels, dy + c / 16 * plane, block.m + tile * block.out_stride + c, stride);
+  }
+}
+
+template <int R>
+void restore_output(const WinogradBlock& block, const float* bias, bool relu, float* y, std::int64_t begin,
+                    std::int64_t end) {
+  using W = Matrices<R>;
+  const D d;
+  const std::int64_t plane = std::int64_t{block.shape.height} * block.shape.width * 16;
+  const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
+  const V least = relu ? hn::Zero(d) : hn::Set(d, -std::numeric_limits<float>::infinity());
+  alignas(64) float half[W::kM][W::kN][kLanes];
+  for (std::int64_t tile = begin; tile < end; ++tile) {
+    const Pixels<W::kM> pixels(block, tile, 0, block.shape.out);
+    for (int c = 0; c < block.shape.out; c += kLanes) {
+      const float* points = block.m + tile * block.out_stride + c;
+      for (std::size_t q = 0; q < W::kN; ++q) {
+        V in[W::kN], out[W::kM];
+#pragma GCC unroll 8
+        for (std::size_t p = 0; p < W::kN; ++p)
+          in[p] = hn::Load(d, points + static_cast<std::int64_t>(p * W::kN + q) * stride);
+        from_points(W::kA, in, out);
+#pragma GCC unroll 8
+        for (std::size_t k = 0; k < W::kM; ++k) hn::Store(out[k], d, half[k][q]);
+      }
+      const V shift = bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias + c);
+      float* target = y + c / 16 * plane + c % 16;
+      for (std::size_t k = 0; k < W::kM; ++k) {
+        V in[W::kN], out[W::kM];
+#pragma GCC unroll 8
+        for (std::size_t q = 0; q < W::kN; ++q) in[q] = hn::Load(d, half[k][q]);
+        from_points(W::kA, in, out);
+#pragma GCC unroll 8
+        for (std::size_t j = 0; j < W::kM; ++j) {
+          const std::int64_t at = pixels.offset[k * W::kM + j];
+          if (at >= 0) hn::Store(hn::Max(hn::Add(out[j], shift), least), d, target + at);
+        }
+      }
+    }
+  }
+}
+
+// --- Weights
+// --------------------------------------------------------------------------------------------------------
+
+/// Where u [points][out / 32][in][32] holds input channel i, output channel o (a multiple of 16) of point 0.
+HWY_INLINE std::int64_t panel_offset(const WinogradShape& s, std::int64_t i, int o) {
+  const int panel = o / 32 * 32, columns = std::min(32, s.out - panel);
+  return std::int64_t{panel} * s.in + i * columns + (o - panel);
+}
+
+template <int R>
+void transform_weights(const WinogradShape& s, const float* w, float* u, std::int64_t begin,
+                       std::int64_t end) {
+  using W = Matrices<R>;
+  const D d;
+  const std::int64_t pair = std::int64_t{s.in} * s.out;
+  alignas(64) float half[W::kN][R][kLanes];
+  for (std::int64_t i = begin; i < end; ++i) {
+    for (int o = 0; o < s.out; o += kLanes) {
+      for (std::size_t x = 0; x < R; ++x) {
+        V in[R], out[W::kN];
+#pragma GCC unroll 8
+        for (std::size_t y = 0; y < R; ++y)
+          in[y] = hn::LoadU(d, w + static_cast<std::int64_t>(y * R + x) * pair + i * s.out + o);
+        to_points(W::kAll.g, in, out);
+#pragma GCC unroll 8
+        for (std::size_t p = 0; p < W::kN; ++p) hn::Store(out[p], d, half[p][x]);
+      }
+      float* target = u + panel_offset(s, i, o / 16 * 16) + o % 16;
+      for (std::size_t p = 0; p < W::kN; ++p) {
+        V in[R], out[W::kN];
+#pragma GCC unroll 8
+        for (std::size_t x = 0; x < R; ++x) in[x] = hn::Load(d, half[p][x]);
+        to_points(W::kAll.g, in, out);
+#pragma GCC unroll 8
+        for (std::size_t q = 0; q < W::kN; ++q)
+          hn::StoreU(out[q], d, target + static_cast<std::int64_t>(p * W::kN + q) * pair);
+      }
+    }
+  }
+}
+
+template <int R>
+void restore_weights(const WinogradShape& s, const float* u, float* w, std::int64_t begin, std::int64_t end) {
+  using W = Matrices<R>;
+  const D d;
+  const std::int64_t pair = std::int64_t{s.in} * s.out;
+  alignas(64) float half[R][W::kN][kLanes];
+  for (std::int64_t i = begin; i < end; ++i) {
+    for (int o = 0; o < s.out; o += kLanes) {
+      const std::int64_t at = i * s.out + o;
+      for (std::size_t q = 0; q < W::kN; ++q) {
+        V in[W::kN], out[R];
+#pragma GCC unroll 8
+        for (std::size_t p = 0; p < W::kN; ++p)
+          in[p] = hn::LoadU(d, u + static_cast<std::int64_t>(p * W::kN + q) * pair + at);
+        from_points(W::kAll.g, in, out);
+#pragma GCC unroll 8
+        for (std::size_t y = 0; y < R; ++y) hn::Store(out[y], d, half[y][q]);
+      }
+      for (std::size_t y = 0; y < R; ++y) {
+        V in[W::kN], out[R];
+#pragma GCC unroll 8
+        for (std::size_t q = 0; q < W::kN; ++q) in[q] = hn::Load(d, half[y][q]);
+        from_points(W::kAll.g, in, out);
+#pragma GCC unroll 8
+        for (std::size_t x = 0; x < R; ++x)
+          hn::StoreU(out[x], d, w + static_cast<std::int64_t>(y * R + x) * pair + at);
+      }
+    }
+  }
+}
+
+// --- Matrix products
+// --------------------------------------------------------------------------------------------------
+
+// As many accumulators as the registers hold, beside two vectors of b and one of a.
+constexpr int kRows = kLanes == 16 ? 14 : kLanes == 8 ? 6 : 3;
+constexpr int kVectors = kLanes == 16 ? 2 : kParts;
+constexpr int kColumns = kVectors * kLanes;  // 32 with AVX-512, else 16
+
+/// One step of a matrix product's operands, in floats.
+struct Strides {
+  std::int64_t a_row, a_depth, b_depth, c_row;
+};
+
+/// c[r][:] = (accumulate ? c[r][:] : 0) + sum over depth of a[r][k] * b[k][:]; Rows rows, Vectors vectors.
+template <int Rows, int Vectors>
+void product(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, float* HWY_RESTRICT c,
+             const Strides& strides, int depth, bool accumulate) {
+  const D d;
+  V sum[Rows][Vectors];
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v)
+      sum[r][v] = accumulate ? hn::LoadU(d, c + r * strides.c_row + v * kLanes) : hn::Zero(d);
+  }
+  const std::int64_t a_row = strides.a_row, a_depth = strides.a_depth, b_depth = strides.b_depth;
+  for (int k = 0; k < depth; ++k) {
+    V right[Vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) right[v] = hn::LoadU(d, b + v * kLanes);
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      const V left = hn::Set(d, a[r * a_row]);
+#pragma GCC unroll 4
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
+    }
+    a += a_depth;
+    b += b_depth;
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) hn::StoreU(sum[r][v], d, c + r * strides.c_row + v * kLanes);
+  }
+}
+
+using Product = void (*)(const float*, const float*, float*, const Strides&, int, bool);
+
+template <int Vectors, int... Rows>
+constexpr std::array<Product, sizeof...(Rows)> products(std::integer_sequence<int, Rows...>) {
+  return {product<Rows + 1, Vectors>...};
+}
+
+/// c (rows x columns) = or += a b. columns: a multiple of 16. A group of rows meets all columns before the
+/// next group.
+void multiply(const float* a, const float* b, std::int64_t b_panel, float* c, int rows, int columns,
+              int depth, const Strides& strides, bool accumulate) {
+  static constexpr auto kWide = products<kVectors>(std::make_integer_sequence<int, kRows>());
+  static constexpr auto kNarrow = products<kParts>(std::make_integer_sequence<int, kRows>());
+  for (int row = 0; row < rows; row += kRows) {
+    const int count = std::min(kRows, rows - row);
+    for (int column = 0; column < columns;) {
+      const bool wide = columns - column >= kColumns;
+      (wide ? kWide : kNarrow)[static_cast<std::size_t>(count - 1)](
+          a + row * strides.a_row, b + column / 32 * b_panel + column % 32, c + row * strides.c_row + column,
+          strides, depth, accumulate);
+      column += wide ? kColumns : 16;
+    }
+  }
+}
+
+void multiply_points(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end) {
+  const WinogradShape& s = block.shape;
+  const std::int64_t pair = std::int64_t{s.in} * s.out;
+  for (std::int64_t point = begin; point < end; ++point) {
+    const float* v = block.v + point * block.capacity * block.in_stride;
+    float* m = block.m + point * block.capacity * block.out_stride;
+    // The last panel can be 16 wide.
+    const int whole = s.out / 32 * 32;
+    if (whole > 0)
+      multiply(v, u + point * pair, std::int64_t{32} * s.in, m, block.tiles, whole, s.in,
+               {block.in_stride, 1, 32, block.out_stride}, false);
+    if (whole < s.out)
+      multiply(v, u + point * pair + std::int64_t{whole} * s.in, 0, m + whole, block.tiles, s.out - whole,
+               s.in, {block.in_stride, 1, 16, block.out_stride}, false);
+  }
+}
+
+void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float* u, std::int64_t begin,
+                              std::int64_t end) {
+  const WinogradShape& s = block.shape;
+  for (std::int64_t point = begin; point < end; ++point)
+    multiply(block.v + point * block.capacity * block.in_stride,
+             block.m + point * block.capacity * block.out_stride, 32, u + point * s.in * s.out, s.in, s.out,
+             block.tiles, {1, block.in_stride, block.out_stride, s.out}, accumulate);
+}
+
+// --- By kernel size
+// ---------------------------------------------------------------------------------------------------
+
+void transform_weights_any(const WinogradShape& s, const float* w, float* u, std::int64_t begin,
+                           std::int64_t end) {
+  s.kernel == 5 ? transform_weights<5>(s, w, u, begin, end) : transform_weights<3>(s, w, u, begin, end);
+}
+void restore_weights_any(const WinogradShape& s, const float* u, float* w, std::int64_t begin,
+                         std::int64_t end) {
+  s.kernel == 5 ? restore_weights<5>(s, u, w, begin, end) : restore_weights<3>(s, u, w, begin, end);
+}
+void transform_input_any(const WinogradBlock& block, const float* x, std::int64_t begin, std::int64_t end) {
+  block.shape.kernel == 5 ? transform_input<5>(block, x, begin, end)
+                          : transform_input<3>(block, x, begin, end);
+}
+void transform_gradient_any(const WinogradBlock& block, const float* dy, std::int64_t begin,
+                            std::int64_t end) {
+  block.shape.kernel == 5 ? transform_gradient<5>(block, dy, begin, end)
+                          : transform_gradient<3>(block, dy, begin, end);
+}
+void restore_output_any(const WinogradBlock& block, const float* bias, bool relu, float* y,
+                        std::int64_t begin, std::int64_t end) {
+  block.shape.kernel == 5 ? restore_output<5>(block, bias, relu, y, begin, end)
+                          : restore_output<3>(block, bias, relu, y, begin, end);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace alexnet
+HWY_AFTER_NAMESPACE();

@@ -1,0 +1,151 @@
+// Own Winograd convolution against the sum it stands for, in double precision: all three directions, sizes
+// that leave tiles and canvases half empty, channel counts that leave the last panel narrow.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "base/random.h"
+#include "engine/cpu/winograd.h"
+#include "tensor/slab.h"
+
+namespace alexnet {
+namespace {
+
+// Rounding grows with the transforms: the interpolation points reach 2 and 1/2 to the seventh power. Relative
+// to the largest value; direct f32 summation of the same sums stays below 3e-6.
+constexpr double kWinogradTolerance = 6e-5;
+
+class WinogradTest : public testing::TestWithParam<WinogradShape> {
+ protected:
+  WinogradTest() : shape(GetParam()), x(images(shape.in)), w(pairs()), y(images(shape.out)) {
+    fill(x, 1, 1.0F);
+    fill(w, 2, 1.0F / std::sqrt(static_cast<float>(shape.in * shape.kernel * shape.kernel)));
+    fill(y, 3, 1.0F);
+  }
+
+  std::size_t pairs() const {
+    return static_cast<std::size_t>(shape.kernel * shape.kernel * shape.in * shape.out);
+  }
+  std::size_t images(int channels) const {
+    return static_cast<std::size_t>(shape.batch * channels * shape.height * shape.width);
+  }
+  static void fill(Slab& slab, std::uint64_t seed, float scale) {
+    RandomStream random(seed, Purpose::kSample, 0, 0);
+    for (float& value : slab.span()) value = scale * random.normal();
+  }
+  double pixel(const Slab& slab, int channels, int n, int c, int row, int column) const {
+    if (row < 0 || column < 0 || row >= shape.height || column >= shape.width) return 0;
+    const int block = n * (channels / 16) + c / 16;
+    return slab.data()[((block * shape.height + row) * shape.width + column) * 16 + c % 16];
+  }
+  float weight(const Slab& slab, int row, int column, int i, int o) const {
+    return slab.data()[((row * shape.kernel + column) * shape.in + i) * shape.out + o];
+  }
+  WinogradShape mirrored() const {
+    return {shape.batch, shape.out, shape.in, shape.height, shape.width, shape.kernel};
+  }
+  /// Visits every pixel of `channels` channels.
+  template <class Visit>
+  void each_pixel(int channels, Visit&& visit) const {
+    for (int n = 0; n < shape.batch; ++n)
+      for (int c = 0; c < channels; ++c)
+        for (int row = 0; row < shape.height; ++row)
+          for (int column = 0; column < shape.width; ++column) visit(n, c, row, column);
+  }
+  static void expect_close(double worst, double largest) {
+    EXPECT_LT(worst, kWinogradTolerance * largest);
+    EXPECT_GT(largest, 0);
+  }
+
+  WinogradShape shape;
+  Slab x, w, y;
+};
+
+TEST_P(WinogradTest, Forward) {
+  const WinogradConvolution convolution(shape);
+  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+  Slab result(images(shape.out)), bias(static_cast<std::size_t>(shape.out));
+  fill(bias, 4, 0.5F);
+  convolution.transform_weights(w.data(), transformed.data());
+  convolution.forward(x.data(), transformed.data(), bias.data(), true, result.data(), workspace.data());
+  double worst = 0, largest = 0;
+  each_pixel(shape.out, [&](int n, int o, int row, int column) {
+    double sum = bias.data()[o];
+    for (int i = 0; i < shape.in; ++i)
+      for (int r = 0; r < shape.kernel; ++r)
+        for (int c = 0; c < shape.kernel; ++c)
+          sum += pixel(x, shape.in, n, i, row + r - shape.kernel / 2, column + c - shape.kernel / 2) *
+                 weight(w, r, c, i, o);
+    sum = std::max(sum, 0.0);
+    largest = std::max(largest, sum);
+    worst = std::max(worst, std::abs(sum - pixel(result, shape.out, n, o, row, column)));
+  });
+  expect_close(worst, largest);
+}
+
+TEST_P(WinogradTest, BackwardData) {
+  const WinogradConvolution convolution(mirrored());
+  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+  Slab rotated(pairs()), result(images(shape.in));
+  rotate_weights(shape, w.data(), rotated.data());
+  convolution.transform_weights(rotated.data(), transformed.data());
+  convolution.forward(y.data(), transformed.data(), nullptr, false, result.data(), workspace.data());
+  double worst = 0, largest = 0;
+  each_pixel(shape.in, [&](int n, int i, int row, int column) {
+    double sum = 0;
+    for (int o = 0; o < shape.out; ++o)
+      for (int r = 0; r < shape.kernel; ++r)
+        for (int c = 0; c < shape.kernel; ++c)
+          sum += pixel(y, shape.out, n, o, row - r + shape.kernel / 2, column - c + shape.kernel / 2) *
+                 weight(w, r, c, i, o);
+    largest = std::max(largest, std::abs(sum));
+    worst = std::max(worst, std::abs(sum - pixel(result, shape.in, n, i, row, column)));
+  });
+  expect_close(worst, largest);
+}
+
+TEST_P(WinogradTest, BackwardWeights) {
+  const WinogradConvolution convolution(shape);
+  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+  Slab result(pairs());
+  convolution.backward_weights(x.data(), y.data(), result.data(), transformed.data(), workspace.data());
+  double worst = 0, largest = 0;
+  for (int i = 0; i < shape.in; i += 3)
+    for (int o = 0; o < shape.out; o += 5)
+      for (int r = 0; r < shape.kernel; ++r)
+        for (int c = 0; c < shape.kernel; ++c) {
+          double sum = 0;
+          for (int n = 0; n < shape.batch; ++n)
+            for (int row = 0; row < shape.height; ++row)
+              for (int column = 0; column < shape.width; ++column)
+                sum += pixel(y, shape.out, n, o, row, column) *
+                       pixel(x, shape.in, n, i, row + r - shape.kernel / 2, column + c - shape.kernel / 2);
+          largest = std::max(largest, std::abs(sum));
+          worst = std::max(worst, std::abs(sum - weight(result, r, c, i, o)));
+        }
+  expect_close(worst, largest);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, WinogradTest,
+    testing::Values(WinogradShape{1, 16, 16, 1, 1, 3}, WinogradShape{2, 16, 48, 13, 13, 3},
+                    WinogradShape{11, 32, 80, 3, 5, 3}, WinogradShape{3, 96, 32, 7, 9, 5},
+                    WinogradShape{1, 16, 64, 28, 28, 5}, WinogradShape{7, 48, 16, 2, 2, 5},
+                    WinogradShape{20, 16, 32, 6, 6, 3}),
+    [](const testing::TestParamInfo<WinogradShape>& info) {
+      const WinogradShape& s = info.param;
+      return "n" + std::to_string(s.batch) + "_in" + std::to_string(s.in) + "_out" + std::to_string(s.out) +
+             "_" + std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" + std::to_string(s.kernel);
+    });
+
+TEST(WinogradTilingTest, StitchesSmallImagesAndLeavesFittingOnesAlone) {
+  // 13 x 13 alone needs 9 tiles of 36; on canvases of 3 rows 5.5.
+  EXPECT_LT(WinogradConvolution({128, 256, 384, 13, 13, 3}).multiplication_share(), 0.24);
+  // 28 x 28 is 49 tiles of 16 exactly: 64 of 400 multiplications.
+  EXPECT_DOUBLE_EQ(WinogradConvolution({128, 96, 256, 28, 28, 5}).multiplication_share(), 0.16);
+}
+
+}  // namespace
+}  // namespace alexnet
