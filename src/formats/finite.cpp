@@ -1,0 +1,38 @@
+#include "formats/finite.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstdint>
+
+#include "base/parallel.h"
+
+namespace alexnet {
+namespace {
+
+/// Adding one to an exponent of all ones (NaN, infinity) carries into the sign bit; any other number's does
+/// not. So the sums can be or-ed together, without a branch per value.
+std::uint32_t carries(const float* values, std::int64_t count) {
+  std::uint32_t sum = 0;
+  for (std::int64_t i = 0; i < count; ++i)
+    sum |= (std::bit_cast<std::uint32_t>(values[i]) & 0x7fffffffU) + 0x00800000U;
+  return sum;
+}
+
+}  // namespace
+
+bool all_finite(std::span<const float> values) {
+  constexpr std::int64_t kBlock = 4096;  // a fixed count for the compiler's vectors
+  const auto count = static_cast<std::int64_t>(values.size());
+  const std::int64_t blocks = count / kBlock;
+  std::atomic<std::uint32_t> sum = carries(values.data() + blocks * kBlock, count % kBlock);
+  parallel_for(blocks, 16, [&](std::int64_t begin, std::int64_t end) {
+    std::uint32_t mine = 0;
+    for (std::int64_t block = begin; block < end; ++block)
+      mine |= carries(values.data() + block * kBlock, kBlock);
+    sum |= mine;
+  });
+  return (sum & 0x80000000U) == 0;
+}
+
+}  // namespace alexnet

@@ -1,0 +1,19 @@
+// The safetensors format (https://github.com/huggingface/safetensors#format): eight bytes of header length, a
+// JSON header, and the tensors' bytes one after the other, without gaps. Reading is load_tensors()
+// (alexnet/model.h).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "alexnet/tensor.h"
+
+namespace alexnet {
+
+/// Writes tensors as F32, in the order of their names, and metadata; the same arguments give the same bytes.
+/// Atomic, like AtomicFile. The data starts at a multiple of 64 bytes. DataError when it cannot be written.
+void save_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata,
+                  const std::filesystem::path& path);
+
+}  // namespace alexnet
