@@ -10,7 +10,7 @@
 #include "engine/cpu/winograd.h"
 #include "tensor/slab.h"
 
-namespace alexnet {
+namespace alexnet::cpu {
 namespace {
 
 // Rounding grows with the transforms: the interpolation points reach 2 and 1/2 to the seventh power. Relative
@@ -19,7 +19,7 @@ constexpr double kWinogradTolerance = 6e-5;
 
 class WinogradTest : public testing::TestWithParam<WinogradShape> {
  protected:
-  WinogradTest() : shape(GetParam()), x(images(shape.in)), w(pairs()), y(images(shape.out)) {
+  WinogradTest() : shape(GetParam()), x(input_size()), w(pairs()), y(output_size()) {
     fill(x, 1, 1.0F);
     fill(w, 2, 1.0F / std::sqrt(static_cast<float>(shape.in * shape.kernel * shape.kernel)));
     fill(y, 3, 1.0F);
@@ -28,31 +28,38 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
   std::size_t pairs() const {
     return static_cast<std::size_t>(shape.kernel * shape.kernel * shape.in * shape.out);
   }
-  std::size_t images(int channels) const {
-    return static_cast<std::size_t>(shape.batch * channels * shape.height * shape.width);
+  std::size_t input_size() const {
+    return static_cast<std::size_t>(shape.batch * shape.in * shape.height * shape.width);
+  }
+  std::size_t output_size() const {
+    return static_cast<std::size_t>(shape.batch * shape.out * shape.out_height() * shape.out_width());
   }
   static void fill(Slab& slab, std::uint64_t seed, float scale) {
     RandomStream random(seed, Purpose::kSample, 0, 0);
     for (float& value : slab.span()) value = scale * random.normal();
   }
-  double pixel(const Slab& slab, int channels, int n, int c, int row, int column) const {
-    if (row < 0 || column < 0 || row >= shape.height || column >= shape.width) return 0;
+  static double pixel(const Slab& slab, int channels, int height, int width, int n, int c, int row,
+                      int column) {
+    if (row < 0 || column < 0 || row >= height || column >= width) return 0;
     const int block = n * (channels / 16) + c / 16;
-    return slab.data()[((block * shape.height + row) * shape.width + column) * 16 + c % 16];
+    return slab.data()[((block * height + row) * width + column) * 16 + c % 16];
+  }
+  double input(const Slab& slab, int n, int c, int row, int column) const {
+    return pixel(slab, shape.in, shape.height, shape.width, n, c, row, column);
+  }
+  double output(const Slab& slab, int n, int c, int row, int column) const {
+    return pixel(slab, shape.out, shape.out_height(), shape.out_width(), n, c, row, column);
   }
   float weight(const Slab& slab, int row, int column, int i, int o) const {
     return slab.data()[((row * shape.kernel + column) * shape.in + i) * shape.out + o];
   }
-  WinogradShape mirrored() const {
-    return {shape.batch, shape.out, shape.in, shape.height, shape.width, shape.kernel};
-  }
-  /// Visits every pixel of `channels` channels.
+  /// Visits every pixel of a tensor of these extents.
   template <class Visit>
-  void each_pixel(int channels, Visit&& visit) const {
+  void each_pixel(int channels, int height, int width, Visit&& visit) const {
     for (int n = 0; n < shape.batch; ++n)
       for (int c = 0; c < channels; ++c)
-        for (int row = 0; row < shape.height; ++row)
-          for (int column = 0; column < shape.width; ++column) visit(n, c, row, column);
+        for (int row = 0; row < height; ++row)
+          for (int column = 0; column < width; ++column) visit(n, c, row, column);
   }
   static void expect_close(double worst, double largest) {
     EXPECT_LT(worst, kWinogradTolerance * largest);
@@ -66,42 +73,40 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
 TEST_P(WinogradTest, Forward) {
   const WinogradConvolution convolution(shape);
   Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
-  Slab result(images(shape.out)), bias(static_cast<std::size_t>(shape.out));
+  Slab result(output_size()), bias(static_cast<std::size_t>(shape.out));
   fill(bias, 4, 0.5F);
   convolution.transform_weights(w.data(), transformed.data());
   convolution.forward(x.data(), transformed.data(), bias.data(), true, result.data(), workspace.data());
   double worst = 0, largest = 0;
-  each_pixel(shape.out, [&](int n, int o, int row, int column) {
+  each_pixel(shape.out, shape.out_height(), shape.out_width(), [&](int n, int o, int row, int column) {
     double sum = bias.data()[o];
     for (int i = 0; i < shape.in; ++i)
       for (int r = 0; r < shape.kernel; ++r)
         for (int c = 0; c < shape.kernel; ++c)
-          sum += pixel(x, shape.in, n, i, row + r - shape.kernel / 2, column + c - shape.kernel / 2) *
-                 weight(w, r, c, i, o);
+          sum += input(x, n, i, row + r - shape.pad, column + c - shape.pad) * weight(w, r, c, i, o);
     sum = std::max(sum, 0.0);
     largest = std::max(largest, sum);
-    worst = std::max(worst, std::abs(sum - pixel(result, shape.out, n, o, row, column)));
+    worst = std::max(worst, std::abs(sum - output(result, n, o, row, column)));
   });
   expect_close(worst, largest);
 }
 
 TEST_P(WinogradTest, BackwardData) {
-  const WinogradConvolution convolution(mirrored());
+  const WinogradConvolution convolution(shape.mirrored());
   Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
-  Slab rotated(pairs()), result(images(shape.in));
+  Slab rotated(pairs()), result(input_size());
   rotate_weights(shape, w.data(), rotated.data());
   convolution.transform_weights(rotated.data(), transformed.data());
   convolution.forward(y.data(), transformed.data(), nullptr, false, result.data(), workspace.data());
   double worst = 0, largest = 0;
-  each_pixel(shape.in, [&](int n, int i, int row, int column) {
+  each_pixel(shape.in, shape.height, shape.width, [&](int n, int i, int row, int column) {
     double sum = 0;
     for (int o = 0; o < shape.out; ++o)
       for (int r = 0; r < shape.kernel; ++r)
         for (int c = 0; c < shape.kernel; ++c)
-          sum += pixel(y, shape.out, n, o, row - r + shape.kernel / 2, column - c + shape.kernel / 2) *
-                 weight(w, r, c, i, o);
+          sum += output(y, n, o, row - r + shape.pad, column - c + shape.pad) * weight(w, r, c, i, o);
     largest = std::max(largest, std::abs(sum));
-    worst = std::max(worst, std::abs(sum - pixel(result, shape.in, n, i, row, column)));
+    worst = std::max(worst, std::abs(sum - input(result, n, i, row, column)));
   });
   expect_close(worst, largest);
 }
@@ -118,10 +123,10 @@ TEST_P(WinogradTest, BackwardWeights) {
         for (int c = 0; c < shape.kernel; ++c) {
           double sum = 0;
           for (int n = 0; n < shape.batch; ++n)
-            for (int row = 0; row < shape.height; ++row)
-              for (int column = 0; column < shape.width; ++column)
-                sum += pixel(y, shape.out, n, o, row, column) *
-                       pixel(x, shape.in, n, i, row + r - shape.kernel / 2, column + c - shape.kernel / 2);
+            for (int row = 0; row < shape.out_height(); ++row)
+              for (int column = 0; column < shape.out_width(); ++column)
+                sum += output(y, n, o, row, column) *
+                       input(x, n, i, row + r - shape.pad, column + c - shape.pad);
           largest = std::max(largest, std::abs(sum));
           worst = std::max(worst, std::abs(sum - weight(result, r, c, i, o)));
         }
@@ -130,22 +135,24 @@ TEST_P(WinogradTest, BackwardWeights) {
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, WinogradTest,
-    testing::Values(WinogradShape{1, 16, 16, 1, 1, 3}, WinogradShape{2, 16, 48, 13, 13, 3},
-                    WinogradShape{11, 32, 80, 3, 5, 3}, WinogradShape{3, 96, 32, 7, 9, 5},
-                    WinogradShape{1, 16, 64, 28, 28, 5}, WinogradShape{7, 48, 16, 2, 2, 5},
-                    WinogradShape{20, 16, 32, 6, 6, 3}),
+    testing::Values(WinogradShape{1, 16, 16, 1, 1, 3, 1}, WinogradShape{2, 16, 48, 13, 13, 3, 1},
+                    WinogradShape{11, 32, 80, 3, 5, 3, 1}, WinogradShape{3, 96, 32, 7, 9, 5, 2},
+                    WinogradShape{1, 16, 64, 28, 28, 5, 2}, WinogradShape{7, 48, 16, 2, 2, 5, 2},
+                    WinogradShape{20, 16, 32, 6, 6, 3, 1}, WinogradShape{5, 48, 96, 9, 7, 3, 0},
+                    WinogradShape{4, 16, 32, 5, 8, 5, 0}, WinogradShape{3, 16, 16, 4, 4, 3, 2}),
     [](const testing::TestParamInfo<WinogradShape>& info) {
       const WinogradShape& s = info.param;
       return "n" + std::to_string(s.batch) + "_in" + std::to_string(s.in) + "_out" + std::to_string(s.out) +
-             "_" + std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" + std::to_string(s.kernel);
+             "_" + std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" +
+             std::to_string(s.kernel) + "_pad" + std::to_string(s.pad);
     });
 
 TEST(WinogradTilingTest, StitchesSmallImagesAndLeavesFittingOnesAlone) {
   // 13 x 13 alone needs 9 tiles of 36; on canvases of 3 rows 5.5.
-  EXPECT_LT(WinogradConvolution({128, 256, 384, 13, 13, 3}).multiplication_share(), 0.24);
+  EXPECT_LT(WinogradConvolution({128, 256, 384, 13, 13, 3, 1}).multiplication_share(), 0.24);
   // 28 x 28 is 49 tiles of 16 exactly: 64 of 400 multiplications.
-  EXPECT_DOUBLE_EQ(WinogradConvolution({128, 96, 256, 28, 28, 5}).multiplication_share(), 0.16);
+  EXPECT_DOUBLE_EQ(WinogradConvolution({128, 96, 256, 28, 28, 5, 2}).multiplication_share(), 0.16);
 }
 
 }  // namespace
-}  // namespace alexnet
+}  // namespace alexnet::cpu

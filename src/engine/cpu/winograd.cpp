@@ -5,7 +5,7 @@
 #include "base/parallel.h"
 #include "engine/cpu/winograd_kernels.h"
 
-namespace alexnet {
+namespace alexnet::cpu {
 namespace {
 
 // Tiles computed at a time: enough that reading the transformed weights once per block costs little, few
@@ -18,12 +18,15 @@ constexpr int kBlockTiles = 112;
 constexpr int kStrideGap = 16;
 
 WinogradTiling best_tiling(const WinogradShape& shape) {
-  const int m = winograd_tile(shape.kernel), pad = shape.kernel / 2;
+  const int m = winograd_tile(shape.kernel);
+  // What the last image's windows do not need of the period after it.
+  const int down_rest = shape.row_period() - shape.out_height(),
+            across_rest = shape.column_period() - shape.out_width();
   WinogradTiling best;
   const auto consider = [&](int rows, int columns) {
     WinogradTiling t{rows, columns};
-    t.tiles_down = (rows * (shape.height + pad) - pad + m - 1) / m;
-    t.tiles_across = (columns * (shape.width + pad) - pad + m - 1) / m;
+    t.tiles_down = (rows * shape.row_period() - down_rest + m - 1) / m;
+    t.tiles_across = (columns * shape.column_period() - across_rest + m - 1) / m;
     const std::int64_t canvases = (shape.batch + rows * columns - 1) / (rows * columns);
     t.tiles = canvases * t.tiles_down * t.tiles_across;
     if (best.tiles == 0 || t.tiles < best.tiles) best = t;
@@ -43,8 +46,8 @@ WinogradConvolution::WinogradConvolution(const WinogradShape& shape)
       block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))) {}
 
 double WinogradConvolution::multiplication_share() const {
-  const double direct =
-      static_cast<double>(shape_.batch) * shape_.height * shape_.width * shape_.kernel * shape_.kernel;
+  const double direct = static_cast<double>(shape_.batch) * shape_.out_height() * shape_.out_width() *
+                        shape_.kernel * shape_.kernel;
   return static_cast<double>(tiling_.tiles) * winograd_points(shape_.kernel) / direct;
 }
 
@@ -132,4 +135,4 @@ void rotate_weights(const WinogradShape& shape, const float* weights, float* rot
   });
 }
 
-}  // namespace alexnet
+}  // namespace alexnet::cpu

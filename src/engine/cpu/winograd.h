@@ -1,4 +1,5 @@
-// Winograd convolution: 3x3 and 5x5 kernels, stride 1, "same" padding, in all three directions.
+// Winograd convolution: 3x3 and 5x5 kernels, stride 1, in all three directions. Larger strides:
+// space_to_depth.h.
 //
 // A tile of m x m outputs costs (m + r - 1)^2 multiplications per pair of channels instead of m^2 r^2: 5.1
 // times fewer for F(6x6, 3x3), 6.3 times fewer for F(4x4, 5x5). What remains are matrix products, one per
@@ -15,13 +16,24 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace alexnet {
+namespace alexnet::cpu {
 
 struct WinogradShape {
   int batch = 0;
   int in = 0, out = 0;  // channels, multiples of 16
   int height = 0, width = 0;
   int kernel = 3;  // 3 or 5
+  int pad = 1;     // zeros on every side of the input; less than kernel
+
+  int out_height() const { return height + 2 * pad - kernel + 1; }
+  int out_width() const { return width + 2 * pad - kernel + 1; }
+  /// Pixels from one image to the next on a canvas: neighbours share their zeros.
+  int row_period() const { return height + pad; }
+  int column_period() const { return width + pad; }
+  /// The shape whose forward() computes this one's gradient with respect to the input, with rotated weights.
+  WinogradShape mirrored() const {
+    return {batch, out, in, out_height(), out_width(), kernel, kernel - 1 - pad};
+  }
 };
 
 /// How the images of a batch are laid on canvases and cut into tiles.
@@ -65,4 +77,4 @@ class WinogradConvolution {
 /// respect to x: rotated by 180 degrees, in and out exchanged.
 void rotate_weights(const WinogradShape& shape, const float* weights, float* rotated);
 
-}  // namespace alexnet
+}  // namespace alexnet::cpu

@@ -5,7 +5,7 @@
 // The instruction set that the compiler is set to comes last.
 #include "engine/cpu/winograd_simd.h"
 
-namespace alexnet {
+namespace alexnet::cpu {
 
 HWY_EXPORT(transform_weights_any);
 HWY_EXPORT(restore_weights_any);
@@ -43,4 +43,4 @@ void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, flo
   HWY_DYNAMIC_DISPATCH(multiply_gradient_points)(block, accumulate, u, begin, end);
 }
 
-}  // namespace alexnet
+}  // namespace alexnet::cpu

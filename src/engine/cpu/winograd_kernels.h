@@ -4,7 +4,7 @@
 
 #include "engine/cpu/winograd.h"
 
-namespace alexnet {
+namespace alexnet::cpu {
 
 /// One block of tiles of one convolution, as the kernels see it. `points` = (m + r - 1)^2.
 struct WinogradBlock {
@@ -46,4 +46,4 @@ constexpr int winograd_points(int kernel) {
   return side * side;
 }
 
-}  // namespace alexnet
+}  // namespace alexnet::cpu

@@ -5,7 +5,7 @@
 
 #include <array>
 
-namespace alexnet {
+namespace alexnet::cpu {
 
 /// y = At [(G w) * (Bt x)]: m outputs of a correlation with r taps from m + r - 1 inputs.
 template <int M, int R>
@@ -53,4 +53,4 @@ constexpr WinogradMatrices<M, R> winograd_matrices() {
   return w;
 }
 
-}  // namespace alexnet
+}  // namespace alexnet::cpu

@@ -11,7 +11,7 @@
 #include "engine/cpu/winograd_matrices.h"
 
 HWY_BEFORE_NAMESPACE();
-namespace alexnet {
+namespace alexnet::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -103,23 +103,31 @@ struct Matrices {
 // --- Where tiles lie
 // ------------------------------------------------------------------------------------------------
 
+/// Extents of a tensor of the convolution.
+struct Plane {
+  std::int64_t channels, height, width;
+  std::int64_t block_floats() const { return height * width * 16; }
+};
+HWY_INLINE Plane input_plane(const WinogradShape& s) { return {s.in, s.height, s.width}; }
+HWY_INLINE Plane output_plane(const WinogradShape& s) { return {s.out, s.out_height(), s.out_width()}; }
+
 /// Offsets of a window's pixels in an nChw16c tensor (channel block 0), -1 where there is no pixel.
 template <std::size_t Side>
 struct Pixels {
   std::int64_t offset[Side * Side];
 
-  /// The window starts `shift` pixels left of and above the tile's first output.
-  Pixels(const WinogradBlock& block, std::int64_t tile, int shift, int channels) {
+  /// The window starts `shift` pixels left of and above the tile's first output; `plane` is the tensor's.
+  Pixels(const WinogradBlock& block, std::int64_t tile, int shift, const Plane& plane) {
     const WinogradShape& s = block.shape;
     const WinogradTiling& t = block.tiling;
-    const int m = winograd_tile(s.kernel), pad = s.kernel / 2;
+    const int m = winograd_tile(s.kernel);
     const std::int64_t index = block.first_tile + tile,
                        per_canvas = std::int64_t{t.tiles_down} * t.tiles_across;
     const std::int64_t canvas = index / per_canvas;
     const auto within = static_cast<int>(index % per_canvas);
-    const std::int64_t image_floats = std::int64_t{channels} * s.height * s.width;
+    const std::int64_t image_floats = plane.channels * plane.height * plane.width;
     const int top = within / t.tiles_across * m - shift, left = within % t.tiles_across * m - shift;
-    const int row_period = s.height + pad, column_period = s.width + pad;
+    const int row_period = s.row_period(), column_period = s.column_period();
     for (std::size_t y = 0; y < Side; ++y) {
       const int cy = top + static_cast<int>(y), row = cy < 0 ? 0 : cy / row_period,
                 py = cy - row * row_period;
@@ -127,9 +135,9 @@ struct Pixels {
         const int cx = left + static_cast<int>(x), column = cx < 0 ? 0 : cx / column_period,
                   px = cx - column * column_period;
         const std::int64_t image = (canvas * t.rows + row) * t.columns + column;
-        const bool inside = py >= 0 && py < s.height && row < t.rows && px >= 0 && px < s.width &&
+        const bool inside = py >= 0 && py < plane.height && row < t.rows && px >= 0 && px < plane.width &&
                             column < t.columns && image < s.batch;
-        offset[y * Side + x] = inside ? image * image_floats + (std::int64_t{py} * s.width + px) * 16 : -1;
+        offset[y * Side + x] = inside ? image * image_floats + (py * plane.width + px) * 16 : -1;
       }
     }
   }
@@ -172,24 +180,26 @@ HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Point
 template <int R>
 void transform_input(const WinogradBlock& block, const float* x, std::int64_t begin, std::int64_t end) {
   using W = Matrices<R>;
-  const std::int64_t plane = std::int64_t{block.shape.height} * block.shape.width * 16;
+  const Plane plane = input_plane(block.shape);
   const std::int64_t stride = std::int64_t{block.capacity} * block.in_stride;
   for (std::int64_t tile = begin; tile < end; ++tile) {
-    const Pixels<W::kN> pixels(block, tile, R / 2, block.shape.in);
+    const Pixels<W::kN> pixels(block, tile, block.shape.pad, plane);
     for (int c = 0; c < block.shape.in; c += 16)
-      window_to_points(W::kAll.bt, pixels, x + c / 16 * plane, block.v + tile * block.in_stride + c, stride);
+      window_to_points(W::kAll.bt, pixels, x + c / 16 * plane.block_floats(),
+                       block.v + tile * block.in_stride + c, stride);
   }
 }
 
 template <int R>
 void transform_gradient(const WinogradBlock& block, const float* dy, std::int64_t begin, std::int64_t end) {
   using W = Matrices<R>;
-  const std::int64_t plane = std::int64_t{block.shape.height} * block.shape.width * 16;
+  const Plane plane = output_plane(block.shape);
   const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
   for (std::int64_t tile = begin; tile < end; ++tile) {
-    const Pixels<W::kM> pixels(block, tile, 0, block.shape.out);
+    const Pixels<W::kM> pixels(block, tile, 0, plane);
     for (int c = 0; c < block.shape.out; c += 16)
-      window_to_points(W::kA, pixels, dy + c / 16 * plane, block.m + tile * block.out_stride + c, stride);
+      window_to_points(W::kA, pixels, dy + c / 16 * plane.block_floats(),
+                       block.m + tile * block.out_stride + c, stride);
   }
 }
 
@@ -198,12 +208,12 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
                     std::int64_t end) {
   using W = Matrices<R>;
   const D d;
-  const std::int64_t plane = std::int64_t{block.shape.height} * block.shape.width * 16;
+  const Plane plane = output_plane(block.shape);
   const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
   const V least = relu ? hn::Zero(d) : hn::Set(d, -std::numeric_limits<float>::infinity());
   alignas(64) float half[W::kM][W::kN][kLanes];
   for (std::int64_t tile = begin; tile < end; ++tile) {
-    const Pixels<W::kM> pixels(block, tile, 0, block.shape.out);
+    const Pixels<W::kM> pixels(block, tile, 0, plane);
     for (int c = 0; c < block.shape.out; c += kLanes) {
       const float* points = block.m + tile * block.out_stride + c;
       for (std::size_t q = 0; q < W::kN; ++q) {
@@ -216,7 +226,7 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
         for (std::size_t k = 0; k < W::kM; ++k) hn::Store(out[k], d, half[k][q]);
       }
       const V shift = bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias + c);
-      float* target = y + c / 16 * plane + c % 16;
+      float* target = y + c / 16 * plane.block_floats() + c % 16;
       for (std::size_t k = 0; k < W::kM; ++k) {
         V in[W::kN], out[W::kM];
 #pragma GCC unroll 8
@@ -429,5 +439,5 @@ void restore_output_any(const WinogradBlock& block, const float* bias, bool relu
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace alexnet
+}  // namespace alexnet::cpu
 HWY_AFTER_NAMESPACE();
