@@ -1,5 +1,7 @@
 #include "engine/compiled_network.h"
 
+#include <algorithm>
+
 #include "alexnet/error.h"
 
 namespace alexnet {
@@ -15,6 +17,29 @@ std::string_view to_string(Engine engine) { return engine == Engine::kCpu ? "cpu
 CompiledNetwork::CompiledNetwork(NetworkSpec spec, CompileOptions options)
     : spec_(std::move(spec)), options_(std::move(options)) {
   if (options_.batch < 1) throw UsageError("batch", "must be at least 1");
+  if (spec_.layers.empty()) throw UsageError(spec_.name, "the network has no layers");
+  output_shapes(spec_);  // throws when a layer cannot work on its input
+  for (const std::string& layer : options_.outputs) layer_index(spec_, layer);
+}
+
+const TensorView& CompiledNetwork::find_tensor(const NamedTensors& weights, const ParameterInfo& info) {
+  const auto found = weights.find(info.name);
+  if (found == weights.end())
+    throw DataError(info.name, "the network needs this tensor, the weights lack it");
+  if (found->second.shape != info.shape)
+    throw DataError(info.name, "has shape " + alexnet::to_string(found->second.shape) +
+                                   ", the network needs " + alexnet::to_string(info.shape));
+  return found->second;
+}
+
+std::size_t CompiledNetwork::output_index(std::string_view layer) const {
+  const std::size_t index = layer_index(spec_, std::string(layer));
+  const std::size_t last = spec_.layers.size() - 1;
+  const bool logits = index + 1 == last && std::holds_alternative<Softmax>(spec_.layers[last].kind);
+  if (index != last && !logits && std::ranges::find(options_.outputs, layer) == options_.outputs.end())
+    throw UsageError(std::string(layer), "its output was not asked for when the network was compiled",
+                     "name it in CompileOptions::outputs");
+  return index;
 }
 
 NamedTensors CompiledNetwork::save() {

@@ -130,7 +130,13 @@ class CompiledNetwork {
   virtual std::size_t planned_bytes() const = 0;
 
  protected:
+  /// UsageError when the spec does not compute, has no layers, or an output wanted is none of them.
   CompiledNetwork(NetworkSpec spec, CompileOptions options);
+
+  /// The tensor that `info` describes; the DataError of load() when there is none.
+  static const TensorView& find_tensor(const NamedTensors& weights, const ParameterInfo& info);
+  /// Index of a layer that read_output() may be asked for; UsageError when it was not planned for.
+  std::size_t output_index(std::string_view layer) const;
 
   NetworkSpec spec_;
   CompileOptions options_;

@@ -1,0 +1,175 @@
+#include "engine/reference/reference_network.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "engine/reference/operation.h"
+#include "tensor/slab.h"
+
+namespace alexnet {
+namespace {
+
+using reference::Operation;
+using reference::Parameter;
+using reference::Site;
+
+/// Lays tensors out one after the other, each aligned, in canonical element order. Returns floats in all.
+std::size_t lay_out(const std::vector<ParameterInfo>& tensors, bool trainable,
+                    std::vector<SlabEntry>& layout) {
+  std::size_t end = 0;
+  for (const ParameterInfo& info : tensors) {
+    if (info.trainable() != trainable) continue;
+    const auto count = static_cast<std::size_t>(element_count(info.shape));
+    layout.push_back({info, end, count});
+    end += slab_aligned(count);
+  }
+  return end;
+}
+
+/// The list of operations, and all tensors between them: activation 0 is the input, activation i + 1 the
+/// output of layer i; with training there is a gradient for each.
+class ReferenceNetwork final : public CompiledNetwork {
+ public:
+  ReferenceNetwork(const NetworkSpec& spec, const CompileOptions& options) : CompiledNetwork(spec, options) {
+    const std::vector<ParameterInfo> tensors = alexnet::parameters(spec_);
+    parameters_ = Slab(lay_out(tensors, true, parameter_layout_));
+    statistics_ = Slab(lay_out(tensors, false, statistics_layout_));
+    if (options_.training) gradients_ = Slab(parameters_.size());
+
+    extents_ = {spec_.input};
+    for (const Extent& extent : output_shapes(spec_)) extents_.push_back(extent);
+    activations_ = lay_out_activations(activation_slab_);
+    if (options_.training) slopes_ = lay_out_activations(slope_slab_);
+    // A softmax takes no part in training: the loss is a function of its input.
+    logits_ =
+        std::holds_alternative<Softmax>(spec_.layers.back().kind) ? extents_.size() - 2 : extents_.size() - 1;
+    for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
+      const Site here = site(i);
+      operations_.push_back(
+          std::visit([&](const auto& kind) { return reference::make(kind, here); }, spec_.layers[i].kind));
+    }
+  }
+
+  std::span<float> parameters() override { return parameters_.span(); }
+  std::span<float> gradients() override { return gradients_.span(); }
+  std::span<float> statistics() override { return statistics_.span(); }
+
+  void to_canonical(const SlabEntry& entry, std::span<const float> slab,
+                    std::span<float> canonical) const override {
+    std::copy_n(slab.begin() + entry.offset, entry.count, canonical.begin());
+  }
+  void from_canonical(const SlabEntry& entry, std::span<const float> canonical,
+                      std::span<float> slab) const override {
+    std::copy_n(canonical.begin(), entry.count, slab.begin() + entry.offset);
+  }
+
+  void load(const NamedTensors& weights) override {
+    for (const SlabEntry& entry : parameter_layout_)
+      from_canonical(entry, find_tensor(weights, entry.info).values, parameters());
+    for (const SlabEntry& entry : statistics_layout_)
+      from_canonical(entry, find_tensor(weights, entry.info).values, statistics());
+  }
+  void parameters_changed() override {}
+
+  std::span<float> input() override { return activations_.front(); }
+
+  void forward(const PassOptions& options) override {
+    for (std::size_t i = 0; i < operations_.size(); ++i)
+      operations_[i]->forward(options, activations_[i].data(), activations_[i + 1].data());
+  }
+
+  std::span<const float> logits() override { return activations_[logits_]; }
+  std::span<const float> output() override { return activations_.back(); }
+  void read_output(std::string_view layer, std::span<float> nchw) override {
+    std::ranges::copy(activations_[output_index(layer) + 1], nchw.begin());
+  }
+
+  std::span<float> logits_gradient() override { return slopes_[logits_]; }
+  void backward() override {
+    const std::size_t last = options_.input_gradient ? 0 : first_trainable();
+    for (std::size_t i = logits_; i-- > last;)
+      operations_[i]->backward(activations_[i].data(), activations_[i + 1].data(), slopes_[i + 1].data(),
+                               i == last && !options_.input_gradient ? nullptr : slopes_[i].data());
+  }
+  void read_input_gradient(std::span<float> nchw) override {
+    std::ranges::copy(slopes_.front(), nchw.begin());
+  }
+
+  void begin_statistics() override {
+    for (const auto& operation : operations_) operation->begin_statistics();
+  }
+  void finish_statistics() override {
+    for (const auto& operation : operations_) operation->finish_statistics();
+  }
+
+  std::size_t planned_bytes() const override {
+    std::size_t bytes = (activation_slab_.size() + slope_slab_.size()) * sizeof(float);
+    for (const auto& operation : operations_) bytes += operation->work_bytes();
+    return bytes;
+  }
+
+ private:
+  std::vector<std::span<float>> lay_out_activations(Slab& slab) const {
+    std::size_t end = 0;
+    for (const Extent& extent : extents_) end += slab_aligned(activation_size(extent));
+    slab = Slab(end);
+    std::vector<std::span<float>> tensors;
+    std::size_t offset = 0;
+    for (const Extent& extent : extents_) {
+      tensors.push_back(slab.span().subspan(offset, activation_size(extent)));
+      offset += slab_aligned(activation_size(extent));
+    }
+    return tensors;
+  }
+  std::size_t activation_size(const Extent& extent) const {
+    return static_cast<std::size_t>(options_.batch * extent.size());
+  }
+
+  Site site(std::size_t layer) {
+    Site site{.layer = layer, .batch = options_.batch, .in = extents_[layer], .out = extents_[layer + 1]};
+    const auto bind = [&](const SlabEntry& entry, std::span<float> values, std::span<float> gradients) {
+      if (entry.info.layer != layer) return;
+      Parameter parameter{values.subspan(entry.offset, entry.count), {}};
+      if (!gradients.empty()) parameter.gradient = gradients.subspan(entry.offset, entry.count);
+      switch (entry.info.role) {
+        case Role::kKernel:
+        case Role::kScale:
+          site.weight = parameter;
+          break;
+        case Role::kBias:
+        case Role::kShift:
+          site.bias = parameter;
+          break;
+        case Role::kMovingMean:
+          site.moving_mean = parameter;
+          break;
+        case Role::kMovingVariance:
+          site.moving_variance = parameter;
+          break;
+      }
+    };
+    for (const SlabEntry& entry : parameter_layout_) bind(entry, parameters(), gradients());
+    for (const SlabEntry& entry : statistics_layout_) bind(entry, statistics(), {});
+    return site;
+  }
+
+  /// No gradient is wanted before it; past the end when nothing can be trained.
+  std::size_t first_trainable() const {
+    return parameter_layout_.empty() ? logits_ : parameter_layout_.front().info.layer;
+  }
+
+  std::vector<Extent> extents_;
+  Slab parameters_, gradients_, statistics_, activation_slab_, slope_slab_;
+  std::vector<std::span<float>> activations_, slopes_;
+  std::vector<std::unique_ptr<Operation>> operations_;
+  std::size_t logits_ = 0;  // index into activations_
+};
+
+}  // namespace
+
+std::unique_ptr<CompiledNetwork> compile_reference(const NetworkSpec& spec, const CompileOptions& options) {
+  return std::make_unique<ReferenceNetwork>(spec, options);
+}
+
+}  // namespace alexnet
