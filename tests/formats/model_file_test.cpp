@@ -1,0 +1,198 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "alexnet/error.h"
+#include "alexnet/model.h"
+#include "formats/safetensors.h"
+#include "tests/formats/folder.h"
+
+namespace alexnet {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+Model tiny() {
+  Model model;
+  model.spec = {"tiny",
+                {2, 4, 3},
+                {{"conv", Conv{.filters = 3, .kernel = 2}},
+                 {"bn", BatchNorm{}},
+                 {"flat", Flatten{}},
+                 {"fc", Dense{.units = 2}},
+                 {"prob", Softmax{}}}};
+  model.weights = initial_weights(model.spec, 3);
+  model.classes = {"cat \"tom\"", "🐕"};
+  model.preprocessing = {
+      .resize = 5, .crop_width = 3, .crop_height = 4, .mean = {0.1F, 0.2F}, .deviation = {1, 0.3F}};
+  model.provenance = {{"data", "a folder"}, {"epoch", "3"}};
+  return model;
+}
+
+std::string error_of(const std::filesystem::path& path) {
+  try {
+    load_model(path);
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(ModelFile, ComesBackEqual) {
+  const Folder folder;
+  const Model model = tiny();
+  save_model(model, folder / "m.safetensors");
+  const Model back = load_model(folder / "m.safetensors");
+  EXPECT_EQ(back.spec, model.spec);
+  EXPECT_EQ(back.classes, model.classes);
+  EXPECT_EQ(back.preprocessing, model.preprocessing);
+  EXPECT_EQ(back.provenance, model.provenance);
+  ASSERT_EQ(back.weights.size(), model.weights.size());
+  for (const auto& [name, tensor] : model.weights) {
+    EXPECT_EQ(back.weights.at(name).shape, tensor.shape) << name;
+    EXPECT_TRUE(std::ranges::equal(back.weights.at(name).values, tensor.values)) << name;
+  }
+}
+
+TEST(ModelFile, ReplacesTheFileItWasLoadedFrom) {
+  const Folder folder;
+  save_model(tiny(), folder / "m.safetensors");
+  Model model = load_model(folder / "m.safetensors");
+  const float before = model.weights.at("fc.weight").values[0];
+  Tensor changed(model.weights.at("fc.weight").shape);
+  model.weights.at("fc.weight") = TensorView::own(changed);
+  const Model old = load_model(folder / "m.safetensors");
+  save_model(model, folder / "m.safetensors");
+  EXPECT_EQ(old.weights.at("fc.weight").values[0], before);
+  EXPECT_EQ(load_model(folder / "m.safetensors").weights.at("fc.weight").values[0], 0.0F);
+}
+
+TEST(ModelFile, TakesNamesThatAreNotUtf8) {
+  const Folder folder;
+  Model model = tiny();
+  model.classes[0] = "caf\xe9";
+  save_model(model, folder / "m.safetensors");
+  EXPECT_THAT(load_model(folder / "m.safetensors").classes[0], HasSubstr("caf"));
+}
+
+TEST(ModelFile, RefusesEveryTruncation) {
+  const Folder folder;
+  save_model(tiny(), folder / "m.safetensors");
+  const std::string good = Folder::read(folder / "m.safetensors");
+  for (std::size_t length = 0; length < good.size(); ++length)
+    EXPECT_THAT(error_of(folder.write("cut", good.substr(0, length))), HasSubstr("/cut: ")) << length;
+  EXPECT_THAT(error_of(folder.write("longer", good + "x")), HasSubstr("bytes of tensors"));
+}
+
+/// Changes of a good model that make it a bad one, and what the error says.
+TEST(ModelFile, SaysWhatIsWrongWithAModel) {
+  const Folder folder;
+  struct Case {
+    const char* says;
+    std::function<void(Model&)> spoil;
+  };
+  const auto with_value = [](const char* tensor, float value) {
+    return [=](Model& model) {
+      const TensorView& old = model.weights.at(tensor);
+      Tensor changed(old.shape, {old.values.begin(), old.values.end()});
+      changed.values.back() = value;
+      model.weights.at(tensor) = TensorView::own(std::move(changed));
+    };
+  };
+  const std::vector<Case> cases = {
+      {"'bn.running_var' is missing", [](Model& m) { m.weights.erase("bn.running_var"); }},
+      {"'fc9.bias' is none", [](Model& m) { m.weights.emplace("fc9.bias", TensorView::own(Tensor({2}))); }},
+      {"'fc.weight' is 18x2, the network needs 2x18",
+       [](Model& m) {
+         m.weights.at("fc.weight") = TensorView::own(Tensor({18, 2}));
+       }},
+      {"'fc.weight' holds values that are not finite", with_value("fc.weight", std::nanf(""))},
+      {"'conv.bias' holds values that are not finite", with_value("conv.bias", HUGE_VALF)},
+      {"'bn.running_var' holds a negative variance", with_value("bn.running_var", -0.5F)},
+      {"names 3 classes, its network has 2 outputs", [](Model& m) { m.classes.emplace_back("bird"); }},
+      {"crops to 4x4, its network takes 3x4", [](Model& m) { m.preprocessing.crop_width = 4; }},
+      {"cannot resize to 0", [](Model& m) { m.preprocessing.resize = 0; }},
+      {"1 means and 2 deviations for 2 channels", [](Model& m) { m.preprocessing.mean.pop_back(); }},
+      {"deviations more than 0", [](Model& m) { m.preprocessing.deviation[1] = 0; }}};
+  for (const Case& bad : cases) {
+    Model model = tiny();
+    bad.spoil(model);
+    try {
+      save_model(model, folder / "bad.safetensors");
+      ADD_FAILURE() << "saved: " << bad.says;
+    } catch (const DataError& error) {
+      EXPECT_THAT(error.what(), AllOf(HasSubstr("bad.safetensors"), HasSubstr(bad.says)));
+    }
+    EXPECT_FALSE(std::filesystem::exists(folder / "bad.safetensors"));
+  }
+}
+
+/// The same for files that others wrote: tensors and metadata as they please.
+TEST(ModelFile, SaysWhatIsWrongWithAFile) {
+  const Folder folder;
+  save_model(tiny(), folder / "good.safetensors");
+  const TensorFile good = load_tensors(folder / "good.safetensors");
+  struct Case {
+    const char* says;
+    std::function<void(TensorFile&)> spoil;
+  };
+  const auto meta = [](const char* key, std::string value) {
+    return [=](TensorFile& file) { file.metadata[key] = value; };
+  };
+  const std::vector<Case> cases = {
+      {"its metadata has no 'format'", [](TensorFile& f) { f.metadata.clear(); }},
+      {"its format is 'pt'", meta("format", "pt")},
+      {"version 2", meta("version", "2")},
+      {"its metadata has no 'spec'", [](TensorFile& f) { f.metadata.erase("spec"); }},
+      {"spec: is not valid JSON", meta("spec", "{")},
+      {"spec: 'name' is missing", meta("spec", "{}")},
+      {"spec: its network does not compute: fc: needs a flat input",
+       meta("spec", R"({"name":"x","input":{"channels":1,"height":2,"width":2},)"
+                    R"("layers":[{"name":"fc","kind":"dense","units":2}]})")},
+      {"1 outputs",
+       meta("spec", R"({"name":"x","input":{"channels":1},"layers":[{"name":"f","kind":"flatten"}]})")},
+      {"classes: is not a list", meta("classes", "{}")},
+      {"classes: holds something else", meta("classes", "[1, 2]")},
+      {"names 0 classes", meta("classes", "[]")},
+      {"preprocessing: 'resize' is missing", meta("preprocessing", "{}")},
+      {"preprocessing: 'resize' is not a whole number",
+       meta("preprocessing", R"({"resize":"5","crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
+                             R"("channel_order":"rgb"})")},
+      {"'channel_order' is neither",
+       meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
+                             R"("channel_order":"grb"})")},
+      {"'gamma' is not a key",
+       meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
+                             R"("channel_order":"rgb","gamma":2})")},
+      {"'bn.weight' is missing", [](TensorFile& f) { f.tensors.erase("bn.weight"); }},
+      {"'extra' is none", [](TensorFile& f) { f.tensors.emplace("extra", TensorView::own(Tensor({1}))); }},
+      {"not finite", [](TensorFile& f) {
+         f.tensors.at("fc.bias") = TensorView::own({{2}, {0, std::numeric_limits<float>::infinity()}});
+       }}};
+  for (const Case& bad : cases) {
+    TensorFile file = good;
+    bad.spoil(file);
+    save_tensors(file.tensors, file.metadata, folder / "bad.safetensors");
+    EXPECT_THAT(error_of(folder / "bad.safetensors"),
+                AllOf(HasSubstr("bad.safetensors"), HasSubstr(bad.says)));
+  }
+}
+
+TEST(ModelFile, NeverCrashesOnDamage) {
+  const Folder folder;
+  save_model(tiny(), folder / "m.safetensors");
+  const std::string good = Folder::read(folder / "m.safetensors");
+  std::minstd_rand random(1);
+  for (int round = 0; round < 2000; ++round) {
+    std::string text = good;
+    for (auto flips = 1 + random() % 3; flips > 0; --flips)
+      text[random() % text.size()] = static_cast<char>(random() % 256);
+    error_of(folder.write("damaged", text));
+  }
+}
+
+}  // namespace
+}  // namespace alexnet
