@@ -128,6 +128,7 @@ class JpegReader {
   bool truncated() const { return error_.truncated; }
   std::string_view message() const { return error_.message.data(); }
 
+  /// To be asked before finish(), which forgets the file's notes.
   int orientation() const {
     constexpr std::string_view kExif("Exif\0\0", 6);
     for (const jpeg_marker_struct* marker = jpeg_.marker_list; marker != nullptr; marker = marker->next) {
@@ -168,6 +169,7 @@ void inverted_cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t count, std::uint
 StoredImage decode_jpeg(std::span<const std::byte> bytes, int channels, const std::string& name) {
   JpegReader reader(bytes);
   check(reader.read_header(), reader, name);
+  const int orientation = reader.orientation();
   const int stored = reader.components();
   if (stored != 1 && stored != 3 && stored != 4)
     throw DataError(name, fmt::format("is a JPEG of {} components; 1, 3 and 4 are known", stored));
@@ -188,7 +190,7 @@ StoredImage decode_jpeg(std::span<const std::byte> bytes, int channels, const st
     if (!rgb.empty()) rgb_to_gray(colours, width, to);
   }
   check(reader.finish(), reader, name);
-  return {std::move(image), reader.orientation()};
+  return {std::move(image), orientation};
 }
 
 }  // namespace alexnet

@@ -37,7 +37,7 @@ class TiffReader {
 // tag, type, count, value.
 int exif_orientation(std::span<const std::byte> exif) {
   constexpr std::uint32_t kLittleEndian = 0x4949, kBigEndian = 0x4d4d, kMagic = 42;
-  constexpr std::uint32_t kOrientationTag = 0x0112, kShort = 3;
+  constexpr std::uint32_t kOrientationTag = 0x0112, kLong = 4;  // the type should be SHORT
   TiffReader tiff(exif);
   const auto order = tiff.number(0, 2);
   if (order != kLittleEndian && order != kBigEndian) return 1;
@@ -50,8 +50,9 @@ int exif_orientation(std::span<const std::byte> exif) {
     const auto tag = tiff.number(entry, 2);
     if (!tag) return 1;
     if (tag != kOrientationTag) continue;
-    const std::uint32_t value = tiff.number(entry + 8, 2).value_or(1);
-    return tiff.number(entry + 2, 2) == kShort && value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+    const std::size_t size = tiff.number(entry + 2, 2) == kLong ? 4 : 2;
+    const std::uint32_t value = tiff.number(entry + 8, size).value_or(1);
+    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
   }
   return 1;
 }

@@ -17,8 +17,10 @@ struct ScaledSize {
 };
 ScaledSize scaled_size(int width, int height, int resize, int least_width, int least_height);
 
-/// The part `box` of `image` scaled to `size`: Pillow's bilinear resampling with antialiasing (two passes,
-/// 8-bit in between), only the pixels the box needs are computed. Result has box.width x box.height pixels.
+/// The part `box` of `image` scaled to `size`: Pillow's bilinear resampling with antialiasing (across, then
+/// down, 8-bit in between), only the pixels the box needs are computed. Equal to Pillow's to the last bit,
+/// save that Pillow 13 goes down first where the height shrinks by more than twice what the width does, which
+/// rounds differently. Result has box.width x box.height pixels.
 /// The image has 1 or 3 channels; the box is not empty and lies within `size`.
 Image resample(const Image& image, const ScaledSize& size, const CropBox& box);
 
