@@ -19,10 +19,11 @@ constexpr double kWinogradTolerance = 6e-5;
 
 class WinogradTest : public testing::TestWithParam<WinogradShape> {
  protected:
-  WinogradTest() : shape(GetParam()), x(input_size()), w(pairs()), y(output_size()) {
+  WinogradTest() : shape(GetParam()), x(input_size()), w(pairs()), y(output_size()), gate(output_size()) {
     fill(x, 1, 1.0F);
     fill(w, 2, 1.0F / std::sqrt(static_cast<float>(shape.in * shape.kernel * shape.kernel)));
     fill(y, 3, 1.0F);
+    fill(gate, 5, 1.0F);
   }
 
   std::size_t pairs() const {
@@ -50,6 +51,9 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
   double output(const Slab& slab, int n, int c, int row, int column) const {
     return pixel(slab, shape.out, shape.out_height(), shape.out_width(), n, c, row, column);
   }
+  double gated(int n, int c, int row, int column) const {
+    return output(gate, n, c, row, column) > 0 ? output(y, n, c, row, column) : 0;
+  }
   float weight(const Slab& slab, int row, int column, int i, int o) const {
     return slab.data()[((row * shape.kernel + column) * shape.in + i) * shape.out + o];
   }
@@ -67,7 +71,7 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
   }
 
   WinogradShape shape;
-  Slab x, w, y;
+  Slab x, w, y, gate;
 };
 
 TEST_P(WinogradTest, Forward) {
@@ -76,7 +80,8 @@ TEST_P(WinogradTest, Forward) {
   Slab result(output_size()), bias(static_cast<std::size_t>(shape.out));
   fill(bias, 4, 0.5F);
   convolution.transform_weights(w.data(), transformed.data());
-  convolution.forward(x.data(), transformed.data(), bias.data(), true, result.data(), workspace.data());
+  convolution.forward(x.data(), nullptr, transformed.data(), bias.data(), true, result.data(),
+                      workspace.data());
   double worst = 0, largest = 0;
   each_pixel(shape.out, shape.out_height(), shape.out_width(), [&](int n, int o, int row, int column) {
     double sum = bias.data()[o];
@@ -91,20 +96,22 @@ TEST_P(WinogradTest, Forward) {
   expect_close(worst, largest);
 }
 
+// Backward, the output's gradient passes where the gate is positive.
 TEST_P(WinogradTest, BackwardData) {
   const WinogradConvolution convolution(shape.mirrored());
   Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
   Slab rotated(pairs()), result(input_size());
   rotate_weights(shape, w.data(), rotated.data());
   convolution.transform_weights(rotated.data(), transformed.data());
-  convolution.forward(y.data(), transformed.data(), nullptr, false, result.data(), workspace.data());
+  convolution.forward(y.data(), gate.data(), transformed.data(), nullptr, false, result.data(),
+                      workspace.data());
   double worst = 0, largest = 0;
   each_pixel(shape.in, shape.height, shape.width, [&](int n, int i, int row, int column) {
     double sum = 0;
     for (int o = 0; o < shape.out; ++o)
       for (int r = 0; r < shape.kernel; ++r)
         for (int c = 0; c < shape.kernel; ++c)
-          sum += output(y, n, o, row - r + shape.pad, column - c + shape.pad) * weight(w, r, c, i, o);
+          sum += gated(n, o, row - r + shape.pad, column - c + shape.pad) * weight(w, r, c, i, o);
     largest = std::max(largest, std::abs(sum));
     worst = std::max(worst, std::abs(sum - input(result, n, i, row, column)));
   });
@@ -114,8 +121,9 @@ TEST_P(WinogradTest, BackwardData) {
 TEST_P(WinogradTest, BackwardWeights) {
   const WinogradConvolution convolution(shape);
   Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
-  Slab result(pairs());
-  convolution.backward_weights(x.data(), y.data(), result.data(), transformed.data(), workspace.data());
+  Slab result(pairs()), bias(static_cast<std::size_t>(shape.out));
+  convolution.backward_weights(x.data(), y.data(), gate.data(), result.data(), bias.data(),
+                               transformed.data(), workspace.data());
   double worst = 0, largest = 0;
   for (int i = 0; i < shape.in; i += 3)
     for (int o = 0; o < shape.out; o += 5)
@@ -125,12 +133,21 @@ TEST_P(WinogradTest, BackwardWeights) {
           for (int n = 0; n < shape.batch; ++n)
             for (int row = 0; row < shape.out_height(); ++row)
               for (int column = 0; column < shape.out_width(); ++column)
-                sum += output(y, n, o, row, column) *
-                       input(x, n, i, row + r - shape.pad, column + c - shape.pad);
+                sum += gated(n, o, row, column) * input(x, n, i, row + r - shape.pad, column + c - shape.pad);
           largest = std::max(largest, std::abs(sum));
           worst = std::max(worst, std::abs(sum - weight(result, r, c, i, o)));
         }
   expect_close(worst, largest);
+  for (int o = 0; o < shape.out; o += 7) {
+    double sum = 0, size = 0;
+    for (int n = 0; n < shape.batch; ++n)
+      for (int row = 0; row < shape.out_height(); ++row)
+        for (int column = 0; column < shape.out_width(); ++column) {
+          sum += gated(n, o, row, column);
+          size += std::abs(gated(n, o, row, column));
+        }
+    EXPECT_NEAR(sum, bias.data()[o], kWinogradTolerance * size);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -88,11 +88,11 @@ void for_each_block(const WinogradShape& shape, const WinogradTiling& tiling, in
 
 }  // namespace
 
-void WinogradConvolution::forward(const float* x, const float* transformed, const float* bias, bool relu,
-                                  float* y, float* workspace) const {
+void WinogradConvolution::forward(const float* x, const float* gate, const float* transformed,
+                                  const float* bias, bool relu, float* y, float* workspace) const {
   for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
     parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
-      winograd_transform_input(block, x, begin, end);
+      winograd_transform_input(block, x, gate, begin, end);
     });
     parallel_for(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
       winograd_multiply(block, transformed, begin, end);
@@ -103,16 +103,17 @@ void WinogradConvolution::forward(const float* x, const float* transformed, cons
   });
 }
 
-void WinogradConvolution::backward_weights(const float* x, const float* y_gradient, float* weights_gradient,
-                                           float* transformed, float* workspace) const {
+void WinogradConvolution::backward_weights(const float* x, const float* y_gradient, const float* gate,
+                                           float* weights_gradient, float* bias_gradient, float* transformed,
+                                           float* workspace) const {
   for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
     parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
-      winograd_transform_input(block, x, begin, end);
-      winograd_transform_gradient(block, y_gradient, begin, end);
+      winograd_transform_input(block, x, nullptr, begin, end);
+      winograd_transform_gradient(block, y_gradient, gate, begin, end);
     });
     const bool accumulate = block.first_tile > 0;
     parallel_for(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
-      winograd_multiply_gradient(block, accumulate, transformed, begin, end);
+      winograd_multiply_gradient(block, accumulate, transformed, bias_gradient, begin, end);
     });
   });
   parallel_for(shape_.in, 1, [&](std::int64_t begin, std::int64_t end) {

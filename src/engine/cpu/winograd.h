@@ -58,14 +58,15 @@ class WinogradConvolution {
   /// weights -> transformed, for forward() of this shape.
   void transform_weights(const float* weights, float* transformed) const;
 
-  /// y = conv(x) + bias, then max(0, .) with relu. bias may be null.
-  void forward(const float* x, const float* transformed, const float* bias, bool relu, float* y,
-               float* workspace) const;
+  /// y = conv(x) + bias, then max(0, .) with relu. bias may be null. Where `gate` is given, a tensor like x,
+  /// x counts as zero wherever the gate is not positive: the gradient of a ReLU whose output the gate is.
+  void forward(const float* x, const float* gate, const float* transformed, const float* bias, bool relu,
+               float* y, float* workspace) const;
 
-  /// weights_gradient = sum over the batch of x (*) y_gradient. `transformed` is work space of
-  /// transformed_size() floats.
-  void backward_weights(const float* x, const float* y_gradient, float* weights_gradient, float* transformed,
-                        float* workspace) const;
+  /// weights_gradient = sum over the batch of x (*) y_gradient, bias_gradient [out] = sum of y_gradient;
+  /// `gate` belongs to y_gradient. `transformed` is work space of transformed_size() floats.
+  void backward_weights(const float* x, const float* y_gradient, const float* gate, float* weights_gradient,
+                        float* bias_gradient, float* transformed, float* workspace) const;
 
  private:
   WinogradShape shape_;

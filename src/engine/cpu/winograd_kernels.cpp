@@ -1,4 +1,6 @@
 // Compiles winograd_simd.h for every instruction set and chooses at run time.
+#include "engine/cpu/simd.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/winograd_simd.h"
 #include <hwy/foreach_target.h>
@@ -23,13 +25,13 @@ void winograd_restore_weights(const WinogradShape& shape, const float* u, float*
                               std::int64_t end) {
   HWY_DYNAMIC_DISPATCH(restore_weights_any)(shape, u, w, begin, end);
 }
-void winograd_transform_input(const WinogradBlock& block, const float* x, std::int64_t begin,
-                              std::int64_t end) {
-  HWY_DYNAMIC_DISPATCH(transform_input_any)(block, x, begin, end);
+void winograd_transform_input(const WinogradBlock& block, const float* x, const float* gate,
+                              std::int64_t begin, std::int64_t end) {
+  HWY_DYNAMIC_DISPATCH(transform_input_any)(block, x, gate, begin, end);
 }
-void winograd_transform_gradient(const WinogradBlock& block, const float* dy, std::int64_t begin,
-                                 std::int64_t end) {
-  HWY_DYNAMIC_DISPATCH(transform_gradient_any)(block, dy, begin, end);
+void winograd_transform_gradient(const WinogradBlock& block, const float* dy, const float* gate,
+                                 std::int64_t begin, std::int64_t end) {
+  HWY_DYNAMIC_DISPATCH(transform_gradient_any)(block, dy, gate, begin, end);
 }
 void winograd_restore_output(const WinogradBlock& block, const float* bias, bool relu, float* y,
                              std::int64_t begin, std::int64_t end) {
@@ -38,9 +40,9 @@ void winograd_restore_output(const WinogradBlock& block, const float* bias, bool
 void winograd_multiply(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end) {
   HWY_DYNAMIC_DISPATCH(multiply_points)(block, u, begin, end);
 }
-void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, float* u, std::int64_t begin,
-                                std::int64_t end) {
-  HWY_DYNAMIC_DISPATCH(multiply_gradient_points)(block, accumulate, u, begin, end);
+void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, float* u, float* bias_gradient,
+                                std::int64_t begin, std::int64_t end) {
+  HWY_DYNAMIC_DISPATCH(multiply_gradient_points)(block, accumulate, u, bias_gradient, begin, end);
 }
 
 }  // namespace alexnet::cpu

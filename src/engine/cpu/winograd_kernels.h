@@ -24,20 +24,22 @@ void winograd_transform_weights(const WinogradShape& shape, const float* w, floa
 /// u [points][in][out] -> w [k][k][in][out], for input channels [begin, end).
 void winograd_restore_weights(const WinogradShape& shape, const float* u, float* w, std::int64_t begin,
                               std::int64_t end);
-/// x -> v, for tiles [begin, end) of the block.
-void winograd_transform_input(const WinogradBlock& block, const float* x, std::int64_t begin,
-                              std::int64_t end);
-/// y gradient -> m, for tiles [begin, end) of the block.
-void winograd_transform_gradient(const WinogradBlock& block, const float* dy, std::int64_t begin,
-                                 std::int64_t end);
+/// x -> v, for tiles [begin, end) of the block; x counts as zero where the gate (null: everywhere open) is
+/// not positive.
+void winograd_transform_input(const WinogradBlock& block, const float* x, const float* gate,
+                              std::int64_t begin, std::int64_t end);
+/// y gradient -> m, for tiles [begin, end) of the block; the gate as above.
+void winograd_transform_gradient(const WinogradBlock& block, const float* dy, const float* gate,
+                                 std::int64_t begin, std::int64_t end);
 /// m -> y, for tiles [begin, end) of the block.
 void winograd_restore_output(const WinogradBlock& block, const float* bias, bool relu, float* y,
                              std::int64_t begin, std::int64_t end);
 /// m = v u, for points [begin, end).
 void winograd_multiply(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end);
-/// u = v^T m (u += with `accumulate`), for points [begin, end); u [points][in][out].
-void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, float* u, std::int64_t begin,
-                                std::int64_t end);
+/// u = v^T m (u += with `accumulate`), for points [begin, end); u [points][in][out]. The point that is the
+/// sum of its tile gives bias_gradient [out].
+void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, float* u, float* bias_gradient,
+                                std::int64_t begin, std::int64_t end);
 
 /// Output tile side m for a kernel of side r.
 constexpr int winograd_tile(int kernel) { return kernel == 5 ? 4 : 6; }

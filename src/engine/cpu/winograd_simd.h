@@ -145,12 +145,12 @@ struct Pixels {
 
 alignas(64) constexpr float kZeros[16] = {};
 
-/// Reads a window of From x From pixels, applies `matrix` (rows are points) from both sides and writes the
-/// points of one tile, `stride` floats apart.
+/// Reads a window of From x From pixels (zero where a gate is given and not positive), applies `matrix` (rows
+/// are points) from both sides and writes the points of one tile, `stride` floats apart.
 template <std::size_t Points, std::size_t From>
 HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Points>& matrix,
-                                 const Pixels<From>& pixels, const float* source, float* HWY_RESTRICT points,
-                                 std::int64_t stride) {
+                                 const Pixels<From>& pixels, const float* source, const float* gate,
+                                 float* HWY_RESTRICT points, std::int64_t stride) {
   const D d;
   alignas(64) float half[Points][From][kLanes];
   for (int part = 0; part < kParts; ++part) {
@@ -160,6 +160,10 @@ HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Point
       for (std::size_t y = 0; y < From; ++y) {
         const std::int64_t at = pixels.offset[y * From + x];
         in[y] = hn::Load(d, (at < 0 ? kZeros : source + at) + part * kLanes);
+        if (gate != nullptr) {
+          const V opening = hn::Load(d, (at < 0 ? kZeros : gate + at) + part * kLanes);
+          in[y] = hn::IfThenElseZero(hn::Gt(opening, hn::Zero(d)), in[y]);
+        }
       }
       to_points(matrix, in, out);
 #pragma GCC unroll 8
@@ -178,7 +182,8 @@ HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Point
 }
 
 template <int R>
-void transform_input(const WinogradBlock& block, const float* x, std::int64_t begin, std::int64_t end) {
+void transform_input(const WinogradBlock& block, const float* x, const float* gate, std::int64_t begin,
+                     std::int64_t end) {
   using W = Matrices<R>;
   const Plane plane = input_plane(block.shape);
   const std::int64_t stride = std::int64_t{block.capacity} * block.in_stride;
@@ -186,12 +191,14 @@ void transform_input(const WinogradBlock& block, const float* x, std::int64_t be
     const Pixels<W::kN> pixels(block, tile, block.shape.pad, plane);
     for (int c = 0; c < block.shape.in; c += 16)
       window_to_points(W::kAll.bt, pixels, x + c / 16 * plane.block_floats(),
+                       gate == nullptr ? nullptr : gate + c / 16 * plane.block_floats(),
                        block.v + tile * block.in_stride + c, stride);
   }
 }
 
 template <int R>
-void transform_gradient(const WinogradBlock& block, const float* dy, std::int64_t begin, std::int64_t end) {
+void transform_gradient(const WinogradBlock& block, const float* dy, const float* gate, std::int64_t begin,
+                        std::int64_t end) {
   using W = Matrices<R>;
   const Plane plane = output_plane(block.shape);
   const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
@@ -199,6 +206,7 @@ void transform_gradient(const WinogradBlock& block, const float* dy, std::int64_
     const Pixels<W::kM> pixels(block, tile, 0, plane);
     for (int c = 0; c < block.shape.out; c += 16)
       window_to_points(W::kA, pixels, dy + c / 16 * plane.block_floats(),
+                       gate == nullptr ? nullptr : gate + c / 16 * plane.block_floats(),
                        block.m + tile * block.out_stride + c, stride);
   }
 }
@@ -402,13 +410,28 @@ void multiply_points(const WinogradBlock& block, const float* u, std::int64_t be
   }
 }
 
-void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float* u, std::int64_t begin,
-                              std::int64_t end) {
+/// Sums the tiles' values at the point (1, 1) in both directions, where a tile's transform is the sum of its
+/// pixels.
+void add_tile_sums(const WinogradBlock& block, const float* m, bool accumulate, float* sums) {
+  const D d;
+  for (int o = 0; o < block.shape.out; o += kLanes) {
+    V sum = accumulate ? hn::LoadU(d, sums + o) : hn::Zero(d);
+    for (std::int64_t tile = 0; tile < block.tiles; ++tile)
+      sum = hn::Add(sum, hn::Load(d, m + tile * block.out_stride + o));
+    hn::StoreU(sum, d, sums + o);
+  }
+}
+
+void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float* u, float* bias_gradient,
+                              std::int64_t begin, std::int64_t end) {
   const WinogradShape& s = block.shape;
-  for (std::int64_t point = begin; point < end; ++point)
-    multiply(block.v + point * block.capacity * block.in_stride,
-             block.m + point * block.capacity * block.out_stride, 32, u + point * s.in * s.out, s.in, s.out,
+  const std::int64_t sum_point = winograd_tile(s.kernel) + s.kernel;  // row 1, column 1
+  for (std::int64_t point = begin; point < end; ++point) {
+    const float* m = block.m + point * block.capacity * block.out_stride;
+    multiply(block.v + point * block.capacity * block.in_stride, m, 32, u + point * s.in * s.out, s.in, s.out,
              block.tiles, {1, block.in_stride, block.out_stride, s.out}, accumulate);
+    if (point == sum_point) add_tile_sums(block, m, accumulate, bias_gradient);
+  }
 }
 
 // --- By kernel size
@@ -422,14 +445,15 @@ void restore_weights_any(const WinogradShape& s, const float* u, float* w, std::
                          std::int64_t end) {
   s.kernel == 5 ? restore_weights<5>(s, u, w, begin, end) : restore_weights<3>(s, u, w, begin, end);
 }
-void transform_input_any(const WinogradBlock& block, const float* x, std::int64_t begin, std::int64_t end) {
-  block.shape.kernel == 5 ? transform_input<5>(block, x, begin, end)
-                          : transform_input<3>(block, x, begin, end);
+void transform_input_any(const WinogradBlock& block, const float* x, const float* gate, std::int64_t begin,
+                         std::int64_t end) {
+  block.shape.kernel == 5 ? transform_input<5>(block, x, gate, begin, end)
+                          : transform_input<3>(block, x, gate, begin, end);
 }
-void transform_gradient_any(const WinogradBlock& block, const float* dy, std::int64_t begin,
-                            std::int64_t end) {
-  block.shape.kernel == 5 ? transform_gradient<5>(block, dy, begin, end)
-                          : transform_gradient<3>(block, dy, begin, end);
+void transform_gradient_any(const WinogradBlock& block, const float* dy, const float* gate,
+                            std::int64_t begin, std::int64_t end) {
+  block.shape.kernel == 5 ? transform_gradient<5>(block, dy, gate, begin, end)
+                          : transform_gradient<3>(block, dy, gate, begin, end);
 }
 void restore_output_any(const WinogradBlock& block, const float* bias, bool relu, float* y,
                         std::int64_t begin, std::int64_t end) {
