@@ -1,0 +1,98 @@
+#include "data/preparation.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstddef>
+
+#include "alexnet/error.h"
+#include "data/loader.h"
+
+namespace alexnet {
+
+int centre(int whole, int part) {
+  const int rest = whole - part;
+  return rest / 2 + (rest % 4 == 3 ? 1 : 0);
+}
+
+Image scale_middle(const Image& image, int resize, int width, int height) {
+  const ScaledSize size = scaled_size(image.width, image.height, resize, width, height);
+  return resample(image, size, {centre(size.width, width), centre(size.height, height), width, height});
+}
+
+Image load_middle(const ImageSource& source, std::size_t i, int channels, int resize, int width, int height) {
+  const Image image = source.load(i, channels);
+  if (image.channels != channels || image.width < 1 || image.height < 1 ||
+      image.pixels.size() != static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
+                                 static_cast<std::size_t>(channels))
+    throw DataError(source.name(i),
+                    "its source gives something else than a picture of the channels asked for");
+  return scale_middle(image, resize, width, height);
+}
+
+void check_sizes(const Preprocessing& preprocessing, int channels) {
+  if (channels != 1 && channels != 3)
+    throw UsageError("channels", fmt::format("pictures have 1 or 3, not {}", channels));
+  if (preprocessing.resize < 1 || preprocessing.crop_width < 1 || preprocessing.crop_height < 1)
+    throw UsageError("preprocessing",
+                     fmt::format("cannot scale to {} and crop {}x{}", preprocessing.resize,
+                                 preprocessing.crop_width, preprocessing.crop_height),
+                     "give sizes of at least 1");
+}
+
+void check_preprocessing(const Preprocessing& preprocessing, int channels) {
+  check_sizes(preprocessing, channels);
+  const auto wanted = static_cast<std::size_t>(channels);
+  if (preprocessing.mean.size() != wanted || preprocessing.deviation.size() != wanted)
+    throw UsageError("preprocessing",
+                     fmt::format("{} means and {} deviations for {} channels", preprocessing.mean.size(),
+                                 preprocessing.deviation.size(), channels),
+                     "give one of each per channel");
+  for (const float deviation : preprocessing.deviation)
+    if (!(deviation > 0) || !std::isfinite(deviation))
+      throw UsageError("preprocessing", fmt::format("a deviation of {}", deviation), "give numbers above 0");
+}
+
+Normalisation::Normalisation(const Preprocessing& preprocessing, int channels) {
+  for (int c = 0; c < channels; ++c) {
+    const double mean = preprocessing.mean[static_cast<std::size_t>(c)];
+    const double deviation = preprocessing.deviation[static_cast<std::size_t>(c)];
+    Channel channel{preprocessing.bgr ? channels - 1 - c : c, {}};
+    for (std::size_t pixel = 0; pixel < channel.value.size(); ++pixel)
+      channel.value[pixel] = static_cast<float>((static_cast<double>(pixel) / 255.0 - mean) / deviation);
+    channels_.push_back(channel);
+  }
+}
+
+void Normalisation::apply(const std::uint8_t* pixels, int row_width, const CropBox& box, bool mirror,
+                          float* planes) const {
+  const auto channels = static_cast<std::ptrdiff_t>(channels_.size());
+  const std::ptrdiff_t plane = std::ptrdiff_t{box.width} * box.height;
+  const std::ptrdiff_t step = mirror ? -channels : channels;
+  const std::ptrdiff_t first = mirror ? box.left + box.width - 1 : box.left;
+  for (std::ptrdiff_t y = 0; y < box.height; ++y) {
+    const std::uint8_t* row = pixels + ((box.top + y) * row_width + first) * channels;
+    for (std::ptrdiff_t c = 0; c < channels; ++c) {
+      const Channel& channel = channels_[static_cast<std::size_t>(c)];
+      const float* value = channel.value.data();
+      const std::uint8_t* from = row + channel.offset;
+      float* to = planes + c * plane + y * box.width;
+      for (std::ptrdiff_t x = 0; x < box.width; ++x) to[x] = value[from[x * step]];
+    }
+  }
+}
+
+void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw) {
+  check_preprocessing(preprocessing, image.channels);
+  const int width = preprocessing.crop_width, height = preprocessing.crop_height;
+  const auto needed = static_cast<std::size_t>(image.channels) * static_cast<std::size_t>(width) *
+                      static_cast<std::size_t>(height);
+  if (chw.size() != needed)
+    throw UsageError("prepare_image",
+                     fmt::format("room for {} values where {} are needed", chw.size(), needed));
+  const Image middle = scale_middle(image, preprocessing.resize, width, height);
+  Normalisation(preprocessing, image.channels)
+      .apply(middle.pixels.data(), width, {0, 0, width, height}, false, chw.data());
+}
+
+}  // namespace alexnet
