@@ -43,16 +43,22 @@ class Counts {
   std::vector<std::int64_t> rows_;
 };
 
-/// White to deep blue.
+/// White to deep blue; a share of a tenth can already be told from none.
 Colour shade(double share) {
-  static constexpr std::array kStops = {Colour{1, 1, 1}, Colour{0.78, 0.86, 0.94}, Colour{0.42, 0.68, 0.84},
-                                        Colour{0.13, 0.44, 0.71}, Colour{0.03, 0.19, 0.42}};
-  const double place = std::clamp(share, 0.0, 1.0) * (kStops.size() - 1);
-  const auto index = std::min(static_cast<std::size_t>(place), kStops.size() - 2);
-  const double part = place - static_cast<double>(index);
-  const Colour &a = kStops[index], &b = kStops[index + 1];
-  return {a.red + part * (b.red - a.red), a.green + part * (b.green - a.green),
-          a.blue + part * (b.blue - a.blue)};
+  struct Stop {
+    double share;
+    Colour colour;
+  };
+  static constexpr std::array kStops = {Stop{0.0, {1, 1, 1}}, Stop{0.1, {0.82, 0.89, 0.95}},
+                                        Stop{0.4, {0.42, 0.68, 0.84}}, Stop{0.75, {0.13, 0.44, 0.71}},
+                                        Stop{1.0, {0.03, 0.19, 0.42}}};
+  std::size_t next = 1;
+  while (next + 1 < kStops.size() && share > kStops[next].share) ++next;
+  const Stop &a = kStops[next - 1], &b = kStops[next];
+  const double part = std::clamp((share - a.share) / (b.share - a.share), 0.0, 1.0);
+  return {a.colour.red + part * (b.colour.red - a.colour.red),
+          a.colour.green + part * (b.colour.green - a.colour.green),
+          a.colour.blue + part * (b.colour.blue - a.colour.blue)};
 }
 
 /// Up to this many classes the cells carry their counts.

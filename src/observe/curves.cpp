@@ -37,7 +37,12 @@ double round_step(double least) {
 
 Axis linear_axis(double low, double high, double least_step) {
   Axis axis;
-  const double span = high > low ? high - low : std::max(std::abs(high), 1.0) * 0.1;
+  if (!(high > low)) {
+    const double room = std::max(std::abs(high) * 0.1, 0.05);
+    low -= room;
+    high += room;
+  }
+  const double span = high - low;
   const double step = std::max(round_step(span / 5), least_step);
   axis.low = std::floor(low / step + 1e-9) * step;
   axis.high = std::max(std::ceil(high / step - 1e-9) * step, axis.low + step);
@@ -93,6 +98,7 @@ Axis accuracy_axis(const std::vector<Series>& series) {
   const Extremes range = extremes(series);
   if (range.empty()) return linear_axis(0, 1, 0);
   Axis axis = linear_axis(range.low, range.high, 0.01);
+  if (range.low < 0 || range.high > 1) return axis;
   std::erase_if(axis.ticks, [](double tick) { return tick < -1e-9 || tick > 1 + 1e-9; });
   axis.low = std::max(axis.low, 0.0);
   axis.high = std::min(axis.high, 1.0);
@@ -110,7 +116,8 @@ struct Chart {
 };
 
 std::string tick_text(double tick, double step) {
-  const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 6);
+  if (step < 1e-4 || std::abs(tick) >= 1e6) return fmt::format("{:.3g}", tick);
+  const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 4);
   return fmt::format("{:.{}f}", std::abs(tick) < step * 1e-6 ? 0.0 : tick, digits);
 }
 

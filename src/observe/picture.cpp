@@ -20,7 +20,7 @@ Gray fitted(std::span<const std::uint8_t> gray, int width, int height, int colum
   Gray result;
   result.width = std::min(width, columns);
   const double scale = static_cast<double>(width) / result.width;
-  result.height = std::max(2, static_cast<int>(height / scale + 0.5) / 2 * 2);
+  result.height = std::max(1, static_cast<int>(height / scale + 0.5) + 1) / 2 * 2;
   const double down = static_cast<double>(height) / result.height;
   for (int y = 0; y < result.height; ++y)
     for (int x = 0; x < result.width; ++x) {

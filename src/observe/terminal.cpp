@@ -71,13 +71,17 @@ std::string progress_line(const std::string& label, std::int64_t done, std::int6
                           const std::string& figures, int columns) {
   const double share =
       total > 0 ? std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0) : 0.0;
-  const std::string percent = fmt::format("{:3.0f}%", 100 * share);
+  std::string count = std::to_string(done);
+  if (total > 0) {
+    const std::string all = std::to_string(total);
+    count = fmt::format("{:>{}}/{}", count, all.size(), all);
+  }
   const int fixed =
-      text_width(label) + 2 + text_width(percent) + (figures.empty() ? 0 : 2 + text_width(figures));
+      text_width(label) + 2 + text_width(count) + (figures.empty() ? 0 : 2 + text_width(figures));
   const int room = columns - fixed - 2;
   std::string line = label + "  ";
   if (room >= kSmallestBar) line += bar(share, std::min(room, kLargestBar)) + "  ";
-  line += percent;
+  line += count;
   if (!figures.empty()) line += "  " + figures;
   return shortened(line, columns);
 }

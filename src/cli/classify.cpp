@@ -1,0 +1,123 @@
+// alexnet classify: pictures in, classes and probabilities out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <span>
+
+#include "alexnet/classifier.h"
+#include "alexnet/error.h"
+#include "alexnet/log.h"
+#include "alexnet/observe.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/picture_files.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::vector<std::string> pictures;
+  int top = 5;
+  int batch = 0;  // 0: by the number of pictures
+  bool json = false;
+  Computing computing;
+};
+
+constexpr int kLargestBatch = 32;
+
+void print_json(const Classification& result) {
+  if (!result.error.empty()) {
+    output_json(nlohmann::ordered_json{{"file", result.file}, {"error", result.error}});
+    return;
+  }
+  nlohmann::ordered_json predictions = nlohmann::ordered_json::array();
+  for (const Prediction& one : result.predictions)
+    predictions.push_back({{"class", one.name}, {"probability", json_number(one.probability)}});
+  output_json(nlohmann::ordered_json{{"file", result.file}, {"predictions", predictions}});
+}
+
+void print_text(const Classification& result, int columns) {
+  if (!result.error.empty()) {
+    finish_output();
+    log(LogLevel::kError, result.error);
+    return;
+  }
+  int longest = 0;
+  for (const Prediction& one : result.predictions)
+    longest = std::max(longest, text_width(printable(one.name)));
+  longest = std::min(longest, columns - 12);
+  output(printable(result.file) + "\n");
+  for (const Prediction& one : result.predictions) {
+    const std::string name = shortened(printable(one.name), longest);
+    output(fmt::format("  {}{}  {:>6.2f} %\n", name,
+                       std::string(static_cast<std::size_t>(longest - text_width(name)), ' '),
+                       100 * one.probability));
+  }
+}
+
+/// An error that names its file, as a line of its own must.
+Classification refusal(const std::string& file, const std::string& problem) {
+  return {file, {}, DataError(file, problem).what()};
+}
+
+int run_classify(const Options& options) {
+  options.computing.apply();
+  ClassifierOptions how;
+  how.top = options.top;
+  how.engine = options.computing.engine;
+  Model model = load_model(model_file(options.model));
+  const PictureFiles pictures = picture_files(options.pictures, std::cin);
+  const auto count = static_cast<int>(std::min<std::size_t>(pictures.files.size(), kLargestBatch));
+  how.batch = options.batch > 0 ? options.batch : std::max(1, count);
+
+  const int columns = terminal(1).columns;
+  bool all_read = true;
+  const auto print = [&](const Classification& result) {
+    all_read = all_read && result.error.empty();
+    options.json ? print_json(result) : print_text(result, columns);
+  };
+  for (const auto& [argument, problem] : pictures.refused) print(refusal(argument, problem));
+  Classifier classifier(std::move(model), how);
+  std::span<const std::filesystem::path> rest = pictures.files;
+  // A few batches at a time, so that results come while the rest is still being read.
+  const std::size_t portion = 4 * static_cast<std::size_t>(how.batch);
+  while (!rest.empty()) {
+    const auto now = rest.first(std::min(portion, rest.size()));
+    rest = rest.subspan(now.size());
+    for (const Classification& result : classifier.classify(now)) print(result);
+    finish_output();
+  }
+  return all_read ? kDone : kBadData;
+}
+
+}  // namespace
+
+void add_classify(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "classify",
+      "Say what is in pictures\n\nPictures are JPEG, PNG or WebP files; of a folder, all inside; - reads "
+      "file "
+      "names from standard input, one a line. Ends with 3 when some could not be read; the others are done.");
+  add_model(command, options->model);
+  command->add_option("PICTURE", options->pictures, "picture files, folders, or -")->required();
+  command->add_option("--top", options->top, "how many classes to name")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      ->add_option("--batch", options->batch,
+                   "pictures computed at a time; 0: as many as there are, at most 32")
+      ->check(CLI::Range(0, 65536))
+      ->capture_default_str()
+      ->type_name("N");
+  add_json(command, options->json, "a JSON object per picture, one a line");
+  options->computing.add_to(command);
+  command->callback([options, &run] { run = [options] { return run_classify(*options); }; });
+}
+
+}  // namespace alexnet::cli

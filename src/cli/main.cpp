@@ -1,0 +1,91 @@
+// The program: registers the commands, runs the one asked for, and turns errors into one line and an exit
+// code.
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "alexnet/error.h"
+#include "alexnet/observe.h"
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/output.h"
+
+namespace alexnet::cli {
+namespace {
+
+int complain(int code, const std::string& what) {
+  fmt::print(stderr, "alexnet: {}\n", printable(what));
+  return code;
+}
+
+/// The one place where errors become exit codes.
+int exit_code_of(const Run& run) {
+  try {
+    const int code = run();
+    finish_output();
+    return code;
+  } catch (const UsageError& error) {
+    return complain(kBadUsage, error.what());
+  } catch (const DataError& error) {
+    return complain(kBadData, error.what());
+  } catch (const DeviceError& error) {
+    return complain(kBadDevice, error.what());
+  } catch (const std::bad_alloc&) {
+    return complain(kBadDevice, "not enough memory; use a smaller --batch or a smaller network");
+  } catch (const std::exception& error) {
+    return complain(kFault, fmt::format("unexpected error: {}", error.what()));
+  }
+}
+
+/// The command that was being parsed, for "see 'alexnet eval --help'".
+std::string command_line_so_far(const CLI::App& program) {
+  const auto chosen = program.get_subcommands();
+  return chosen.empty() ? "alexnet" : "alexnet " + chosen.front()->get_name();
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App program("AlexNet: train it on pictures, test it, use it.", "alexnet");
+  program.formatter(std::make_shared<HelpFormatter>());
+  program.set_version_flag("--version", "alexnet " ALEXNET_VERSION, "print the version");
+  program.set_help_flag("-h,--help", "print this help");
+  program.require_subcommand(0, 1);
+  program.footer("'alexnet COMMAND --help' explains a command.");
+
+  Run run = [&] {
+    output(program.help());
+    return kDone;
+  };
+  for (const auto add : {add_demo, add_train, add_classify, add_eval, add_forward, add_info, add_summary})
+    add(program, run);
+
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    run = [&] {
+      const auto chosen = program.get_subcommands();
+      output(chosen.empty() ? program.help() : chosen.front()->help("alexnet"));
+      return kDone;
+    };
+  } catch (const CLI::CallForVersion& version) {
+    run = [text = std::string(version.what())] {
+      output(text + "\n");
+      return kDone;
+    };
+  } catch (const CLI::ParseError& error) {
+    return complain(kBadUsage,
+                    fmt::format("{}; see '{} --help'", error.what(), command_line_so_far(program)));
+  }
+  return exit_code_of(run);
+}
+
+}  // namespace
+}  // namespace alexnet::cli
+
+int main(int argc, char** argv) {
+  // A reader that has seen enough ("| head") ends the program without a word.
+  std::signal(SIGPIPE, SIG_DFL);
+  return alexnet::cli::run_program(argc, argv);
+}

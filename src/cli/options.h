@@ -1,0 +1,29 @@
+// Flags and arguments that commands share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "alexnet/model.h"
+
+namespace alexnet::cli {
+
+/// --json.
+void add_json(CLI::App* command, bool& json, const std::string& help);
+
+/// --threads and --engine of the commands that compute.
+struct Computing {
+  int threads = 0;  // 0: all processors
+  std::string engine = "cpu";
+  void add_to(CLI::App* command);
+  /// To be called before anything is computed.
+  void apply() const;
+};
+
+/// The positional MODEL: a model file, or the folder of a training run.
+void add_model(CLI::App* command, std::string& model);
+/// The model file itself: in a run folder the best model, else the last.
+std::filesystem::path model_file(const std::string& model);
+
+}  // namespace alexnet::cli

@@ -1,0 +1,78 @@
+#include "cli/output.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <system_error>
+
+#include "alexnet/error.h"
+
+namespace alexnet::cli {
+namespace {
+
+[[noreturn]] void fail() {
+  throw DataError("standard output", "cannot be written (" + std::generic_category().message(errno) + ")");
+}
+
+}  // namespace
+
+void output(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) fail();
+}
+
+void output_json(const nlohmann::ordered_json& json) {
+  output(json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  finish_output();
+}
+
+void finish_output() {
+  if (std::fflush(stdout) != 0) fail();
+}
+
+nlohmann::ordered_json json_number(double value) {
+  return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
+}
+
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  const std::size_t first = value < 0 ? 1 : 0;
+  for (std::size_t place = digits.size(); place > first + 3;) digits.insert(place -= 3, ",");
+  return digits;
+}
+
+std::string scaled(double value) {
+  static constexpr std::array kUnits = {"", " k", " M", " G", " T", " P"};
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < kUnits.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  const int digits = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  return fmt::format("{:.{}f}{}", value, digits, kUnits[unit]);
+}
+
+std::string bytes_text(double bytes) {
+  const std::string text = scaled(bytes);
+  return text + (text.find(' ') == std::string::npos ? " B" : "B");
+}
+
+std::string figure(double value, int digits) {
+  return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "-";
+}
+
+std::string shell_text(const std::filesystem::path& path) {
+  const std::string text = path.string();
+  const bool plain = !text.empty() && text.front() != '-' &&
+                     text.find_first_not_of(
+                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                         "_-./+,:=@%") == std::string::npos;
+  if (plain) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace alexnet::cli
