@@ -1,0 +1,184 @@
+#include "base/file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+/// A fresh folder for each test.
+class Files : public testing::Test {
+ protected:
+  Files() {
+    std::string pattern = (fs::temp_directory_path() / "alexnet-file-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~Files() override {
+    std::error_code ignored;
+    fs::permissions(folder_, fs::perms::owner_all, ignored);
+    fs::remove_all(folder_, ignored);
+  }
+
+  fs::path put(const std::string& name, const std::string& content) const {
+    std::ofstream(folder_ / name, std::ios::binary) << content;
+    return folder_ / name;
+  }
+  static std::string content(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  std::size_t files() const {
+    return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_), {}));
+  }
+  fs::path fifo() const {
+    EXPECT_EQ(::mkfifo((folder_ / "fifo.jpg").c_str(), 0600), 0);
+    return folder_ / "fifo.jpg";
+  }
+
+  fs::path folder_;
+};
+
+std::string data_error(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "no DataError";
+  return {};
+}
+
+TEST_F(Files, MappedFileShowsItsBytes) {
+  const auto file = MappedFile::open(put("a.bin", std::string("ab\0cd", 5)));
+  ASSERT_EQ(file->bytes().size(), 5U);
+  EXPECT_EQ(file->bytes()[4], std::byte{'d'});
+}
+
+TEST_F(Files, MappedFileSurvivesItsFile) {
+  const fs::path path = put("a.bin", "kept");
+  const auto file = MappedFile::open(path);
+  fs::remove(path);
+  EXPECT_EQ(file->bytes()[3], std::byte{'t'});
+}
+
+TEST_F(Files, WhatIsNoRegularFileIsRefusedByName) {
+  const fs::path pipe = fifo();  // must not hang either
+  for (const auto& open :
+       {std::function<void(const fs::path&)>([](const fs::path& p) { MappedFile::open(p); }),
+        std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); })}) {
+    EXPECT_THAT(data_error([&] { open(pipe); }), HasSubstr("fifo.jpg: is not a regular file"));
+    EXPECT_THAT(data_error([&] { open(folder_); }), HasSubstr("is a folder"));
+    EXPECT_THAT(data_error([&] { open("/dev/null"); }), HasSubstr("not a regular file"));
+    EXPECT_THAT(data_error([&] { open(folder_ / "none"); }), HasSubstr("none: cannot be opened"));
+    EXPECT_THAT(data_error([&] { open(folder_ / std::string(300, 'x')); }), HasSubstr("cannot be opened"));
+  }
+}
+
+TEST_F(Files, SymlinkLoopIsAnError) {
+  fs::create_symlink(folder_ / "b", folder_ / "a");
+  fs::create_symlink(folder_ / "a", folder_ / "b");
+  EXPECT_THAT(data_error([&] { read_file(folder_ / "a"); }), HasSubstr("cannot be opened"));
+}
+
+TEST_F(Files, EmptyFileCannotBeMappedButRead) {
+  const fs::path path = put("empty", "");
+  EXPECT_THAT(data_error([&] { MappedFile::open(path); }), HasSubstr("empty: is empty"));
+  EXPECT_EQ(read_file(path), "");
+}
+
+TEST_F(Files, ReadFileStopsAtItsLimit) {
+  const fs::path path = put("text", "12345");
+  EXPECT_EQ(read_file(path, 5), "12345");
+  EXPECT_THAT(data_error([&] { read_file(path, 4); }), HasSubstr("too large (5 bytes)"));
+}
+
+TEST_F(Files, AtomicFileAppearsWholeOnCommit) {
+  const fs::path path = put("model", "old");
+  AtomicFile file(path);
+  file.write("new ");
+  file.write("content");
+  EXPECT_EQ(content(path), "old");
+  file.commit();
+  EXPECT_EQ(content(path), "new content");
+}
+
+TEST_F(Files, NoTemporaryIsLeftBehind) {
+  write_file(folder_ / "model", "x");
+  EXPECT_EQ(files(), 1U);
+  {
+    AtomicFile abandoned(folder_ / "model");
+    abandoned.write("half");
+    EXPECT_EQ(files(), 2U);
+  }
+  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(content(folder_ / "model"), "x");
+}
+
+TEST_F(Files, CommitThatFailsLeavesNoTemporary) {
+  fs::create_directories(folder_ / "model" / "inside");
+  EXPECT_THAT(data_error([&] { write_file(folder_ / "model", "x"); }), HasSubstr("cannot be replaced"));
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(Files, ReadOnlyFolderIsADataError) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
+  fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_THAT(data_error([&] { AtomicFile(folder_ / "model"); }), HasSubstr("model: cannot be written"));
+}
+
+TEST_F(Files, FolderThatTakesNoFilesIsADataError) {
+  // Not even root creates files in /proc.
+  EXPECT_THAT(data_error([&] { AtomicFile("/proc/model"); }), HasSubstr("model: cannot be written"));
+  EXPECT_THAT(data_error([&] { AtomicFile(folder_ / "none" / "model"); }), HasSubstr("cannot be written"));
+}
+
+TEST_F(Files, RelativeNameWithoutAFolderWorks) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);
+  write_file("plain", "x");
+  fs::current_path(before);
+  EXPECT_EQ(content(folder_ / "plain"), "x");
+}
+
+TEST_F(Files, DiskFullKeepsTheOldFile) {
+  const fs::path path = put("model", "old");
+  // A limit on file sizes stands in for a full disk: write() fails the same way.
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+  struct rlimit small = before;
+  small.rlim_cur = 4096;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string message = data_error([&] { write_file(path, std::string(100'000, 'x')); });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old_handler);
+  EXPECT_THAT(message, HasSubstr("model: cannot be written"));
+  EXPECT_EQ(content(path), "old");
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(Files, MakeFolderMakesParentsAndMindsFiles) {
+  make_folder(folder_ / "a" / "b");
+  make_folder(folder_ / "a" / "b");
+  EXPECT_TRUE(fs::is_directory(folder_ / "a" / "b"));
+  put("file", "x");
+  EXPECT_THAT(data_error([&] { make_folder(folder_ / "file"); }), HasSubstr("file"));
+  EXPECT_THAT(data_error([&] { make_folder(folder_ / "file" / "below"); }), HasSubstr("below"));
+}
+
+}  // namespace
+}  // namespace alexnet

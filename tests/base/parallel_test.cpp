@@ -1,0 +1,79 @@
+#include "base/parallel.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace alexnet {
+namespace {
+
+using Range = std::pair<std::int64_t, std::int64_t>;
+
+/// The ranges of one call, in order.
+std::vector<Range> ranges_of(std::int64_t count, std::int64_t grain) {
+  std::mutex mutex;
+  std::vector<Range> ranges;
+  parallel_for(count, grain, [&](std::int64_t begin, std::int64_t end) {
+    const std::lock_guard lock(mutex);
+    ranges.emplace_back(begin, end);
+  });
+  std::ranges::sort(ranges);
+  return ranges;
+}
+
+class ParallelFor : public testing::TestWithParam<int> {
+ protected:
+  ParallelFor() { set_thread_count(GetParam()); }
+  ~ParallelFor() override { set_thread_count(processor_count()); }
+};
+
+TEST_P(ParallelFor, RangesCoverEverythingOnce) {
+  for (const std::int64_t count : {1, 2, 3, 7, 64, 1001})
+    for (const std::int64_t grain : {0, 1, 5, 100, 5000}) {
+      std::int64_t next = 0;
+      const std::vector<Range> ranges = ranges_of(count, grain);
+      EXPECT_LE(ranges.size(), static_cast<std::size_t>(GetParam()));
+      for (const auto& [begin, end] : ranges) {
+        EXPECT_EQ(begin, next);
+        EXPECT_GT(end, begin);
+        next = end;
+      }
+      EXPECT_EQ(next, count) << "grain " << grain;
+    }
+}
+
+TEST_P(ParallelFor, SplitIsAFunctionOfCountAndThreads) {
+  for (int turn = 0; turn < 10; ++turn) EXPECT_EQ(ranges_of(101, 1), ranges_of(101, 1));
+}
+
+TEST_P(ParallelFor, NothingToDoIsNotCalled) {
+  EXPECT_TRUE(ranges_of(0, 1).empty());
+  EXPECT_TRUE(ranges_of(-3, 1).empty());
+}
+
+TEST_P(ParallelFor, UpToAGrainStaysOnTheCallingThread) {
+  const auto caller = std::this_thread::get_id();
+  parallel_for(50, 50, [&](std::int64_t begin, std::int64_t end) {
+    EXPECT_EQ(std::this_thread::get_id(), caller);
+    EXPECT_EQ(Range(begin, end), Range(0, 50));
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, testing::Values(1, 2, 3, 8));
+
+TEST(ThreadCount, IsAtLeastOne) {
+  EXPECT_GE(processor_count(), 1);
+  set_thread_count(0);
+  EXPECT_EQ(thread_count(), 1);
+  set_thread_count(3);
+  EXPECT_EQ(thread_count(), 3);
+  set_thread_count(processor_count());
+}
+
+}  // namespace
+}  // namespace alexnet
