@@ -31,7 +31,7 @@ struct CompileOptions {
   bool input_gradient = false;
   /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
   /// and more memory. The logits and the last layer are always there.
-  std::vector<std::string> outputs;
+  std::vector<std::string> outputs{};
   /// kAuto lets the backend use Winograd where it is faster.
   Convolution convolution = Convolution::kAuto;
 };

@@ -51,7 +51,7 @@ void add_convolutions(Table& table) {
   add("conv5_article", 1, {384, 13, 13}, {.filters = 256, .kernel = 3, .padding = kSame});
   add("conv5_article_64", 3, {384, 3, 3}, {.filters = 256, .kernel = 3, .padding = kSame});
   // The paper's: groups, padding in numbers.
-  add("conv2_paper_groups", 1, {96, 27, 27},
+  add("conv2_paper_groups", 1, {96, 13, 14},
       {.filters = 256, .kernel = 5, .padding = explicit_pad(2), .groups = 2});
   add("conv1_paper_valid", 1, {3, 67, 59}, {.filters = 96, .kernel = 11, .stride = 4, .padding = kValid});
   // Shapes that do not fit blocks of 16, windows that do not fit the image.
@@ -238,7 +238,7 @@ const std::vector<OpCase>& op_cases() {
     add_poolings(table);
     add_dense(table);
     add_sequences(table);
-    table.add_network("article_64_gray", 4, build(64, 64, 1, 10));
+    table.add_network("article_64_gray", 3, build(64, 64, 1, 10));
     table.add_network("article_narrow_odd", 5, narrowed(build(93, 71, 3, 7), 12));
     table.add_network("article_narrow_one_image", 1, narrowed(build(75, 75, 1, 5), 16));
     return table.take();

@@ -1,0 +1,215 @@
+// What the contract promises of every engine beside numbers.
+#include "engine/compiled_network.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "alexnet/error.h"
+#include "tensor/slab.h"
+
+namespace alexnet {
+namespace {
+
+using testing::HasSubstr;
+
+NetworkSpec small_network() {
+  return {"small",
+          {3, 9, 8},
+          {{"conv", Conv{.filters = 20, .kernel = 3, .padding = {Padding::Mode::kSame, 0}}},
+           {"relu", Activation{}},
+           {"bn", BatchNorm{}},
+           {"pool", Pool{}},
+           {"flatten", Flatten{}},
+           {"fc", Dense{.units = 7}},
+           {"prob", Softmax{}}}};
+}
+
+template <class Exception, class Body>
+std::string message_of(Body&& body) {
+  try {
+    body();
+  } catch (const Exception& error) {
+    return error.what();
+  }
+  ADD_FAILURE() << "nothing thrown";
+  return {};
+}
+
+class EveryEngine : public testing::TestWithParam<Engine> {
+ protected:
+  std::unique_ptr<CompiledNetwork> make(const CompileOptions& options) const {
+    auto network = compile(GetParam(), small_network(), options);
+    network->load(initial_weights(small_network(), 3));
+    std::ranges::generate(network->input(), [i = 0]() mutable { return std::sin(static_cast<float>(i++)); });
+    return network;
+  }
+  static CompileOptions training(int batch = 4) { return {.batch = batch, .training = true}; }
+  static std::vector<float> copy(std::span<const float> values) { return {values.begin(), values.end()}; }
+};
+
+TEST_P(EveryEngine, SlabsAreAlignedAndPaddedWithZeros) {
+  const auto network = make(training());
+  std::size_t end = 0;
+  std::vector<std::string> names;
+  for (const SlabEntry& entry : network->parameter_layout()) {
+    EXPECT_EQ(entry.offset % kSlabAlignment, 0U) << entry.info.name;
+    EXPECT_GE(entry.offset, end) << entry.info.name;
+    EXPECT_GE(entry.count, static_cast<std::size_t>(element_count(entry.info.shape))) << entry.info.name;
+    end = entry.offset + entry.count;
+    names.push_back(entry.info.name);
+  }
+  EXPECT_LE(end, network->parameters().size());
+  EXPECT_EQ(network->gradients().size(), network->parameters().size());
+  EXPECT_EQ(names, std::vector<std::string>(
+                       {"conv.weight", "conv.bias", "bn.weight", "bn.bias", "fc.weight", "fc.bias"}));
+  // What is not a weight is zero, so that sums over the slab are sums over the weights.
+  double slab = 0, weights = 0;
+  for (const float value : network->parameters()) slab += std::abs(value);
+  for (const auto& [name, view] : initial_weights(small_network(), 3))
+    if (!name.starts_with("bn.running"))
+      for (const float value : view.values) weights += std::abs(value);
+  EXPECT_DOUBLE_EQ(slab, weights);
+}
+
+TEST_P(EveryEngine, SaveGivesBackWhatWasLoaded) {
+  const NamedTensors weights = initial_weights(small_network(), 3);
+  const NamedTensors saved = make(training())->save();
+  ASSERT_EQ(saved.size(), weights.size());
+  for (const auto& [name, view] : weights) {
+    EXPECT_EQ(saved.at(name).shape, view.shape) << name;
+    EXPECT_TRUE(std::ranges::equal(saved.at(name).values, view.values)) << name;
+  }
+}
+
+TEST_P(EveryEngine, LoadNamesTheTensorThatIsMissingOrMisshapen) {
+  const auto network = make(training());
+  NamedTensors weights = initial_weights(small_network(), 3);
+  weights["fc.weight"] = TensorView::own(Tensor({7, 5}));
+  EXPECT_THAT(message_of<DataError>([&] { network->load(weights); }), HasSubstr("fc.weight"));
+  weights = initial_weights(small_network(), 3);
+  weights.erase("bn.running_var");
+  EXPECT_THAT(message_of<DataError>([&] { network->load(weights); }), HasSubstr("bn.running_var"));
+}
+
+TEST_P(EveryEngine, CompileRefusesWhatCannotBe) {
+  CompileOptions options = training();
+  options.outputs = {"conv9"};
+  EXPECT_THAT(message_of<UsageError>([&] { make(options); }), HasSubstr("conv9"));
+  EXPECT_THROW(make(training(0)), UsageError);
+  EXPECT_THROW(compile(GetParam(), NetworkSpec{"empty", {3, 4, 4}, {}}, {}), UsageError);
+  NetworkSpec too_small = small_network();
+  too_small.input = {3, 2, 2};
+  EXPECT_THROW(compile(GetParam(), too_small, {}), UsageError);
+  EXPECT_THROW(compile(GetParam(), build(227, 227, 3, 1000), training(1'000'000)), DeviceError);
+}
+
+TEST_P(EveryEngine, OutputsMustBeAskedFor) {
+  CompileOptions options = training();
+  options.outputs = {"bn"};
+  const auto network = make(options);
+  network->forward({});
+  std::vector<float> bn(4 * 20 * 9 * 8);
+  network->read_output("bn", bn);
+  EXPECT_TRUE(std::ranges::any_of(bn, [](float value) { return value != 0.0F; }));
+  EXPECT_THAT(message_of<UsageError>([&] { network->read_output("relu", bn); }), HasSubstr("relu"));
+  EXPECT_THROW(network->read_output("nothing", bn), UsageError);
+  std::vector<float> probabilities(4 * 7);
+  network->read_output("prob", probabilities);
+  EXPECT_EQ(probabilities, copy(network->output()));
+}
+
+TEST_P(EveryEngine, RowsOfAnInferencePassAreIndependent) {
+  const auto network = make({.batch = 3});
+  network->forward({});
+  const std::vector<float> before = copy(network->output());
+  const std::size_t row = network->input().size() / 3;
+  std::ranges::fill(network->input().last(row), std::numeric_limits<float>::quiet_NaN());
+  network->forward({});
+  const std::vector<float> after = copy(network->output());
+  EXPECT_TRUE(std::equal(before.begin(), before.end() - 7, after.begin()));
+  for (std::size_t n = 0; n < 2; ++n) {
+    double sum = 0;
+    for (std::size_t c = 0; c < 7; ++c) sum += after[n * 7 + c];
+    EXPECT_NEAR(sum, 1.0, 1e-6);
+  }
+}
+
+TEST_P(EveryEngine, BackwardOverwritesGradients) {
+  const auto network = make(training());
+  std::vector<float> first;
+  for (int turn = 0; turn < 2; ++turn) {
+    network->forward({Pass::kTraining});
+    std::ranges::fill(network->logits_gradient(), 0.5F);
+    network->backward();
+    if (turn == 0) first = copy(network->gradients());
+  }
+  EXPECT_EQ(copy(network->gradients()), first);
+  EXPECT_TRUE(std::ranges::any_of(first, [](float value) { return value != 0.0F; }));
+}
+
+TEST_P(EveryEngine, ParametersWrittenFromOutsideCount) {
+  const auto network = make(training());
+  network->forward({});
+  const std::vector<float> before = copy(network->logits());
+  for (const SlabEntry& entry : network->parameter_layout()) {
+    std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
+    network->to_canonical(entry, network->parameters(), values);
+    if (entry.info.layer == 5)  // fc
+      for (float& value : values) value *= 2;
+    network->from_canonical(entry, values, network->parameters());
+  }
+  network->parameters_changed();
+  network->forward({});
+  for (std::size_t i = 0; i < before.size(); ++i) EXPECT_FLOAT_EQ(network->logits()[i], 2 * before[i]);
+}
+
+TEST_P(EveryEngine, StatisticsPassesMoveNothingUntilFinished) {
+  const auto network = make(training());
+  const std::vector<float> before = copy(network->statistics());
+  network->begin_statistics();
+  network->forward({Pass::kStatistics});
+  EXPECT_EQ(copy(network->statistics()), before);
+  network->finish_statistics();
+  EXPECT_NE(copy(network->statistics()), before);
+}
+
+TEST_P(EveryEngine, MeasuredStatisticsAreThoseOfAllImagesTogether) {
+  // Two batches of four measured one after the other, and the same eight as one batch.
+  const auto measured = [&](int batch, int batches) {
+    const NetworkSpec spec{"", {3, 5, 4}, {{"bn", BatchNorm{}}, {"flatten", Flatten{}}}};
+    const auto network = compile(GetParam(), spec, training(batch));
+    network->load(initial_weights(spec, 1));
+    int i = 0;
+    network->begin_statistics();
+    for (int turn = 0; turn < batches; ++turn) {
+      std::ranges::generate(network->input(), [&] {
+        ++i;
+        return static_cast<float>(turn / batches + i / 240) + std::sin(static_cast<float>(i * i));
+      });
+      network->forward({Pass::kStatistics});
+    }
+    network->finish_statistics();
+    return network->save();
+  };
+  const NamedTensors parts = measured(4, 2), whole = measured(8, 1);
+  for (const char* name : {"bn.running_mean", "bn.running_var"})
+    for (std::size_t c = 0; c < 3; ++c)
+      EXPECT_NEAR(parts.at(name).values[c], whole.at(name).values[c], 2e-6) << name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Engines, EveryEngine, testing::Values(Engine::kReference, Engine::kCpu),
+                         [](const auto& parameter) { return std::string(to_string(parameter.param)); });
+
+TEST(EngineNames, GoBothWays) {
+  for (const Engine engine : {Engine::kReference, Engine::kCpu})
+    EXPECT_EQ(engine_from_string(to_string(engine)), engine);
+  EXPECT_THROW(engine_from_string("gpu"), UsageError);
+}
+
+}  // namespace
+}  // namespace alexnet
