@@ -179,8 +179,9 @@ Tensor read_npy(const std::filesystem::path& path) {
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values) {
   if (byte_count(shape, Element::kF32) != values.size_bytes())
     throw UsageError(path.string(), fmt::format("{} values do not make {}", values.size(), to_string(shape)));
-  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
-                                   fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
+  for (std::size_t i = 0; i < shape.size(); ++i) header += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+  header += shape.size() == 1 ? ",), }" : "), }";
   const std::size_t begin = kVersionEnd + 2;
   header.append(kAlignment - 1 - (begin + header.size()) % kAlignment, ' ');
   header += '\n';

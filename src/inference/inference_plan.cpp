@@ -1,0 +1,18 @@
+#include "inference/inference_plan.h"
+
+#include <utility>
+
+namespace alexnet {
+
+std::unique_ptr<CompiledNetwork> inference_plan(const NetworkSpec& spec, const NamedTensors& weights,
+                                                const std::string& engine, int batch,
+                                                std::vector<std::string> outputs) {
+  CompileOptions options;
+  options.batch = batch;
+  options.outputs = std::move(outputs);
+  std::unique_ptr<CompiledNetwork> network = compile(engine_from_string(engine), spec, options);
+  network->load(weights);
+  return network;
+}
+
+}  // namespace alexnet

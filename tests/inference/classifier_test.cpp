@@ -1,0 +1,134 @@
+#include "alexnet/classifier.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+#include "alexnet/error.h"
+#include "tests/inference/golden.h"
+
+namespace alexnet {
+namespace {
+
+using testing::HasSubstr;
+
+/// Runs with each engine.
+class Classifying : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Engines, Classifying, testing::Values("reference", "cpu"),
+                         [](const auto& engine) { return std::string(engine.param); });
+
+void expect_row(const std::vector<Prediction>& predictions, std::size_t row) {
+  const std::vector<float> expected = expected_probabilities();
+  ASSERT_EQ(predictions.size(), kClasses);
+  for (std::size_t i = 0; i < predictions.size(); ++i) {
+    const Prediction& one = predictions[i];
+    EXPECT_EQ(one.name, "class " + std::to_string(one.index));
+    EXPECT_NEAR(one.probability, expected[row * kClasses + static_cast<std::size_t>(one.index)], 1e-5);
+    if (i > 0) {
+      EXPECT_LE(one.probability, predictions[i - 1].probability);
+    }
+  }
+}
+
+TEST_P(Classifying, GivesWhatTorchGives) {
+  for (const int batch : {1, 2, 5, 8}) {
+    Classifier classifier(small_model(), {.batch = batch, .top = 10, .engine = GetParam()});
+    for (int round = 0; round < 2; ++round) {
+      const std::vector<Classification> results = classifier.classify(pictures());
+      ASSERT_EQ(results.size(), kPictures);
+      for (std::size_t i = 0; i < results.size(); ++i) {
+        EXPECT_EQ(results[i].file, pictures()[i].string());
+        EXPECT_EQ(results[i].error, "");
+        expect_row(results[i].predictions, i);
+      }
+    }
+    expect_row(classifier.classify(load_image(pictures()[3], 3)), 3);
+  }
+}
+
+TEST_P(Classifying, ABadPictureIsItsOwnErrorOnly) {
+  std::vector<std::filesystem::path> files = pictures();
+  files.insert(files.begin() + 1, golden("input.npy"));
+  files.push_back(golden("missing.png"));
+  Classifier classifier(small_model(), {.batch = 3, .top = 2, .engine = GetParam()});
+  const std::vector<Classification> results = classifier.classify(files);
+  ASSERT_EQ(results.size(), files.size());
+  const std::vector<float> expected = expected_probabilities();
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const bool bad = i == 1 || i + 1 == files.size();
+    EXPECT_EQ(results[i].error.empty(), !bad) << results[i].error;
+    EXPECT_EQ(results[i].predictions.size(), bad ? 0U : 2U);
+    if (bad) continue;
+    const std::size_t row = i == 0 ? 0 : i - 1;
+    const auto first = expected.begin() + static_cast<std::ptrdiff_t>(row * kClasses);
+    EXPECT_EQ(results[i].predictions[0].index, std::max_element(first, first + kClasses) - first);
+  }
+  EXPECT_TRUE(classifier.classify(std::span<const std::filesystem::path>()).empty());
+}
+
+TEST(Classifier, GivesProbabilitiesWithoutASoftmaxLayerToo) {
+  Model model = small_model();
+  model.spec.layers.pop_back();
+  Classifier classifier(std::move(model), {.batch = 1, .top = 10, .engine = "reference"});
+  expect_row(classifier.classify(load_image(pictures()[0], 3)), 0);
+}
+
+TEST(Classifier, RefusesWhatDoesNotFit) {
+  EXPECT_THROW(Classifier(small_model(), {.batch = 0}), UsageError);
+  EXPECT_THROW(Classifier(small_model(), {.top = 0}), UsageError);
+  EXPECT_THROW(Classifier(small_model(), {.engine = "abacus"}), UsageError);
+  Classifier classifier(small_model(), {.engine = "reference"});
+  EXPECT_THROW(classifier.classify(load_image(pictures()[0], 1)), UsageError);
+  EXPECT_THROW(classifier.classify(Image{20, 20, 3, {}}), UsageError);
+  EXPECT_THROW(set_threads(0), UsageError);
+}
+
+class Forward : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Engines, Forward, testing::Values("reference", "cpu"),
+                         [](const auto& engine) { return std::string(engine.param); });
+
+TEST_P(Forward, GivesEveryLayerAsTorchDoes) {
+  const Model model = small_model();
+  const Tensor input = read_npy(golden("input.npy"));
+  for (const char* layer : {"conv", "relu", "bn", "pool", "flat", "fc", "prob", ""}) {
+    const std::string name = *layer == '\0' ? "prob" : layer;
+    const Tensor expected = read_npy(golden("output." + name + ".npy"));
+    for (const int batch : {1, 2, 64}) {
+      const Tensor output = forward(model, input, layer, GetParam(), batch);
+      ASSERT_EQ(output.shape, expected.shape) << name;
+      for (std::size_t i = 0; i < output.values.size(); ++i)
+        ASSERT_NEAR(output.values[i], expected.values[i], 2e-5) << name << " " << i;
+    }
+  }
+}
+
+TEST_P(Forward, TakesOneImageWithoutANumber) {
+  const Tensor all = read_npy(golden("input.npy"));
+  Tensor one(Shape(all.shape.begin() + 1, all.shape.end()));
+  std::copy_n(all.values.begin(), one.values.size(), one.values.begin());
+  const Tensor output = forward(small_model(), one, "pool", GetParam());
+  EXPECT_EQ(output.shape, (Shape{1, 5, 7, 5}));
+  const Tensor expected = read_npy(golden("output.pool.npy"));
+  for (std::size_t i = 0; i < output.values.size(); ++i)
+    ASSERT_NEAR(output.values[i], expected.values[i], 2e-5);
+}
+
+TEST(Forward, SaysWhatDoesNotFit) {
+  const auto error_of = [](const Shape& shape, const char* layer) -> std::string {
+    try {
+      forward(small_model(), Tensor(shape), layer, "reference");
+    } catch (const UsageError& error) {
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_EQ(error_of({1, 12, 15, 3}, ""), "");
+  EXPECT_THAT(error_of({1, 3, 12, 15}, ""), HasSubstr("1x3x12x15, the network takes 12x15x3"));
+  EXPECT_THAT(error_of({12, 15}, ""), HasSubstr("12x15x3"));
+  EXPECT_THAT(error_of({}, ""), HasSubstr("12x15x3"));
+  EXPECT_THAT(error_of({0, 12, 15, 3}, ""), HasSubstr("no images"));
+  EXPECT_THAT(error_of({1, 12, 15, 3}, "conv9"), HasSubstr("conv relu bn pool flat fc prob"));
+}
+
+}  // namespace
+}  // namespace alexnet

@@ -1,0 +1,30 @@
+// The small model and what PyTorch, torchvision and Pillow make of it (tools/make_inference_goldens.py).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+inline std::filesystem::path golden(std::string_view name) {
+  return std::filesystem::path(ALEXNET_TEST_DATA) / name;
+}
+
+inline constexpr std::size_t kPictures = 5, kClasses = 6;
+
+inline std::vector<std::filesystem::path> pictures() {
+  std::vector<std::filesystem::path> files;
+  for (std::size_t i = 0; i < kPictures; ++i) files.push_back(golden("picture" + std::to_string(i) + ".png"));
+  return files;
+}
+
+/// [kPictures, kClasses]
+inline std::vector<float> expected_probabilities() { return read_npy(golden("probabilities.npy")).values; }
+
+inline Model small_model() { return load_model(golden("small.safetensors")); }
+
+}  // namespace alexnet
