@@ -58,7 +58,8 @@ bool has_parts(const FileTree& tree, const std::string& top, const std::vector<s
          !tree.folders(inside(top, kTraining)).empty();
 }
 
-Part list_part(std::shared_ptr<const FileTree> tree, const std::string& folder, const std::string& where) {
+Part list_part(const std::shared_ptr<const FileTree>& tree, const std::string& folder,
+               const std::string& where) {
   Part part;
   part.where = folder.empty() ? where : where + '/' + folder;
   part.classes = tree->folders(folder);
@@ -78,7 +79,7 @@ Part list_part(std::shared_ptr<const FileTree> tree, const std::string& folder, 
 
 }  // namespace
 
-Parts list_class_folders(std::shared_ptr<const FileTree> tree, const std::string& where,
+Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std::string& where,
                          const std::vector<std::string>& known) {
   std::string top;
   std::vector<std::string> folders = tree->folders(top);

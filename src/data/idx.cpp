@@ -139,7 +139,7 @@ fs::path label_file(const fs::path& images) {
        {std::pair<std::string_view, std::string_view>{"images", "labels"}, {"idx3", "idx1"}})
     if (const std::size_t at = name.rfind(from); at != std::string::npos) name.replace(at, from.size(), to);
   for (const std::string_view ending : {"", ".gz"}) {
-    const fs::path file = images.parent_path() / (name + std::string(ending));
+    fs::path file = images.parent_path() / (name + std::string(ending));
     std::error_code error;
     if (name != plain && fs::exists(file, error)) return file;
   }

@@ -31,7 +31,7 @@ Parts list_parts(const std::filesystem::path& path, const std::vector<std::strin
 
 /// A tree of class folders, or of train/ and val/ (valid/, validation/, test/) holding class folders; one
 /// more folder around it all is tolerated.
-Parts list_class_folders(std::shared_ptr<const FileTree> tree, const std::string& where,
+Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std::string& where,
                          const std::vector<std::string>& known);
 
 }  // namespace alexnet

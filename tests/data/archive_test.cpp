@@ -2,6 +2,7 @@
 #include <archive.h>
 #include <gmock/gmock.h>
 
+#include <cstdio>
 #include <random>
 
 #include "tests/data/fixtures.h"
@@ -92,6 +93,21 @@ TEST(ArchiveErrors, DamagedAndUnusable) {
   expect_error<DataError>(open(tar({{"a/1.png", "x"}})), {"x.tar", "a single class (a)"});
   expect_error<DataError>(open(tar({{"a/1.png", "x"}, {"b/", ""}})),
                           {"x.tar", "classes without pictures: b"});
+}
+
+TEST(ArchiveErrors, APackedArchiveThatNeedsTooMuchMemory) {
+  // The first header says that its file has 2^56 bytes.
+  std::string bytes = tar({{"a/1.png", png(4, 4, 1)}, {"b/1.png", png(4, 4, 2)}});
+  bytes.replace(124, 12, std::string("\x80\0\0\0\1\0\0\0\0\0\0\0", 12));
+  bytes.replace(148, 8, 8, ' ');  // the sum is taken over blanks in its own place
+  unsigned sum = 0;
+  for (const char c : bytes.substr(0, 512)) sum += static_cast<unsigned char>(c);
+  char digits[8];
+  std::snprintf(digits, sizeof(digits), "%06o", sum);
+  bytes.replace(148, 7, digits, 7);
+  const TemporaryFolder folder;
+  write(folder / "x.tar", gzip(bytes));
+  expect_error<DataError>([&] { open_dataset(folder / "x.tar"); }, {"x.tar", "kept in memory", "unpack it"});
 }
 
 }  // namespace
