@@ -1,0 +1,62 @@
+// Where a run stands, in one file: all that going on exactly needs beside the run's config.json.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include "alexnet/dataset.h"
+#include "alexnet/model.h"
+#include "engine/compiled_network.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+namespace alexnet {
+
+/// Everything that changes from step to step, apart from weights, momentum and statistics. Random numbers
+/// need no state of their own: they are functions of the counters here.
+struct Progress {
+  int epoch = 0;                   // whole epochs done, validation included
+  std::int64_t step = 0;           // steps done in all
+  std::int64_t step_of_epoch = 0;  // steps done of the epoch under way
+  // Of the epoch under way:
+  double loss_sum = 0;  // per step, l2 included
+  std::int64_t hits = 0, images = 0;
+  double training_seconds = 0, waiting_seconds = 0, epoch_seconds = 0;
+  // Of the run:
+  double seconds = 0;
+  std::optional<double> best_top1;  // of validation
+  int best_epoch = 0;
+  Plateau plateau;
+};
+
+/// What a run was started with and must still find when it goes on.
+struct RunIdentity {
+  std::uint64_t data = 0;     // data_digest()
+  std::int64_t pictures = 0;  // training and validation
+  bool bgr = false;           // taken over from a model (--init), which is not read again
+  bool operator==(const RunIdentity&) const = default;
+};
+
+struct Checkpoint {
+  Progress progress;
+  RunIdentity identity;
+  NamedTensors weights, velocity;  // parameters and statistics; the optimizer's
+};
+
+/// Fingerprint of names, labels and classes (not of pixels).
+std::uint64_t data_digest(const Dataset& data);
+
+/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. DataError when
+/// it cannot be written.
+void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
+                     CompiledNetwork& network, Sgd& optimizer);
+
+/// DataError when the file is not a checkpoint, or a single bit of it has changed.
+Checkpoint load_checkpoint(const std::filesystem::path& path);
+
+/// Puts weights, statistics and momentum back; DataError naming the tensor that does not fit.
+void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network,
+             Sgd& optimizer);
+
+}  // namespace alexnet

@@ -1,0 +1,201 @@
+#include "train/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "base/parallel.h"
+#include "fmt/format.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string absolute(const std::string& path) { return path.empty() ? path : fs::absolute(path).string(); }
+
+bool is_gray(const Image& image) {
+  for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3)
+    if (image.pixels[i] != image.pixels[i + 1] || image.pixels[i] != image.pixels[i + 2]) return false;
+  return true;
+}
+
+/// 1 when every one of some pictures spread over the set is gray, else 3.
+int channels_of(const ImageSource& source) {
+  constexpr std::size_t kLooks = 32;
+  bool gray = false;
+  for (std::size_t look = 0; look < kLooks; ++look) {
+    try {
+      if (!is_gray(source.load(look * source.size() / kLooks, 3))) return 3;
+      gray = true;
+    } catch (const DataError&) {  // the loader will name it
+    }
+  }
+  return gray ? 1 : 3;
+}
+
+void resolve_sizes(TrainConfig& config, const std::optional<Model>& init) {
+  const int usual = TrainConfig{}.size;
+  if (config.size == usual && config.crop != 0) config.size = config.crop;
+  if (config.size == usual && config.crop == 0 && init) config.size = init->spec.input.width;
+  config.crop = config.size;
+  if (config.resize != 0) return;
+  if (init && init->preprocessing.crop_width == config.crop)
+    config.resize = init->preprocessing.resize;
+  else if (config.augment == "none")
+    config.resize = config.size;
+  else
+    config.resize = static_cast<int>(std::lround(config.size * 256.0 / 227.0));
+}
+
+/// What measure_channels() cannot say of pictures that are all of one level must not divide by 0.
+std::vector<float> usable(std::vector<float> deviation) {
+  for (float& d : deviation)
+    if (!(d > 1e-6F)) d = 1.0F;
+  return deviation;
+}
+
+void resolve_channel_statistics(Plan& plan, const std::optional<Model>& init) {
+  constexpr std::size_t kSample = 2000;
+  TrainConfig& config = plan.config;
+  const auto channels = static_cast<std::size_t>(config.channels);
+  if (init && init->spec.input.channels == config.channels) {
+    if (config.mean.empty()) config.mean = init->preprocessing.mean;
+    if (config.deviation.empty()) config.deviation = init->preprocessing.deviation;
+    plan.preprocessing.bgr = init->preprocessing.bgr;
+  }
+  if (config.mean.empty() || config.deviation.empty()) {
+    const ChannelStatistics measured = measure_channels(*plan.data.train, plan.preprocessing, config.channels,
+                                                        config.seed, kSample, config.workers);
+    if (config.mean.empty()) config.mean = measured.mean;
+    if (config.deviation.empty()) config.deviation = usable(measured.deviation);
+  }
+  if (config.mean.size() != channels || config.deviation.size() != channels)
+    throw UsageError("--mean, --std",
+                     fmt::format("{} and {} values for {} channels", config.mean.size(),
+                                 config.deviation.size(), channels),
+                     "give one value per channel");
+  plan.preprocessing.mean = config.mean;
+  plan.preprocessing.deviation = config.deviation;
+}
+
+/// The rates of the network's dropout layers, those of the settings where given.
+void resolve_dropout(Plan& plan) {
+  std::vector<Dropout*> layers;
+  for (Layer& layer : plan.spec.layers)
+    if (auto* dropout = std::get_if<Dropout>(&layer.kind)) layers.push_back(dropout);
+  std::vector<float>& rates = plan.config.dropout;
+  if (rates.size() == 1) rates.resize(layers.size(), rates[0]);
+  if (!rates.empty() && rates.size() != layers.size())
+    throw UsageError("--dropout",
+                     fmt::format("has {} rates for {} dropout layers", rates.size(), layers.size()),
+                     "give one rate for all, or one for each");
+  for (std::size_t i = 0; i < rates.size(); ++i) layers[i]->rate = rates[i];
+  rates.clear();
+  for (const Dropout* layer : layers) rates.push_back(layer->rate);
+}
+
+/// Tensors of the model replace those of the same name and shape.
+void take_weights(Plan& plan, const Model& model) {
+  constexpr std::size_t kNamed = 6;
+  std::size_t taken = 0;
+  std::vector<std::string> left;
+  for (auto& [name, tensor] : plan.weights) {
+    const auto found = model.weights.find(name);
+    if (found != model.weights.end() && found->second.shape == tensor.shape) {
+      tensor = found->second;
+      ++taken;
+    } else {
+      left.push_back(found == model.weights.end()
+                         ? name + " (not in the model)"
+                         : fmt::format("{} ({} in the model, {} here)", name, to_string(found->second.shape),
+                                       to_string(tensor.shape)));
+    }
+  }
+  if (taken == 0)
+    throw UsageError("--init", plan.config.init + " has no tensor that fits this network",
+                     "give a model of the same network, or leave --init out");
+  std::string note =
+      fmt::format("took {} of {} tensors from {}", taken, plan.weights.size(), plan.config.init);
+  const std::size_t rest = left.size() > kNamed ? left.size() - kNamed : 0;
+  left.resize(left.size() - rest);
+  if (!left.empty()) note += fmt::format("; these start anew: {}", fmt::join(left, ", "));
+  if (rest > 0) note += fmt::format(" and {} more", rest);
+  plan.notes.push_back(note);
+}
+
+void resolve_batch(Plan& plan) {
+  const std::size_t pictures = plan.data.train->size();
+  if (static_cast<std::size_t>(plan.config.batch) <= pictures) return;
+  plan.notes.push_back(fmt::format("the training set has {0} pictures: batches of {0} instead of {1}",
+                                   pictures, plan.config.batch));
+  plan.config.batch = static_cast<int>(pictures);
+}
+
+LoaderOptions loader_options(const Plan& plan) {
+  const TrainConfig& config = plan.config;
+  return {.preprocessing = plan.preprocessing,
+          .channels = config.channels,
+          .batch = config.batch,
+          .seed = config.seed,
+          .workers = config.workers,
+          .cache = config.cache == "ram"   ? Cache::kRam
+                   : config.cache == "off" ? Cache::kOff
+                                           : Cache::kAuto,
+          .strict = config.strict,
+          .max_bad = config.max_bad};
+}
+
+}  // namespace
+
+Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool start) {
+  validate(given);
+  Plan plan{.config = given, .data = {}, .spec = {}, .preprocessing = {}, .weights = {}, .notes = {}};
+  TrainConfig& config = plan.config;
+  config.data = absolute(config.data);
+  config.validation = absolute(config.validation);
+  config.init = absolute(config.init);
+  if (config.threads > 0) set_thread_count(config.threads);
+  config.threads = thread_count();
+
+  std::optional<Model> init;
+  if (start && !config.init.empty()) init = load_model(config.init);
+  plan.data = open_dataset(config.data, {.validation = config.validation,
+                                         .validation_split = config.validation_split,
+                                         .seed = config.seed,
+                                         .classes = {}});
+  if (config.channels == 0)
+    config.channels = init ? init->spec.input.channels : channels_of(*plan.data.train);
+  resolve_sizes(config, init);
+  validate(config);
+  resolve_batch(plan);
+
+  plan.spec = builder(config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()),
+                      config.l2);
+  resolve_dropout(plan);
+  plan.preprocessing = {.resize = config.resize,
+                        .crop_width = config.crop,
+                        .crop_height = config.crop,
+                        .mean = {},
+                        .deviation = {},
+                        .bgr = false};
+  resolve_channel_statistics(plan, init);
+  if (start) plan.weights = initial_weights(plan.spec, config.seed);
+  if (init) take_weights(plan, *init);
+  return plan;
+}
+
+LoaderOptions training_loader(const Plan& plan) {
+  LoaderOptions options = loader_options(plan);
+  options.augment = plan.config.augment == "none" ? Augment::kNone : Augment::kArticle;
+  options.shuffle = plan.config.shuffle;
+  options.training = true;
+  return options;
+}
+
+LoaderOptions validation_loader(const Plan& plan) { return loader_options(plan); }
+
+}  // namespace alexnet

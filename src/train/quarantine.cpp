@@ -1,0 +1,39 @@
+#include "train/quarantine.h"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "base/file.h"
+
+namespace alexnet {
+
+using Json = nlohmann::ordered_json;
+
+Quarantine::Quarantine(std::filesystem::path path) : path_(std::move(path)) {
+  if (!std::filesystem::exists(path_)) return;
+  std::istringstream lines(read_file(path_));
+  for (std::string line; std::getline(lines, line);) {
+    const Json row = Json::parse(line, nullptr, false);
+    if (!row.is_object() || row.value("set", "").empty()) continue;  // not ours to judge: it is only a list
+    add(row["set"], {{row.value("index", std::size_t{0}), row.value("file", ""), row.value("reason", "")}});
+  }
+}
+
+void Quarantine::add(const std::string& set, const std::vector<BadImage>& images) {
+  for (const BadImage& image : images)
+    if (images_.try_emplace({set, image.index}, image).second) written_ = false;
+}
+
+void Quarantine::write() {
+  if (written_) return;
+  std::string text;
+  for (const auto& [key, image] : images_)
+    text +=
+        Json{{"set", key.first}, {"index", key.second}, {"file", image.name}, {"reason", image.reason}}.dump(
+            -1, ' ', false, Json::error_handler_t::replace) +
+        "\n";
+  write_file(path_, text);
+  written_ = true;
+}
+
+}  // namespace alexnet

@@ -1,0 +1,31 @@
+// quarantine.jsonl: the pictures that could not be read, and why.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/loader.h"
+
+namespace alexnet {
+
+/// Each picture stands once, ordered by set and index, also over several sessions of a run.
+class Quarantine {
+ public:
+  /// Goes on with what the file already names.
+  explicit Quarantine(std::filesystem::path path);
+
+  /// `set`: "train" or "validation".
+  void add(const std::string& set, const std::vector<BadImage>& images);
+  /// Writes the file when there is something new (the first time: always, so that it is there). DataError.
+  void write();
+
+ private:
+  std::filesystem::path path_;
+  std::map<std::pair<std::string, std::size_t>, BadImage> images_;
+  bool written_ = false;
+};
+
+}  // namespace alexnet

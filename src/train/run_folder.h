@@ -1,0 +1,51 @@
+// What a run leaves on disk, and who may write there.
+//
+// Order of writing at the end of an epoch: models, metrics, pictures, and the checkpoint last. Whatever a
+// kill interrupts, the checkpoint says less than the other files, never more: going on makes the steps since
+// the checkpoint again, to the same bit, and writes the same files over.
+#pragma once
+
+#include <filesystem>
+
+#include "alexnet/evaluate.h"
+#include "alexnet/model.h"
+#include "alexnet/train.h"
+
+namespace alexnet {
+
+class RunFolder {
+ public:
+  /// UsageError when there is a run in `path` already.
+  static void check_unused(const std::filesystem::path& path);
+  /// A folder for a new run: `path`, or runs/<date>-<time> when that is empty. Created and locked. UsageError
+  /// when there is a run inside already.
+  static RunFolder create(const std::filesystem::path& path);
+  /// The folder of a run to go on with, locked. DataError when there is none.
+  static RunFolder open(const std::filesystem::path& path);
+
+  RunFolder(RunFolder&& other) noexcept;
+  RunFolder& operator=(RunFolder&&) = delete;
+  ~RunFolder();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.json"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
+  std::filesystem::path last() const { return path_ / "last.safetensors"; }
+  std::filesystem::path best() const { return path_ / "best.safetensors"; }
+  std::filesystem::path quarantine() const { return path_ / "quarantine.jsonl"; }
+
+  /// Writes last.safetensors, and makes it best.safetensors too. Both atomic.
+  void save(const Model& model, bool best) const;
+  void draw_curves(const std::vector<EpochMetrics>& epochs) const;
+  void draw_confusion(const std::vector<std::string>& classes, const ConfusionMatrix& confusion) const;
+
+ private:
+  /// Locks the folder for this process; UsageError when another one works there.
+  explicit RunFolder(std::filesystem::path path);
+
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+}  // namespace alexnet

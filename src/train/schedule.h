@@ -1,0 +1,33 @@
+// How the learning rate changes over a run.
+#pragma once
+
+#include <cstdint>
+
+#include "alexnet/train.h"
+
+namespace alexnet {
+
+/// Learning rate of a step, 0 for the first. With w = warmup_epochs * steps_per_epoch steps of warm-up, the
+/// first w steps rise in a line, lr * (step + 1) / w. Then, with k = step - w of n = epochs * steps_per_epoch
+/// - w steps:
+///   constant  lr
+///   step      lr * lr_factor ^ (epoch / step_epochs), the epoch counted from 0 and from the run's start
+///   cosine    lr / 2 * (1 + cos(pi * k / n))          (Loshchilov & Hutter 2017, without restarts)
+///   plateau   lr * plateau_scale
+double learning_rate(const TrainConfig& config, std::int64_t steps_per_epoch, std::int64_t step,
+                     double plateau_scale);
+
+/// The state of schedule "plateau": PyTorch's ReduceLROnPlateau with its defaults (mode min, relative
+/// threshold 1e-4).
+struct Plateau {
+  double scale = 1;
+  double best = 0;  // lowest loss so far; means nothing while `seen` is false
+  int waited = 0;   // epochs since
+  bool seen = false;
+
+  /// Takes an epoch's loss: after more than `patience` epochs without a better one the scale is multiplied
+  /// with `factor`.
+  void take(double loss, int patience, double factor);
+};
+
+}  // namespace alexnet

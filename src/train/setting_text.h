@@ -1,0 +1,139 @@
+// Setting values as text and back, and the small factories that the table of settings is made with.
+#pragma once
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <vector>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "fmt/format.h"
+
+namespace alexnet::setting_text {
+
+/// Numbers a setting takes: least <= x <= most, or x < most where `below`.
+struct Range {
+  double least = 0;
+  double most = std::numeric_limits<double>::infinity();
+  bool below = false;
+};
+
+/// A name as a template argument.
+template <std::size_t n>
+struct Name {
+  char text[n];
+  constexpr Name(const char (&t)[n]) {  // NOLINT(google-explicit-constructor): so that a literal will do
+    for (std::size_t i = 0; i < n; ++i) text[i] = t[i];
+  }
+  constexpr std::string_view view() const { return {text, n - 1}; }
+};
+
+[[noreturn]] inline void refuse(std::string_view name, std::string_view text, const std::string& takes) {
+  throw UsageError(fmt::format("--{}", name), fmt::format("'{}' does not do", text), "it takes " + takes);
+}
+
+inline std::string describe(const Range& range, bool whole) {
+  std::string text = whole ? "a whole number" : "a number";
+  text += fmt::format(", {} or more", range.least);
+  if (range.most < std::numeric_limits<double>::infinity())
+    text += fmt::format(" and {} {}", range.below ? "less than" : "at most", range.most);
+  return text;
+}
+
+template <class Number>
+Number parse(std::string_view name, std::string_view text, const Range& range) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const auto x = static_cast<double>(value);
+  const bool inside = x >= range.least && (range.below ? x < range.most : x <= range.most) &&
+                      x <= std::numeric_limits<double>::max();
+  if (error != std::errc{} || end != text.data() + text.size() || !inside)
+    refuse(name, text, describe(range, std::is_integral_v<Number>));
+  return value;
+}
+
+template <Name name, auto field, Range range>
+constexpr Setting number(std::string_view help, std::string_view group) {
+  using Value = std::remove_reference_t<decltype(std::declval<TrainConfig>().*field)>;
+  return {name.view(),
+          help,
+          std::is_integral_v<Value> ? "N" : "X",
+          group,
+          [](TrainConfig& config, const std::string& text) {
+            config.*field = parse<Value>(name.view(), text, range);
+          },
+          [](const TrainConfig& config) { return fmt::format("{}", config.*field); }};
+}
+
+/// Comma-separated numbers; empty text for none.
+inline std::vector<float> parse_list(std::string_view name, std::string_view text, const Range& range) {
+  std::vector<float> values;
+  for (std::size_t at = 0; !text.empty() && at <= text.size();) {
+    const std::size_t comma = std::min(text.find(',', at), text.size());
+    values.push_back(parse<float>(name, text.substr(at, comma - at), range));
+    at = comma + 1;
+  }
+  return values;
+}
+
+template <Name name, auto field, Range range>
+constexpr Setting numbers(std::string_view help, std::string_view group) {
+  return {name.view(),
+          help,
+          "X[,X...]",
+          group,
+          [](TrainConfig& config, const std::string& text) {
+            config.*field = parse_list(name.view(), text, range);
+          },
+          [](const TrainConfig& config) { return fmt::format("{}", fmt::join(config.*field, ",")); }};
+}
+
+template <Name name, auto field>
+constexpr Setting text(std::string_view help, std::string_view value, std::string_view group) {
+  return {name.view(),
+          help,
+          value,
+          group,
+          [](TrainConfig& config, const std::string& given) { config.*field = given; },
+          [](const TrainConfig& config) { return config.*field; }};
+}
+
+/// One of `choices`, which are written "a|b|c".
+template <Name name, auto field, Name choices>
+constexpr Setting choice(std::string_view help, std::string_view group) {
+  return {name.view(),
+          help,
+          choices.view(),
+          group,
+          [](TrainConfig& config, const std::string& given) {
+            const std::string all = fmt::format("|{}|", choices.view());
+            if (given.empty() || given.find('|') != std::string::npos ||
+                all.find("|" + given + "|") == std::string::npos)
+              refuse(name.view(), given, std::string(choices.view()));
+            config.*field = given;
+          },
+          [](const TrainConfig& config) { return config.*field; }};
+}
+
+/// on|off. With an empty `value` it is a flag that needs no value: then "" is on.
+template <Name name, auto field>
+constexpr Setting toggle(std::string_view help, std::string_view value, std::string_view group) {
+  return {name.view(),
+          help,
+          value,
+          group,
+          [](TrainConfig& config, const std::string& given) {
+            const bool on = given.empty() || given == "on" || given == "true";
+            if (!on && given != "off" && given != "false") refuse(name.view(), given, "on or off");
+            config.*field = on;
+          },
+          [](const TrainConfig& config) -> std::string { return config.*field ? "on" : "off"; }};
+}
+
+}  // namespace alexnet::setting_text

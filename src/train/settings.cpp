@@ -1,0 +1,144 @@
+// The one table of training settings, and what must hold between them.
+#include "alexnet/settings.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "train/file_settings.h"
+#include "train/setting_text.h"
+
+namespace alexnet {
+namespace {
+
+using setting_text::choice;
+using setting_text::number;
+using setting_text::numbers;
+using setting_text::Range;
+using setting_text::text;
+using setting_text::toggle;
+using C = TrainConfig;
+
+constexpr std::string_view kData = "Data", kNetwork = "Network", kOptimisation = "Optimisation",
+                           kLimits = "Limits", kRunning = "Running";
+constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kShare{0, 1}, kBelowOne{0, 1, true}, kPositive{};
+
+// The data itself comes first: an argument on the command line, not a flag, but a key in files.
+constexpr Setting kSettings[] = {
+    text<"data", &C::data>("training data: a folder of class folders, a .tar of one, an IDX file", "DATA",
+                           kData),
+    text<"val", &C::validation>("validation data from elsewhere", "DIR", kData),
+    number<"val-split", &C::validation_split, kBelowOne>(
+        "share of the training pictures held out for validation", kData),
+    number<"size", &C::size, kCount>("side of the network's input, in pixels", kData),
+    number<"resize", &C::resize, kCountOrNone>(
+        "short side before the crop; 0: size * 256 / 227, or size with augment none", kData),
+    number<"crop", &C::crop, kCountOrNone>("side of the crop: the same as size, which it sets; 0: size",
+                                           kData),
+    number<"channels", &C::channels, Range{0, 3}>("1 gray, 3 colour; 0: what the pictures have", kData),
+    choice<"augment", &C::augment, "none|article">(
+        "article: crops at random places, mirrored half of the time", kData),
+    toggle<"shuffle", &C::shuffle>("a new order every epoch", "on|off", kData),
+    numbers<"mean", &C::mean, Range{-1e3, 1e3}>(
+        "per channel, taken from pixel / 255; measured when not given", kData),
+    numbers<"std", &C::deviation, Range{1e-6, 1e3}>("per channel, divided by; measured when not given",
+                                                    kData),
+    choice<"cache", &C::cache, "auto|ram|off">("scaled pictures kept in memory", kData),
+    toggle<"strict", &C::strict>("a picture that cannot be read is an error", "", kData),
+    number<"max-bad", &C::max_bad, kShare>("share of unreadable pictures that is an error", kData),
+    number<"workers", &C::workers, Range{1, 1024}>("threads that read pictures", kData),
+
+    number<"l2", &C::l2, kPositive>("l2 * sum(kernel^2) is added to the loss", kNetwork),
+    numbers<"dropout", &C::dropout, kBelowOne>(
+        "one rate for all dropout layers, or one for each; the article's "
+        "when not given",
+        kNetwork),
+    text<"init", &C::init>("start from a model: what fits by name and shape is taken", "MODEL", kNetwork),
+    text<"freeze", &C::freeze>("layers that do not learn, e.g. conv1,bn1 or the range conv1-pool5", "LAYERS",
+                               kNetwork),
+
+    number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
+    number<"batch", &C::batch, Range{1, 1 << 20}>("pictures in a step", kOptimisation),
+    number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
+    number<"momentum", &C::momentum, kBelowOne>("share of the last step kept in the next", kOptimisation),
+    choice<"schedule", &C::schedule, "constant|step|cosine|plateau">("how the learning rate falls",
+                                                                     kOptimisation),
+    number<"step-epochs", &C::step_epochs, kCount>(
+        "step: epochs between falls; plateau: epochs without a better validation loss before one",
+        kOptimisation),
+    number<"lr-factor", &C::lr_factor, Range{1e-6, 1}>(
+        "step, plateau: what the learning rate is multiplied with", kOptimisation),
+    number<"warmup", &C::warmup_epochs, Range{0, 1e9}>("epochs in which the learning rate rises to its full "
+                                                       "height",
+                                                       kOptimisation),
+    number<"label-smoothing", &C::label_smoothing, kBelowOne>("share of the target spread over all classes",
+                                                              kOptimisation),
+    text<"class-weights", &C::class_weights>("balanced: rare classes count more; or a weight per class",
+                                             "none|balanced|X,X,...", kOptimisation),
+    choice<"bn-statistics", &C::bn_statistics, "measured|moving">(
+        "measured: anew on training batches before each validation; moving: as Keras", kOptimisation),
+    number<"bn-batches", &C::bn_batches, kCount>("batches the statistics are measured on", kOptimisation),
+    number<"seed", &C::seed, kPositive>("every random draw follows from it", kOptimisation),
+
+    number<"early-stop", &C::early_stop, kCountOrNone>("epochs without a better validation top-1; 0: never",
+                                                       kLimits),
+    number<"max-steps", &C::max_steps, Range{0, 1e15}>("steps in all; 0: no limit", kLimits),
+    number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("training time; 0: no limit", kLimits),
+
+    text<"out", &C::out>("run folder; runs/<date>-<time> when not given", "DIR", kRunning),
+    number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors", kRunning),
+    choice<"engine", &C::engine, "cpu|reference">("reference: plain loops, slow, for comparison", kRunning),
+    number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
+        "a checkpoint at least this often; 0: after every step", kRunning),
+};
+
+bool is_weight_list(const std::string& text) {
+  const std::vector<float> weights = setting_text::parse_list("class-weights", text, kPositive);
+  return std::any_of(weights.begin(), weights.end(), [](float weight) { return weight > 0; });
+}
+
+void check_channels(const C& config) {
+  if (config.channels == 2)
+    throw UsageError("--channels", "pictures have 1 or 3 channels", "give 1 for gray or 3 for colour");
+  const std::size_t channels = static_cast<std::size_t>(config.channels);
+  const auto check = [&](const char* flag, std::size_t count) {
+    if (count == 0) return;
+    if (channels != 0 ? count != channels : (count != 1 && count != 3))
+      throw UsageError(flag,
+                       fmt::format("has {} values for {} channels", count,
+                                   channels == 0 ? "1 or 3" : std::to_string(channels)),
+                       "give one value per channel");
+  };
+  check("--mean", config.mean.size());
+  check("--std", config.deviation.size());
+  if (!config.mean.empty() && !config.deviation.empty() && config.mean.size() != config.deviation.size())
+    throw UsageError("--mean", "has another number of values than --std",
+                     "give one value per channel to both");
+}
+
+}  // namespace
+
+std::span<const Setting> train_settings() { return std::span<const Setting>(kSettings).subspan(1); }
+std::span<const Setting> file_settings() { return kSettings; }
+
+void validate(const TrainConfig& config) {
+  TrainConfig scratch;  // ranges are declared once, in the table: each value must pass its own setter
+  for (const Setting& setting : kSettings) setting.set(scratch, setting.get(config));
+  if (config.data.empty()) throw UsageError("data", "is not given", "name a folder of class folders");
+  if (!config.validation.empty() && config.validation_split > 0)
+    throw UsageError("--val-split", "cannot go with --val", "choose one of them");
+  const int crop = config.crop != 0 ? config.crop : config.size;
+  if (crop != config.size && config.size != TrainConfig{}.size)
+    throw UsageError("--crop", fmt::format("{} is not the network's input size, {}", crop, config.size),
+                     "give --size alone: the crop is what the network sees");
+  if (config.resize != 0 && config.resize < crop)
+    throw UsageError("--resize", fmt::format("{} is less than the crop, {}", config.resize, crop),
+                     fmt::format("give {} or more", crop));
+  if (config.warmup_epochs > config.epochs)
+    throw UsageError("--warmup", "is longer than the training", "give at most --epochs");
+  const std::string& weights = config.class_weights;
+  if (weights != "none" && weights != "balanced" && !is_weight_list(weights))
+    throw UsageError("--class-weights", "has no weight above 0", "give one weight per class");
+  check_channels(config);
+}
+
+}  // namespace alexnet

@@ -1,0 +1,52 @@
+#include "train/train.h"
+
+#include <optional>
+#include <utility>
+
+#include "alexnet/settings.h"
+#include "train/checkpoint.h"
+#include "train/run_folder.h"
+#include "train/trainer.h"
+
+namespace alexnet {
+
+TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
+                          const std::atomic<bool>* stop) {
+  if (!config.out.empty()) RunFolder::check_unused(config.out);  // before the data is looked at
+  Plan plan = plan_run(config, builder, true);
+  RunFolder folder = RunFolder::create(config.out);
+  plan.config.out = folder.path().string();
+  Trainer trainer(std::move(plan), folder, observer, stop);
+  trainer.start();
+  return trainer.run();
+}
+
+// Without a checkpoint the run was killed before its first one: config.json alone says how it starts.
+TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
+                           TrainObserver& observer, const std::atomic<bool>* stop) {
+  RunFolder folder = RunFolder::open(run);
+  TrainConfig config;
+  apply_config_file(config, folder.config());
+  config.out = folder.path().string();  // the folder may have been moved
+  std::optional<Checkpoint> checkpoint;
+  if (std::filesystem::exists(folder.checkpoint())) checkpoint = load_checkpoint(folder.checkpoint());
+  Plan plan = plan_run(config, builder, !checkpoint);
+  if (checkpoint) plan.preprocessing.bgr = checkpoint->identity.bgr;
+  Trainer trainer(std::move(plan), folder, observer, stop);
+  if (checkpoint)
+    trainer.go_on(*checkpoint);
+  else
+    trainer.start();
+  checkpoint.reset();
+  return trainer.run();
+}
+
+TrainResult train(const TrainConfig& config, TrainObserver& observer, const std::atomic<bool>* stop) {
+  return train_network(config, build, observer, stop);
+}
+
+TrainResult resume(const std::filesystem::path& run, TrainObserver& observer, const std::atomic<bool>* stop) {
+  return resume_network(run, build, observer, stop);
+}
+
+}  // namespace alexnet

@@ -1,0 +1,16 @@
+// train() and resume() for any network.
+#pragma once
+
+#include "alexnet/train.h"
+#include "train/plan.h"
+
+namespace alexnet {
+
+TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
+                          const std::atomic<bool>* stop = nullptr);
+
+/// `builder` is the one the run was started with.
+TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
+                           TrainObserver& observer, const std::atomic<bool>* stop = nullptr);
+
+}  // namespace alexnet

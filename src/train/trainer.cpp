@@ -1,0 +1,248 @@
+#include "train/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "base/file.h"
+#include "base/parallel.h"
+#include "fmt/format.h"
+#include "train/class_weights.h"
+#include "train/freeze.h"
+#include "train/metrics_file.h"
+#include "train/schedule.h"
+
+namespace alexnet {
+namespace {
+
+double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan) {
+  CompileOptions options;
+  options.batch = plan.config.batch;
+  options.training = true;
+  return compile(engine_from_string(plan.config.engine), plan.spec, options);
+}
+
+}  // namespace
+
+Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const std::atomic<bool>* stop)
+    : plan_(std::move(plan)),
+      folder_(folder),
+      observer_(observer),
+      stop_(stop),
+      classes_(static_cast<int>(plan_.data.classes.size())),
+      frozen_(frozen_layers(plan_.spec, plan_.config.freeze)),
+      class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
+      network_(compile_for_training(plan_)),
+      optimizer_(network_->parameter_layout(), network_->parameters().size(), frozen_),
+      loader_(plan_.data.train, training_loader(plan_)),
+      steps_per_epoch_(loader_.batches_per_epoch()),
+      stuck_(classes_),
+      quarantine_(folder.quarantine()) {
+  if (plan_.data.validation)
+    validation_ = std::make_unique<Loader>(plan_.data.validation, validation_loader(plan_));
+  identity_.data = data_digest(plan_.data);
+  identity_.pictures = static_cast<std::int64_t>(plan_.data.train->size() +
+                                                 (plan_.data.validation ? plan_.data.validation->size() : 0));
+  identity_.bgr = plan_.preprocessing.bgr;
+}
+
+void Trainer::start() {
+  network_->load(plan_.weights);
+  plan_.weights.clear();
+  kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
+  write_file(folder_.config(), to_json(plan_.config));
+}
+
+void Trainer::go_on(const Checkpoint& checkpoint) {
+  if (checkpoint.identity != identity_)
+    throw DataError(
+        plan_.config.data,
+        fmt::format("is not the data this run was started with ({} pictures then, {} now)",
+                    checkpoint.identity.pictures, identity_.pictures),
+        "bring the data back as it was, or start a new run with --init " + folder_.last().string());
+  restore(checkpoint, folder_.checkpoint(), *network_, optimizer_);
+  network_->parameters_changed();
+  kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
+  progress_ = checkpoint.progress;
+  epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
+}
+
+TrainResult Trainer::run() {
+  observer_.started(plan_.config, plan_.data, summarize(plan_.spec), folder_.path());
+  for (const std::string& note : plan_.notes) observer_.note(note);
+  TrainResult result;
+  result.run = folder_.path();
+  lap_start_ = last_checkpoint_ = Clock::now();
+  try {
+    while (progress_.epoch < plan_.config.epochs && result.stopped.empty()) {
+      if (progress_.step_of_epoch == 0 && !(result.stopped = limit_reached()).empty()) break;
+      End end = train_epoch();
+      if (end != End::kInterrupted) end = finish_epoch(end);
+      if (end == End::kLimit) result.stopped = limit_reached();
+      if (end != End::kInterrupted) continue;
+      result.interrupted = true;
+      result.stopped = "interrupted";
+    }
+  } catch (...) {
+    write_quarantine();  // it says which pictures, when those are the reason
+    throw;
+  }
+  write_quarantine();
+  if (!result.interrupted) result.validation = best_validation();
+  result.epochs = epochs_;
+  return result;
+}
+
+std::string Trainer::limit_reached() const {
+  const TrainConfig& config = plan_.config;
+  if (config.max_steps > 0 && progress_.step >= config.max_steps) return "max steps";
+  if (config.max_minutes > 0 && progress_.seconds >= config.max_minutes * 60) return "max minutes";
+  if (config.early_stop > 0 && validation_ && progress_.epoch - progress_.best_epoch >= config.early_stop)
+    return "early stop";
+  return {};
+}
+
+bool Trainer::stop_asked() const { return stop_ != nullptr && stop_->load(); }
+
+Trainer::End Trainer::train_epoch() {
+  if (progress_.step_of_epoch < steps_per_epoch_)
+    loader_.start(static_cast<std::uint32_t>(progress_.epoch + 1), progress_.step_of_epoch);
+  lap();
+  while (progress_.step_of_epoch < steps_per_epoch_) {
+    End end = End::kEpoch;
+    if (stop_asked())
+      end = End::kInterrupted;
+    else if (progress_.step_of_epoch > 0 && !limit_reached().empty())
+      end = End::kLimit;
+    if (end != End::kEpoch) {
+      checkpoint();
+      return end;
+    }
+    train_step();
+    if (seconds_between(last_checkpoint_, Clock::now()) >= plan_.config.checkpoint_minutes * 60) checkpoint();
+  }
+  return End::kEpoch;
+}
+
+void Trainer::train_step() {
+  const TrainConfig& config = plan_.config;
+  const double waited = loader_.waited();
+  const Batch* batch = loader_.next();
+  if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
+  progress_.waiting_seconds += loader_.waited() - waited;
+  put_in(*batch);
+  network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
+  const LossResult loss = softmax_cross_entropy(network_->logits(), batch->labels,
+                                                {static_cast<float>(config.label_smoothing), class_weights_},
+                                                network_->logits_gradient());
+  network_->backward();
+  put_frozen_statistics_back();
+  const double rate = learning_rate(config, steps_per_epoch_, progress_.step, progress_.plateau.scale);
+  const double l2_loss =
+      optimizer_.step(network_->parameters(), network_->gradients(), rate, config.momentum);
+  network_->parameters_changed();
+  check_sound(loss.loss, l2_loss);
+
+  ++progress_.step;
+  ++progress_.step_of_epoch;
+  progress_.loss_sum += loss.loss + l2_loss;
+  progress_.hits += loss.top1;
+  progress_.images += static_cast<std::int64_t>(batch->labels.size());
+  progress_.training_seconds += lap();
+  if (stuck_.take(loss.loss))
+    observer_.note(fmt::format(
+        "the loss stays at ln({}) = {:.3f}, what guessing costs: the network does not learn; likely causes: "
+        "a "
+        "learning rate too high or too low (lr {}), labels that have nothing to do with the pictures, "
+        "pictures that are all alike",
+        classes_, std::log(classes_), config.lr));
+  report_step(l2_loss);
+}
+
+void Trainer::put_in(const Batch& batch) {
+  const float* from = batch.images.data();
+  float* to = network_->input().data();
+  parallel_for(static_cast<std::int64_t>(batch.images.size()), 1 << 16,
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
+               });
+}
+
+void Trainer::check_sound(double cross_entropy, double l2_loss) const {
+  const std::string what = divergence(cross_entropy, l2_loss, classes_);
+  if (!what.empty()) diverged("the loss is " + what);
+}
+
+void Trainer::diverged(const std::string& what) const {
+  const double rate = learning_rate(plan_.config, steps_per_epoch_, progress_.step, progress_.plateau.scale);
+  const bool saved = std::filesystem::exists(folder_.checkpoint());
+  throw Error(
+      folder_.path().string(),
+      fmt::format(
+          "training diverged: {} at step {} (epoch {}, learning rate {:.3g}); likely causes: a learning "
+          "rate too high, or --mean and --std that do not fit the pictures",
+          what, progress_.step + 1, progress_.epoch + 1, rate),
+      fmt::format("try --lr {:.3g} or --warmup 1; {}", plan_.config.lr / 10,
+                  saved ? "the last good checkpoint is " + folder_.checkpoint().string()
+                        : std::string("no checkpoint had been written yet")));
+}
+
+// A loss is that of the weights before the step: that those after it are finite must be seen before they
+// replace the last good checkpoint.
+void Trainer::checkpoint() {
+  const auto parameters = network_->parameters();
+  if (!std::all_of(parameters.begin(), parameters.end(), [](float w) { return std::isfinite(w); }))
+    diverged("weights are no longer finite");
+  lap();
+  save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, optimizer_);
+  last_checkpoint_ = Clock::now();
+  lap();  // writing is time of the epoch, not of its steps
+}
+
+// Training passes move the statistics of every layer.
+void Trainer::put_frozen_statistics_back() {
+  for (const SlabEntry& entry : network_->statistics_layout())
+    if (frozen_[entry.info.layer])
+      std::copy_n(kept_statistics_.begin() + static_cast<std::ptrdiff_t>(entry.offset), entry.count,
+                  network_->statistics().begin() + static_cast<std::ptrdiff_t>(entry.offset));
+}
+
+void Trainer::report_step(double l2_loss) {
+  const Progress& p = progress_;
+  const auto steps = static_cast<double>(p.step_of_epoch);
+  const double per_step = p.training_seconds / steps;
+  observer_.stepped({.epoch = p.epoch + 1,
+                     .step = p.step,
+                     .step_of_epoch = p.step_of_epoch,
+                     .steps_per_epoch = steps_per_epoch_,
+                     .loss = p.loss_sum / steps,
+                     .l2_loss = l2_loss,
+                     .top1 = static_cast<double>(p.hits) / static_cast<double>(p.images),
+                     .lr = learning_rate(plan_.config, steps_per_epoch_, p.step - 1, p.plateau.scale),
+                     .images_per_s = static_cast<double>(p.images) / p.training_seconds,
+                     .data_wait = p.waiting_seconds / p.training_seconds,
+                     .seconds_left = per_step * static_cast<double>(steps_per_epoch_ - p.step_of_epoch)});
+}
+
+double Trainer::lap() {
+  const auto now = Clock::now();
+  const double seconds = seconds_between(std::exchange(lap_start_, now), now);
+  progress_.epoch_seconds += seconds;
+  progress_.seconds += seconds;
+  return seconds;
+}
+
+void Trainer::write_quarantine() {
+  quarantine_.add("train", loader_.bad_images());
+  if (validation_) quarantine_.add("validation", validation_->bad_images());
+  quarantine_.write();
+}
+
+}  // namespace alexnet

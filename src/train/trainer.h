@@ -1,0 +1,93 @@
+// The training loop.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+#include "alexnet/train.h"
+#include "data/loader.h"
+#include "engine/compiled_network.h"
+#include "engine/loss.h"
+#include "train/checkpoint.h"
+#include "train/loss_watch.h"
+#include "train/optimizer.h"
+#include "train/plan.h"
+#include "train/quarantine.h"
+#include "train/run_folder.h"
+
+namespace alexnet {
+
+/// One run, from its first step or from a checkpoint to its end. Every step is a function of the plan and of
+/// Progress alone, so a run that was stopped anywhere goes on as if it had not been.
+class Trainer {
+ public:
+  /// Compiles the network. `stop` may be null.
+  Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const std::atomic<bool>* stop);
+
+  /// Starts from the plan's weights and writes config.json.
+  void start();
+  /// Goes on from the checkpoint; DataError when the data is not what the run was started with.
+  void go_on(const Checkpoint& checkpoint);
+
+  TrainResult run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class End { kEpoch, kLimit, kInterrupted };
+
+  /// Makes the steps of the epoch under way that are still to be made, as far as the limits allow.
+  End train_epoch();
+  void train_step();
+  /// Measures statistics, validates, and writes everything that belongs to an epoch, a whole one or
+  /// (End::kLimit) the last, shorter one. Returns `end`, or kInterrupted when it was stopped before anything
+  /// was written.
+  End finish_epoch(End end);
+  void close_epoch();
+  void measure_statistics();
+  std::optional<Evaluation> validate();
+  /// Keeps `validation` when it is the best so far; true then, and always without validation data.
+  bool take_best(const std::optional<Evaluation>& validation);
+  EpochMetrics epoch_metrics(const std::optional<Evaluation>& validation) const;
+  Model model(const EpochMetrics& metrics);
+  std::int64_t statistics_batches() const;
+  /// Tells how far validation is; throws when the run is to stop.
+  void validating(std::int64_t pictures);
+  /// Why the run is over before its epochs are, if it is.
+  std::string limit_reached() const;
+  bool stop_asked() const;
+  void check_sound(double cross_entropy, double l2_loss) const;
+  [[noreturn]] void diverged(const std::string& what) const;
+  void checkpoint();
+  void put_in(const Batch& batch);
+  void put_frozen_statistics_back();
+  void write_quarantine();
+  void report_step(double l2_loss);
+  Evaluation best_validation();
+  /// Adds the time since it was last asked to the epoch's and the run's; returns it.
+  double lap();
+
+  Plan plan_;
+  RunFolder& folder_;
+  TrainObserver& observer_;
+  const std::atomic<bool>* stop_;
+  int classes_;
+  std::vector<bool> frozen_;
+  std::vector<float> class_weights_;
+  std::unique_ptr<CompiledNetwork> network_;
+  Sgd optimizer_;
+  Loader loader_;
+  std::unique_ptr<Loader> validation_;  // null without validation data
+  std::int64_t steps_per_epoch_;
+  StuckLoss stuck_;
+  Quarantine quarantine_;
+  RunIdentity identity_;
+  Progress progress_;
+  std::vector<EpochMetrics> epochs_;
+  std::optional<Evaluation> best_;      // of best_epoch, when this session made it
+  std::vector<float> kept_statistics_;  // as frozen layers must keep them
+  Clock::time_point lap_start_, last_checkpoint_;
+};
+
+}  // namespace alexnet

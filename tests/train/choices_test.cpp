@@ -1,0 +1,92 @@
+// Freezing, class weights, and what is noticed of a loss.
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <limits>
+
+#include "alexnet/error.h"
+#include "train/class_weights.h"
+#include "train/freeze.h"
+#include "train/loss_watch.h"
+
+namespace alexnet {
+namespace {
+
+using testing::ElementsAre;
+using testing::FloatEq;
+using testing::IsEmpty;
+
+std::vector<std::string> frozen_names(const std::string& list) {
+  const NetworkSpec spec{
+      "n", {1, 4, 4}, {{"a", Flatten{}}, {"b-1", Flatten{}}, {"b", Flatten{}}, {"c", Flatten{}}}};
+  const std::vector<bool> frozen = frozen_layers(spec, list);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < frozen.size(); ++i)
+    if (frozen[i]) names.push_back(spec.layers[i].name);
+  return names;
+}
+
+TEST(Freeze, TakesNamesAndRanges) {
+  EXPECT_THAT(frozen_names(""), IsEmpty());
+  EXPECT_THAT(frozen_names("a,c"), ElementsAre("a", "c"));
+  EXPECT_THAT(frozen_names("a-b"), ElementsAre("a", "b-1", "b"));
+  EXPECT_THAT(frozen_names("b-1"), ElementsAre("b-1"));
+  EXPECT_THAT(frozen_names("b-1-b,a"), ElementsAre("a", "b-1", "b"));
+}
+
+TEST(Freeze, RefusesWhatIsNoLayer) {
+  for (const char* list : {"d", "a-d", "a,", ",", "c-a", "-"})
+    EXPECT_THROW(frozen_names(list), UsageError) << list;
+}
+
+class Labels final : public ImageSource {
+ public:
+  explicit Labels(std::vector<int> labels) : labels_(std::move(labels)) {}
+  std::size_t size() const override { return labels_.size(); }
+  int label(std::size_t i) const override { return labels_[i]; }
+  std::string name(std::size_t) const override { return {}; }
+  Image load(std::size_t, int) const override { return {}; }
+
+ private:
+  std::vector<int> labels_;
+};
+
+// sklearn.utils.class_weight.compute_class_weight("balanced", classes=[0, 1, 2], y=[0, 0, 0, 1, 1, 2])
+TEST(ClassWeights, BalanceAsScikitLearn) {
+  EXPECT_THAT(class_weights("balanced", Labels({0, 0, 0, 1, 1, 2}), 3),
+              ElementsAre(FloatEq(0.66666667F), FloatEq(1), FloatEq(2)));
+}
+
+TEST(ClassWeights, AreAsGiven) {
+  EXPECT_THAT(class_weights("none", Labels({0, 1}), 2), IsEmpty());
+  EXPECT_THAT(class_weights("1,0.5", Labels({0, 1}), 2), ElementsAre(1, 0.5F));
+  EXPECT_THROW(class_weights("1,0.5,2", Labels({0, 1}), 2), UsageError);
+}
+
+TEST(Divergence, IsSeen) {
+  EXPECT_EQ(divergence(std::nan(""), 0, 10), "NaN");
+  EXPECT_EQ(divergence(1, std::numeric_limits<double>::infinity(), 10), "infinite");
+  EXPECT_EQ(divergence(2400, 1, 10), "exploding");
+  EXPECT_EQ(divergence(120, 1, 10), "");     // bad batches cost that much and training comes back
+  EXPECT_EQ(divergence(2.3, 5000, 10), "");  // a large network with a strong l2
+}
+
+TEST(StuckLoss, IsToldOnceAndLate) {
+  StuckLoss watch(10);
+  int told = 0, at = 0;
+  for (int step = 1; step <= 1000; ++step)
+    if (watch.take(std::log(10.0) + 0.02 * ((step % 2 == 0) ? 1 : -1))) ++told, at = step;
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(at, 200);
+}
+
+TEST(StuckLoss, IsNotToldOfALossThatMoves) {
+  StuckLoss falls(10), high(10);
+  for (int step = 0; step < 1000; ++step) {
+    EXPECT_FALSE(falls.take(std::log(10.0) * (1 - 0.0004 * step)));
+    EXPECT_FALSE(high.take(2 * std::log(10.0)));
+  }
+}
+
+}  // namespace
+}  // namespace alexnet

@@ -1,0 +1,77 @@
+#include "train/schedule.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+namespace alexnet {
+namespace {
+
+TrainConfig config_of(const char* schedule) {
+  TrainConfig config;
+  config.schedule = schedule;
+  config.lr = 0.01;
+  config.epochs = 12;
+  return config;
+}
+
+// Figures of Python: lr * .5 * (1 + math.cos(math.pi * k / total)).
+TEST(Schedule, CosineFallsPerStep) {
+  const TrainConfig config = config_of("cosine");
+  constexpr std::int64_t kSteps = 74;  // 888 in all
+  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, 0, 1), 0.01);
+  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, 1, 1), 0.00999996870943756);
+  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, 37, 1), 0.009957224306869053);
+  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, 443, 1), 0.0050176891109240266);
+  EXPECT_NEAR(learning_rate(config, kSteps, 887, 1), 3.129056243833528e-08, 1e-17);
+}
+
+TEST(Schedule, WarmUpRisesInALineAndTheCosineTakesTheRest) {
+  TrainConfig config = config_of("cosine");
+  config.lr = 0.1;
+  config.epochs = 10;
+  config.warmup_epochs = 1.5;  // 15 of 100 steps
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 0, 1), 0.1 / 15);
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 7, 1), 0.1 * 8 / 15);
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 14, 1), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 15, 1), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 50, 1), 0.06368314950360415);
+  EXPECT_NEAR(learning_rate(config, 10, 99, 1), 3.41469928488547e-05, 1e-15);
+}
+
+TEST(Schedule, StepDividesEverySoManyEpochs) {
+  TrainConfig config = config_of("step");
+  config.step_epochs = 3;
+  config.lr_factor = 0.5;
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 29, 1), 0.01);
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 30, 1), 0.005);
+  EXPECT_DOUBLE_EQ(learning_rate(config, 10, 60, 1), 0.0025);
+}
+
+TEST(Schedule, ConstantStaysAndPlateauScales) {
+  EXPECT_DOUBLE_EQ(learning_rate(config_of("constant"), 10, 77, 0.5), 0.01);
+  EXPECT_DOUBLE_EQ(learning_rate(config_of("plateau"), 10, 77, 0.5), 0.005);
+}
+
+// torch.optim.lr_scheduler.ReduceLROnPlateau(factor=0.5, patience=2): tools/train_golden.py.
+TEST(Plateau, DoesAsPyTorch) {
+  const double losses[] = {3.0, 2.0, 2.1, 2.0, 1.99995, 2.5, 1.5, 1.6, 1.7, 1.8, 1.9, 1.9, 1.9};
+  const double scales[] = {1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125};
+  Plateau plateau;
+  for (std::size_t i = 0; i < std::size(losses); ++i) {
+    plateau.take(losses[i], 2, 0.5);
+    EXPECT_EQ(plateau.scale, scales[i]) << i;
+  }
+}
+
+TEST(Plateau, TakesNoNaNForTheBest) {
+  Plateau plateau;
+  plateau.take(std::numeric_limits<double>::quiet_NaN(), 0, 0.5);
+  EXPECT_FALSE(plateau.seen);
+  plateau.take(1, 0, 0.5);
+  EXPECT_EQ(plateau.best, 1);
+}
+
+}  // namespace
+}  // namespace alexnet

@@ -1,0 +1,346 @@
+// Whole runs, with the reference engine.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "base/file.h"
+#include "tests/train/temporary_folder.h"
+#include "tests/train/tiny_run.h"
+
+namespace alexnet {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+class Training : public testing::Test {
+ protected:
+  void SetUp() override { write_tiny_data(folder_ / "data", 96, 30); }
+  TrainConfig config() const { return tiny_config(folder_ / "data", folder_ / "run"); }
+  TrainResult run(const TrainConfig& config) { return train_tiny(config, watcher_); }
+  std::filesystem::path run_file(const char* name) const { return folder_ / "run" / name; }
+
+  TemporaryFolder folder_;
+  Watcher watcher_;
+};
+
+template <class Wanted>
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Wanted& error) {
+    return error.what();
+  } catch (const std::exception& error) {
+    return std::string("another error: ") + error.what();
+  }
+  return "no error";
+}
+
+bool same(const TensorView& a, const TensorView& b) {
+  return a.shape == b.shape && std::memcmp(a.values.data(), b.values.data(), a.values.size_bytes()) == 0;
+}
+
+TEST_F(Training, LearnsAndLeavesARunFolder) {
+  TrainConfig settings = config();
+  settings.epochs = 8;
+  const TrainResult result = run(settings);
+  EXPECT_FALSE(result.interrupted);
+  EXPECT_EQ(result.stopped, "");
+  ASSERT_EQ(result.epochs.size(), 8U);
+  EXPECT_EQ(watcher_.steps.size(), 48U);
+  EXPECT_GT(*result.epochs.back().val_top1, 0.85);
+  EXPECT_LT(result.epochs.back().train_loss, result.epochs.front().train_loss);
+  EXPECT_EQ(result.validation.images, 30);
+  for (const char* file :
+       {"config.json", "metrics.jsonl", "best.safetensors", "last.safetensors", "checkpoint.safetensors",
+        "quarantine.jsonl", "confusion.csv", "confusion.png", "curves.png"})
+    EXPECT_TRUE(std::filesystem::exists(run_file(file))) << file;
+  const Model model = load_model(run_file("last.safetensors"));
+  EXPECT_EQ(model.classes.size(), 3U);
+  EXPECT_EQ(model.preprocessing.resize, 12);
+  EXPECT_EQ(model.preprocessing.crop_width, 10);
+  EXPECT_EQ(model.preprocessing.mean.size(), 1U);
+  EXPECT_EQ(model.provenance.at("epoch"), "8");
+}
+
+TEST_F(Training, WritesMetricsWithExactlyTheirKeys) {
+  TrainConfig settings = config();
+  settings.epochs = 2;
+  run(settings);
+  std::istringstream lines(read_file(run_file("metrics.jsonl")));
+  int epoch = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const auto row = nlohmann::ordered_json::parse(line);
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : row.items()) keys.push_back(key);
+    EXPECT_THAT(keys, ElementsAre("epoch", "step", "lr", "train_loss", "train_top1", "val_loss", "val_top1",
+                                  "val_top5", "images_per_s", "data_wait", "seconds"));
+    EXPECT_EQ(row["epoch"], ++epoch);
+    EXPECT_EQ(row["step"], 6 * epoch);
+    EXPECT_GT(row["images_per_s"], 0);
+    EXPECT_GE(row["data_wait"], 0);
+    EXPECT_LE(row["data_wait"], 1);
+  }
+  EXPECT_EQ(epoch, 2);
+}
+
+TEST_F(Training, KeepsTheFullyResolvedSettings) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  settings.dropout = {0.1F};
+  run(settings);
+  TrainConfig kept;
+  apply_config_file(kept, run_file("config.json"));
+  EXPECT_EQ(kept.channels, 1);
+  EXPECT_EQ(kept.crop, 10);
+  EXPECT_EQ(kept.mean.size(), 1U);
+  EXPECT_EQ(kept.deviation.size(), 1U);
+  EXPECT_THAT(kept.dropout, ElementsAre(0.1F));
+  EXPECT_EQ(kept.threads, 1);
+  EXPECT_TRUE(std::filesystem::path(kept.data).is_absolute());
+  EXPECT_TRUE(std::filesystem::path(kept.out).is_absolute());
+}
+
+TEST_F(Training, WithoutValidationDataHasNoValidationFigures) {
+  TemporaryFolder bare;
+  write_tiny_data(bare / "data", 96, 0);
+  TrainConfig settings = tiny_config(bare / "data", bare / "run");
+  settings.epochs = 2;
+  settings.early_stop = 1;  // nothing to go by
+  const TrainResult result = run(settings);
+  EXPECT_EQ(result.epochs.size(), 2U);
+  EXPECT_EQ(result.validation.images, 0);
+  EXPECT_THAT(read_file(bare / "run/metrics.jsonl"),
+              HasSubstr("\"val_loss\":null,\"val_top1\":null,\"val_top5\":null"));
+  EXPECT_EQ(read_file(bare / "run/best.safetensors"), read_file(bare / "run/last.safetensors"));
+}
+
+TEST_F(Training, MakesTheBatchFitTheSet) {
+  TrainConfig settings = config();
+  settings.batch = 128;
+  settings.epochs = 1;
+  run(settings);
+  EXPECT_EQ(watcher_.steps.size(), 1U);
+  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("batches of 96 instead of 128")));
+}
+
+TEST_F(Training, StopsAtItsLimits) {
+  TrainConfig settings = config();
+  settings.max_steps = 8;  // in the second epoch
+  const TrainResult result = run(settings);
+  EXPECT_EQ(result.stopped, "max steps");
+  EXPECT_FALSE(result.interrupted);
+  EXPECT_EQ(watcher_.steps.size(), 8U);
+  ASSERT_EQ(result.epochs.size(), 2U);  // the short one is validated too
+  EXPECT_EQ(result.epochs.back().step, 8);
+  EXPECT_TRUE(result.epochs.back().val_top1.has_value());
+
+  settings.max_steps = 0;
+  settings.max_minutes = 1e-9;
+  settings.out = (folder_ / "short").string();
+  EXPECT_EQ(run(settings).stopped, "max minutes");
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "short/last.safetensors"));
+}
+
+TEST_F(Training, StopsEarly) {
+  TrainConfig settings = config();
+  settings.epochs = 50;
+  settings.lr = 0;  // never better than in the first epoch
+  settings.bn_statistics = "moving";
+  settings.early_stop = 3;
+  settings.momentum = 0;
+  const TrainResult result = run(settings);
+  EXPECT_EQ(result.stopped, "early stop");
+  EXPECT_LT(result.epochs.size(), 50U);
+  const auto best = std::max_element(result.epochs.begin(), result.epochs.end(),
+                                     [](const auto& a, const auto& b) { return *a.val_top1 < *b.val_top1; });
+  EXPECT_EQ(result.epochs.size(), static_cast<std::size_t>(best->epoch + 3));
+  EXPECT_EQ(result.validation.top1, *best->val_top1);
+}
+
+TEST_F(Training, LeavesFrozenLayersAsTheyWere) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  settings.bn_statistics = "moving";
+  settings.freeze = "conv1-pool1";
+  run(settings);
+  const NamedTensors start = initial_weights(tiny_network(10, 10, 1, 3, settings.l2), settings.seed);
+  const Model model = load_model(run_file("last.safetensors"));
+  for (const auto& [name, tensor] : model.weights)
+    EXPECT_EQ(same(tensor, start.at(name)), !name.starts_with("fc2")) << name;
+  settings.freeze = "conv9";
+  settings.out = (folder_ / "other").string();
+  EXPECT_THAT(error_of<UsageError>([&] { run(settings); }), HasSubstr("conv9"));
+}
+
+TEST_F(Training, StartsFromAModelWithOtherClasses) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  run(settings);
+  const Model first = load_model(run_file("last.safetensors"));
+
+  write_tiny_data(folder_ / "five", 50, 10, 5);
+  TrainConfig tuned = tiny_config(folder_ / "five", folder_ / "tuned");
+  tuned.size = TrainConfig{}.size;  // not given: the model's
+  tuned.resize = 0;
+  tuned.epochs = 1;
+  tuned.freeze = "conv1,bn1";
+  tuned.init = run_file("last.safetensors").string();
+  run(tuned);
+  EXPECT_THAT(watcher_.notes,
+              Contains(AllOf(HasSubstr("took 6 of 8 tensors"),
+                             HasSubstr("fc2.weight (3x64 in the model, 5x64 here)"), HasSubstr("fc2.bias"))));
+  const Model second = load_model(folder_ / "tuned/last.safetensors");
+  EXPECT_EQ(second.preprocessing, first.preprocessing);
+  EXPECT_TRUE(same(second.weights.at("conv1.weight"), first.weights.at("conv1.weight")));
+  EXPECT_EQ(second.classes.size(), 5U);
+}
+
+TEST_F(Training, MeasuresStatisticsThatAreNotTheMovingOnes) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  run(settings);
+  settings.bn_statistics = "moving";
+  settings.out = (folder_ / "moving").string();
+  run(settings);
+  const Model measured = load_model(run_file("last.safetensors"));
+  const Model moving = load_model(folder_ / "moving/last.safetensors");
+  // The same steps were made: only what inference normalises with differs, and the moving one lags at its
+  // start.
+  EXPECT_TRUE(same(measured.weights.at("fc2.weight"), moving.weights.at("fc2.weight")));
+  const auto mean = [](const Model& model) { return model.weights.at("bn1.running_mean").values; };
+  const double lag = std::pow(0.99, 6);
+  double most = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(mean(moving)[i], mean(measured)[i] * (1 - lag),
+                0.3 * std::abs(mean(measured)[i]) * (1 - lag) + 1e-3);
+    most = std::max<double>(most, std::abs(mean(measured)[i] - mean(moving)[i]));
+  }
+  EXPECT_GT(most, 0.05);
+}
+
+TEST_F(Training, SaysWhatToDoWhenItDiverges) {
+  TrainConfig settings = config();
+  settings.lr = 1e18;
+  settings.momentum = 0;
+  const std::string error = error_of<Error>([&] { run(settings); });
+  EXPECT_THAT(error, AllOf(HasSubstr("training diverged"), HasSubstr("learning rate too high"),
+                           HasSubstr("try --lr 1e+17")));
+  EXPECT_THAT(error, Not(HasSubstr("another error")));
+  EXPECT_FALSE(std::filesystem::exists(run_file("best.safetensors")));
+}
+
+TEST_F(Training, KeepsTheLastGoodCheckpointWhenItDiverges) {
+  TrainConfig settings = config();
+  settings.lr = 1;
+  settings.momentum = 0.999;
+  settings.label_smoothing = 0;
+  settings.l2 = 100;  // the kernels grow without end
+  settings.epochs = 1000;
+  const std::string error = error_of<Error>([&] { run(settings); });
+  EXPECT_THAT(error,
+              AllOf(HasSubstr("training diverged"),
+                    HasSubstr("the last good checkpoint is " + run_file("checkpoint.safetensors").string())));
+  const TensorFile checkpoint = load_tensors(run_file("checkpoint.safetensors"));
+  for (const auto& [name, tensor] : checkpoint.tensors) {
+    if (name.starts_with("velocity.")) continue;
+    EXPECT_TRUE(std::all_of(tensor.values.begin(), tensor.values.end(), [](float w) {
+      return std::isfinite(w);
+    })) << name;
+  }
+}
+
+TEST_F(Training, TellsOfALossThatStays) {
+  TrainConfig settings = config();
+  settings.lr = 1e-9;
+  settings.batch = 2;
+  settings.epochs = 5;  // 240 steps
+  settings.checkpoint_minutes = 60;
+  settings.mean = {0.5F};
+  settings.deviation = {1000};
+  const auto blind = [](int width, int height, int depth, int classes, double) -> NetworkSpec {
+    return {"blind",
+            {depth, height, width},
+            {{"flatten", Flatten{}}, {"fc1", Dense{.units = classes}}, {"prob", Softmax{}}}};
+  };
+  train_network(settings, blind, watcher_);
+  EXPECT_EQ(std::count_if(watcher_.notes.begin(), watcher_.notes.end(),
+                          [](const std::string& note) {
+                            return note.find("stays at ln(3) = 1.099") != std::string::npos;
+                          }),
+            1);
+}
+
+TEST_F(Training, WillNotRunInAFolderWithARun) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  run(settings);
+  EXPECT_THAT(error_of<UsageError>([&] { run(settings); }), AllOf(HasSubstr("--resume"), HasSubstr("--out")));
+}
+
+TEST_F(Training, WillNotShareItsFolder) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  std::string error;
+  watcher_.on_step = [&](const StepMetrics& step) {
+    Watcher second;
+    if (step.step == 1) error = error_of<UsageError>([&] { resume_tiny(folder_ / "run", second); });
+  };
+  run(settings);
+  EXPECT_THAT(error, HasSubstr("another process is training in this folder"));
+}
+
+class BadPictures : public Training {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < 40; ++i)
+      for (const char* part : {"train", "val"})
+        write_png(
+            folder_ / "photos" / part / (i % 2 == 0 ? "cat" : "dog") / (std::to_string(100 + i) + ".png"), 12,
+            i % 2);
+    write_file(folder_ / "photos/train/cat/100.png", "text, really");
+    write_file(folder_ / "photos/val/dog/101.png", "text, too");
+    settings_ = tiny_config(folder_ / "photos", folder_ / "run");
+    settings_.batch = 8;
+    settings_.epochs = 1;
+  }
+  TrainConfig settings_;
+};
+
+TEST_F(BadPictures, AreNamedInQuarantine) {
+  const TrainResult result = run(settings_);
+  EXPECT_EQ(result.validation.skipped, 1);
+  EXPECT_EQ(result.validation.images, 39);
+  std::istringstream lines(read_file(run_file("quarantine.jsonl")));
+  std::vector<std::string> files;
+  for (std::string line; std::getline(lines, line);) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_FALSE(row.at("reason").get<std::string>().empty());
+    files.push_back(row.at("set").get<std::string>() + " " +
+                    std::filesystem::path(row.at("file").get<std::string>()).filename().string());
+  }
+  EXPECT_THAT(files, ElementsAre("train 100.png", "validation 101.png"));
+}
+
+TEST_F(BadPictures, AreAnErrorWhenStrict) {
+  settings_.strict = true;
+  EXPECT_THAT(error_of<DataError>([&] { run(settings_); }), HasSubstr("100.png"));
+}
+
+TEST_F(BadPictures, AreAnErrorWhenMany) {
+  settings_.max_bad = 0.01;
+  EXPECT_NE(error_of<DataError>([&] { run(settings_); }), "no error");
+  EXPECT_THAT(read_file(run_file("quarantine.jsonl")), HasSubstr("100.png"));
+}
+
+}  // namespace
+}  // namespace alexnet

@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+"""Expected values for tests/train: Keras's and PyTorch's SGD, PyTorch's ReduceLROnPlateau.
+
+  python tools/train_golden.py keras|torch
+
+prints the figures that tests/train/optimizer_test.cpp and schedule_test.cpp hold. One library at a time: two of
+them in one process do not get on.
+"""
+import sys
+
+import numpy as np
+
+WEIGHTS = np.array([0.5, -1.25, 2.0, -0.03125, 0.0], np.float32)
+GRADIENTS = np.array([[0.1, -0.2, 0.3, -0.4, 0.5], [0.5, 0.25, -0.125, 1.0, -2.0], [-0.3, 0.7, 0.01, 0.0, 1.5]], np.float32)
+RATE, MOMENTUM, L2 = 0.05, 0.9, 0.01
+
+
+def keras_sgd():
+    import keras
+
+    w = keras.Variable(WEIGHTS)
+    sgd = keras.optimizers.SGD(learning_rate=RATE, momentum=MOMENTUM)
+    for g in GRADIENTS:
+        sgd.apply([keras.ops.convert_to_tensor(g) + 2 * L2 * w.value], [w])
+    return np.asarray(w.value)
+
+
+def torch_sgd():
+    import torch
+
+    w = torch.nn.Parameter(torch.tensor(WEIGHTS))
+    sgd = torch.optim.SGD([w], lr=RATE, momentum=MOMENTUM, weight_decay=2 * L2)
+    for g in GRADIENTS:
+        w.grad = torch.tensor(g)
+        sgd.step()
+    return w.detach().numpy()
+
+
+def torch_plateau():
+    import torch
+
+    p = torch.nn.Parameter(torch.zeros(1))
+    sgd = torch.optim.SGD([p], lr=1.0)
+    schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(sgd, factor=0.5, patience=2)
+    rates = []
+    for loss in [3.0, 2.0, 2.1, 2.0, 1.99995, 2.5, 1.5, 1.6, 1.7, 1.8, 1.9, 1.9, 1.9]:
+        schedule.step(loss)
+        rates.append(sgd.param_groups[0]["lr"])
+    return rates
+
+
+if sys.argv[1:] == ["keras"]:
+    print("SGD", ", ".join(f"{x:.9g}" for x in keras_sgd()))
+else:
+    print("SGD", ", ".join(f"{x:.9g}" for x in torch_sgd()))
+    print("ReduceLROnPlateau", torch_plateau())
