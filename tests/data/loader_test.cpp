@@ -176,9 +176,7 @@ TEST(Loader, ArticlesAugmentationTakesEveryPlaceAndMirrorsHalf) {
   }
   // Places: 2 across (5 x), 3 down (3 y), of pixel value 5 x + 3 y; each mirrored and not.
   ASSERT_EQ(seen.size(), 12U);
-  for (const auto& [place, count] : seen)
-    EXPECT_NEAR(count, kEpochs / 12.0, 25) << place.first;
-
+  for (const auto& [place, count] : seen) EXPECT_NEAR(count, kEpochs / 12.0, 25) << place.first;
 }
 
 TEST(BadPictures, AreReplacedInTrainingAndNamedOnce) {
