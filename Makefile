@@ -1,0 +1,48 @@
+# Shortcuts around CMake; the presets (cmake --list-presets) do the work.
+.DEFAULT_GOAL := help
+.PHONY: help packages build demo test asan tsan check-format format tidy clean
+
+SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+packages: ## install the Debian packages that are missing (root or sudo)
+	tools/install_packages build demo test
+
+build: packages ## build build/release/alexnet
+	cmake --preset release
+	cmake --build --preset release --target alexnet_program
+
+demo: build ## train on 60,000 pictures of clothes, in under five minutes, and try the result
+	build/release/alexnet demo
+
+test: packages ## build everything and run all tests
+	cmake --preset release
+	cmake --build --preset release
+	ctest --preset release --parallel 2
+
+asan: packages ## all tests under the address and undefined-behaviour sanitizers
+	cmake --preset asan
+	cmake --build --preset asan
+	ctest --preset asan --parallel 2
+
+tsan: packages ## the loader's and the trainer's tests under the thread sanitizer
+	cmake --preset tsan
+	cmake --build --preset tsan --target test_data test_train
+	ctest --preset tsan --parallel 2
+
+check-format: ## are all sources as clang-format would write them?
+	tools/install_packages check
+	@clang-format --dry-run --Werror $(SOURCES) && echo "All sources are formatted."
+
+format: ## write all sources as clang-format would
+	clang-format -i $(SOURCES)
+
+tidy: packages ## clang-tidy over all sources
+	tools/install_packages check
+	cmake --preset release
+	run-clang-tidy -quiet -j 2 -p build/release
+
+clean: ## remove what was built
+	rm -rf build
