@@ -4,6 +4,11 @@
 #include <cmath>
 
 namespace alexnet {
+namespace {
+
+int nearest(double value) { return static_cast<int>(std::floor(value + 0.5)); }
+
+}  // namespace
 
 void Taps::compute(int from, int to, int begin, int number) {
   count = number;
@@ -23,16 +28,15 @@ void Taps::compute(int from, int to, int begin, int number) {
   std::vector<double> exact(static_cast<std::size_t>(stride));
   for (int i = 0; i < number; ++i) {
     const double center = (begin + i + 0.5) * scale;
-    first[i] = std::max(static_cast<int>(center - support + 0.5), 0);
-    length[i] = std::min(static_cast<int>(center + support + 0.5), from) - first[i];
+    first[i] = std::max(nearest(center - support), 0);
+    length[i] = std::min(nearest(center + support), from) - first[i];
     double total = 0;
     for (int j = 0; j < length[i]; ++j) {
       exact[j] = std::max(1.0 - std::abs((j + first[i] - center + 0.5) * (1.0 / support)), 0.0);
       total += exact[j];
     }
     std::int32_t* weight = weights.data() + static_cast<std::ptrdiff_t>(i) * stride;
-    for (int j = 0; j < length[i]; ++j)
-      weight[j] = static_cast<std::int32_t>(0.5 + exact[j] / total * (1 << kWeightBits));
+    for (int j = 0; j < length[i]; ++j) weight[j] = nearest(exact[j] / total * (1 << kWeightBits));
   }
 }
 
