@@ -17,8 +17,10 @@ struct Half {
     const std::uint32_t sign = (bits & 0x8000U) << 16, magnitude = bits & 0x7fffU;
     if (magnitude >= 0x7c00U)  // infinity, NaN
       return std::bit_cast<float>(sign | 0x7f800000U | (magnitude & 0x3ffU) << 13);
-    // As float bits the exponent is 112 too small; the product is exact, subnormal halves included.
-    const float value = std::bit_cast<float>(magnitude << 13) * 0x1p112F;
+    if (magnitude >= 0x400U)  // the exponent's bias is 15 here and 127 there
+      return std::bit_cast<float>(sign | ((magnitude << 13) + ((127U - 15U) << 23)));
+    // Subnormal here, normal there: right on threads that flush float's subnormals to zero, too.
+    const float value = static_cast<float>(magnitude) * 0x1p-24F;
     return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(value));
   }
 };

@@ -27,11 +27,13 @@ struct Prepared {
 
 std::vector<float> softmax(std::span<const float> logits) {
   const float largest = std::ranges::max(logits);
-  std::vector<double> powers;
-  for (const float logit : logits) powers.push_back(std::exp(double{logit} - largest));
+  std::vector<double> powers(logits.size());
+  std::ranges::transform(logits, powers.begin(),
+                         [&](float logit) { return std::exp(double{logit} - largest); });
   const double sum = std::accumulate(powers.begin(), powers.end(), 0.0);
-  std::vector<float> probabilities;
-  for (const double power : powers) probabilities.push_back(static_cast<float>(power / sum));
+  std::vector<float> probabilities(logits.size());
+  std::ranges::transform(powers, probabilities.begin(),
+                         [&](double power) { return static_cast<float>(power / sum); });
   return probabilities;
 }
 

@@ -51,7 +51,8 @@ struct OutputOf {
       throw UsageError(name, "channels (" + std::to_string(in.channels) + " in, " +
                                  std::to_string(conv.filters) + " out) do not divide into " +
                                  std::to_string(conv.groups) + " groups");
-    require_weights(name, conv.filters, in.channels / conv.groups, double{1} * conv.kernel * conv.kernel);
+    const int in_group = in.channels / conv.groups;
+    require_weights(name, conv.filters, in_group, double{1} * conv.kernel * conv.kernel);
     return slide(conv.filters, conv.kernel, conv.stride, conv.padding, Pool::Rounding::kFloor);
   }
   Extent operator()(const Pool& pool) const {

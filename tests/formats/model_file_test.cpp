@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -139,7 +141,7 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
     const char* says;
     std::function<void(TensorFile&)> spoil;
   };
-  const auto meta = [](const char* key, std::string value) {
+  const auto meta = [](const char* key, const std::string& value) {
     return [=](TensorFile& file) { file.metadata[key] = value; };
   };
   const std::vector<Case> cases = {

@@ -14,8 +14,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::vector<float> steps(float first, float step) {
-  std::vector<float> values;
-  for (int i = 0; i < 12; ++i) values.push_back(first + step * static_cast<float>(i));
+  std::vector<float> values(12);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = first + step * static_cast<float>(i);
   return values;
 }
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
@@ -17,7 +18,6 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-using testing::Not;
 
 std::vector<std::uint32_t> bits(std::span<const float> values) {
   std::vector<std::uint32_t> result;

@@ -18,6 +18,7 @@ using testing::HasSubstr;
 std::vector<std::string> shapes_of(const NetworkSpec& spec, const std::vector<std::string>& layers) {
   const std::vector<Extent> shapes = output_shapes(spec);
   std::vector<std::string> texts;
+  texts.reserve(layers.size());
   for (const std::string& layer : layers) texts.push_back(to_string(shapes[layer_index(spec, layer)]));
   return texts;
 }
