@@ -7,7 +7,6 @@
 #include <span>
 
 #include "alexnet/classifier.h"
-#include "alexnet/error.h"
 #include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
@@ -43,7 +42,7 @@ void print_json(const Classification& result) {
 void print_text(const Classification& result, int columns) {
   if (!result.error.empty()) {
     finish_output();
-    log(LogLevel::kError, result.error);
+    log(LogLevel::kError, fmt::format("{}: {}", printable(result.file), printable(result.error)));
     return;
   }
   int longest = 0;
@@ -57,11 +56,6 @@ void print_text(const Classification& result, int columns) {
                        std::string(static_cast<std::size_t>(longest - text_width(name)), ' '),
                        100 * one.probability));
   }
-}
-
-/// An error that names its file, as a line of its own must.
-Classification refusal(const std::string& file, const std::string& problem) {
-  return {file, {}, DataError(file, problem).what()};
 }
 
 int run_classify(const Options& options) {
@@ -80,7 +74,7 @@ int run_classify(const Options& options) {
     all_read = all_read && result.error.empty();
     options.json ? print_json(result) : print_text(result, columns);
   };
-  for (const auto& [argument, problem] : pictures.refused) print(refusal(argument, problem));
+  for (const auto& [argument, problem] : pictures.refused) print({argument, {}, problem});
   Classifier classifier(std::move(model), how);
   std::span<const std::filesystem::path> rest = pictures.files;
   // A few batches at a time, so that results come while the rest is still being read.
@@ -105,16 +99,9 @@ void add_classify(CLI::App& program, Run& run) {
       "names from standard input, one a line. Ends with 3 when some could not be read; the others are done.");
   add_model(command, options->model);
   command->add_option("PICTURE", options->pictures, "picture files, folders, or -")->required();
-  command->add_option("--top", options->top, "how many classes to name")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str()
-      ->type_name("N");
-  command
-      ->add_option("--batch", options->batch,
-                   "pictures computed at a time; 0: as many as there are, at most 32")
-      ->check(CLI::Range(0, 65536))
-      ->capture_default_str()
-      ->type_name("N");
+  add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");
+  add_count(command, "--batch", options->batch, 0, kMostBatch,
+            "pictures computed at a time; 0: as many as there are, at most 32");
   add_json(command, options->json, "a JSON object per picture, one a line");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_classify(*options); }; });

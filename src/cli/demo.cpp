@@ -11,6 +11,7 @@
 #include "alexnet/observe.h"
 #include "alexnet/train.h"
 #include "cli/command.h"
+#include "cli/options.h"
 #include "cli/output.h"
 #include "cli/stop_signal.h"
 #include "cli/train_view.h"
@@ -133,10 +134,7 @@ void add_demo(CLI::App& program, Run& run) {
       ->type_name("DIR");
   command->add_option("--out", options->out, "run folder; runs/<date>-<time> when not given")
       ->type_name("DIR");
-  command->add_option("--threads", options->threads, "compute threads; 0: all processors")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str()
-      ->type_name("N");
+  add_count(command, "--threads", options->threads, 0, kMostThreads, "compute threads; 0: all processors");
   command->callback([options, &run] { run = [options] { return run_demo(*options); }; });
 }
 

@@ -93,14 +93,8 @@ void add_eval(CLI::App& program, Run& run) {
       "pictures could not be read; the others count.");
   add_model(command, options->model);
   command->add_option("DATA", options->data, "pictures with known classes")->required();
-  command->add_option("--batch", options->batch, "images computed at a time")
-      ->check(CLI::Range(1, 65536))
-      ->capture_default_str()
-      ->type_name("N");
-  command->add_option("--workers", options->workers, "threads that read pictures")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str()
-      ->type_name("N");
+  add_count(command, "--batch", options->batch, 1, kMostBatch, "images computed at a time");
+  add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");
   command->add_flag("--strict", options->strict, "stop at the first picture that cannot be read");
   add_json(command, options->json, "one JSON object instead of tables");
   options->computing.add_to(command);

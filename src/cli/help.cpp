@@ -1,6 +1,7 @@
 #include "cli/help.h"
 
 #include <sstream>
+#include <utility>
 
 #include "alexnet/observe.h"
 
@@ -49,9 +50,18 @@ std::string entry(const std::string& name, const std::string& description) {
 
 }  // namespace
 
+HelpFormatter::HelpFormatter() { label("Positionals", "Arguments"); }
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+  std::string text = CLI::Formatter::make_help(app, std::move(name), mode);
+  for (std::size_t gap; (gap = text.find("\n\n\n")) != std::string::npos;) text.erase(gap, 1);
+  text.erase(text.find_last_not_of('\n') + 1);
+  return text + "\n";
+}
+
 std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) const {
   if (app->get_parent() == nullptr) return "\nUsage: alexnet COMMAND ...\n";
-  std::string usage = "\nUsage: " + name + " " + app->get_name();
+  std::string usage = "\nUsage: " + name;
   for (const CLI::Option* option : app->get_options())
     if (option->get_positional()) usage += " " + make_option_usage(option);
   return usage + " [flags]\n";

@@ -52,7 +52,6 @@ int run_program(int argc, char** argv) {
   program.set_version_flag("--version", "alexnet " ALEXNET_VERSION, "print the version");
   program.set_help_flag("-h,--help", "print this help");
   program.require_subcommand(0, 1);
-  program.footer("'alexnet COMMAND --help' explains a command.");
 
   Run run = [&] {
     output(program.help());
@@ -60,6 +59,8 @@ int run_program(int argc, char** argv) {
   };
   for (const auto add : {add_demo, add_train, add_classify, add_eval, add_forward, add_info, add_summary})
     add(program, run);
+  for (CLI::App* command : program.get_subcommands({})) command->group("Commands");
+  program.footer("'alexnet COMMAND --help' explains a command.");
 
   try {
     program.parse(argc, argv);

@@ -9,16 +9,20 @@ void add_json(CLI::App* command, bool& json, const std::string& help) {
   command->add_flag("--json", json, help);
 }
 
+void add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+               const std::string& help) {
+  // The range is left out of the help text.
+  auto* option =
+      command->add_option(flag, value, help)->type_name("N")->check(CLI::Range(least, most).description(""));
+  if (value >= least) option->capture_default_str();
+}
+
 void Computing::add_to(CLI::App* command) {
-  command->add_option("--threads", threads, "compute threads; 0: all processors")
-      ->type_name("N")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str()
-      ->type_name("N");
-  command->add_option("--engine", engine, "cpu, or reference: plain loops, slow, the definition of right")
-      ->check(CLI::IsMember({"cpu", "reference"}))
-      ->capture_default_str()
-      ->type_name("NAME");
+  add_count(command, "--threads", threads, 0, kMostThreads, "compute threads; 0: all processors");
+  command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
+      ->type_name("cpu|reference")
+      ->check(CLI::IsMember({"cpu", "reference"}).description(""))
+      ->capture_default_str();
 }
 
 void Computing::apply() const {

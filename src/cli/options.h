@@ -12,6 +12,13 @@ namespace alexnet::cli {
 /// --json.
 void add_json(CLI::App* command, bool& json, const std::string& help);
 
+/// A flag that takes a whole number from `least` to `most`. Its help shows the default, if that is in range.
+void add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+               const std::string& help);
+
+inline constexpr int kMostThreads = 4096;
+inline constexpr int kMostBatch = 65536;
+
 /// --threads and --engine of the commands that compute.
 struct Computing {
   int threads = 0;  // 0: all processors

@@ -14,7 +14,10 @@
 namespace alexnet::cli {
 namespace {
 
+constexpr int kMost = 1'000'000;
+
 struct Options {
+  int size = 0;  // 0: width x height
   int width = 227, height = 227, depth = 3, classes = 1000;
   std::string model;
   bool json = false;
@@ -55,18 +58,19 @@ void print_table(const Summary& summary) {
                     bytes_text(static_cast<double>(layer.activation_bytes))});
   }
   output(fmt::format("{}\n\n{}\n", summary.name, table(rows)));
-  output(fmt::format("parameters  {} = {} weights and biases + {} of batch normalisation\n",
+  output(fmt::format("parameters  {}: {} + {} of batch normalisation\n",
                      grouped(summary.weights + summary.normalisation), grouped(summary.weights),
                      grouped(summary.normalisation)));
-  output(fmt::format("per image   {}FLOP forward, {}FLOP in a training step, {} of activations\n",
+  output(fmt::format("per image   {}FLOP forward, {}FLOP training, {} of activations\n",
                      scaled(summary.forward_flops), scaled(summary.training_flops),
                      bytes_text(static_cast<double>(summary.activation_bytes))));
 }
 
 int run_summary(const Options& options) {
-  const NetworkSpec spec = options.model.empty()
-                               ? build(options.width, options.height, options.depth, options.classes)
-                               : load_model(model_file(options.model)).spec;
+  const int width = options.size > 0 ? options.size : options.width;
+  const int height = options.size > 0 ? options.size : options.height;
+  const NetworkSpec spec = options.model.empty() ? build(width, height, options.depth, options.classes)
+                                                 : load_model(model_file(options.model)).spec;
   const Summary summary = summarize(spec);
   options.json ? print_json(summary) : print_table(summary);
   return kDone;
@@ -78,29 +82,12 @@ void add_summary(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       program.add_subcommand("summary", "Show a network layer by layer: sizes, parameters, cost");
-  const CLI::Range positive(1, 1'000'000);
-  command
-      ->add_option_function<int>(
-          "--size", [options](int size) { options->width = options->height = size; },
-          "side of a square input picture")
-      ->check(positive)
-      ->type_name("N");
-  command->add_option("--width", options->width, "width of the input picture")
-      ->check(positive)
-      ->capture_default_str()
-      ->type_name("N");
-  command->add_option("--height", options->height, "height of the input picture")
-      ->check(positive)
-      ->capture_default_str()
-      ->type_name("N");
-  command->add_option("--depth", options->depth, "channels of the input picture: 1 gray, 3 colour")
-      ->check(positive)
-      ->capture_default_str()
-      ->type_name("N");
-  command->add_option("--classes", options->classes, "number of classes")
-      ->check(positive)
-      ->capture_default_str()
-      ->type_name("N");
+  add_count(command, "--size", options->size, 1, kMost,
+            "side of a square input picture, for --width and --height");
+  add_count(command, "--width", options->width, 1, kMost, "width of the input picture");
+  add_count(command, "--height", options->height, 1, kMost, "height of the input picture");
+  add_count(command, "--depth", options->depth, 1, kMost, "channels of the input picture: 1 gray, 3 colour");
+  add_count(command, "--classes", options->classes, 1, kMost, "number of classes");
   command->add_option("--model", options->model, "the network of a model file instead")->type_name("FILE");
   add_json(command, options->json, "one JSON object instead of a table");
   command->callback([options, &run] { run = [options] { return run_summary(*options); }; });

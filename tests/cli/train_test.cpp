@@ -1,0 +1,122 @@
+// Whole training runs, as short as they can be: the article's network at its smallest size, a few steps.
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run_command.h"
+#include "tests/cli/samples.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class Train : public CliTest {
+ protected:
+  Train() {
+    write_idx(folder_ / "data", "train", 8);
+    write_idx(folder_ / "data", "t10k", 4);
+  }
+  /// The words for a short run, and more.
+  static std::vector<std::string> arguments(const std::vector<std::string>& more) {
+    std::vector<std::string> all = {"train", "data",         "--size", "57",    "--batch",
+                                    "4",     "--bn-batches", "1",      "--out", "run"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+TEST_F(Train, LeavesARunFolderThatOtherCommandsTake) {
+  const Result result = run(folder_, arguments({"--epochs", "2", "--json"}));
+  ASSERT_EQ(result.code, 0) << result.err;
+  ASSERT_EQ(line_count(result.out), 2) << result.out;
+  for (const std::string& line : lines_of(result.out)) {
+    const json epoch = json::parse(line);
+    for (const char* key : {"epoch", "step", "lr", "train_loss", "train_top1", "val_loss", "val_top1",
+                            "val_top5", "images_per_s", "data_wait", "seconds"})
+      EXPECT_TRUE(epoch.contains(key)) << key;
+  }
+  for (const char* name : {"config.json", "metrics.jsonl", "best.safetensors", "last.safetensors",
+                           "quarantine.jsonl", "confusion.csv", "confusion.png", "curves.png"})
+    EXPECT_TRUE(fs::exists(folder_ / "run" / name)) << name;
+  EXPECT_EQ(line_count(content(folder_ / "run/metrics.jsonl")), 2);
+
+  const Result eval = run(folder_, {"eval", "run", "data", "--json"});
+  EXPECT_EQ(eval.code, 0) << eval.err;
+  EXPECT_EQ(json::parse(eval.out).at("images"), 4);
+  write_png(folder_ / "a.png", true);
+  EXPECT_EQ(run(folder_, {"classify", "run", "a.png"}).code, 0);
+}
+
+TEST_F(Train, TableForPeopleAndSettingsFromAFile) {
+  write(folder_ / "settings.toml", "epochs = 1\nlr = 0.001\nseed = 7\n");
+  const Result result = run(folder_, arguments({"--config", "settings.toml", "--lr", "0.002"}));
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("epoch"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("next"), std::string::npos) << result.out;
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+  EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
+  const json config = json::parse(content(folder_ / "run/config.json"));
+  EXPECT_EQ(config.at("seed"), 7);
+  EXPECT_EQ(config.at("lr"), 0.002);
+}
+
+TEST_F(Train, InterruptSavesAndResumeGoesOn) {
+  std::vector<std::string> words = arguments({"--epochs", "3", "--json"});
+  words.insert(words.begin(), ALEXNET_PROGRAM);
+  RunningCommand command(folder_, words);
+  ASSERT_TRUE(command.wait_for("\"epoch\":1")) << content(folder_ / ".err");
+  command.send(SIGINT);
+  const Result stopped = command.finish();
+  EXPECT_EQ(stopped.code, 130) << stopped.err;
+  EXPECT_NE(stopped.err.find("alexnet train --resume"), std::string::npos) << stopped.err;
+  EXPECT_LT(line_count(stopped.out), 3);
+
+  const Result rest = run(folder_, {"train", "--resume", "run", "--json"});
+  EXPECT_EQ(rest.code, 0) << rest.err;
+  EXPECT_EQ(line_count(stopped.out) + line_count(rest.out), 3);
+  EXPECT_EQ(json::parse(lines_of(rest.out).back()).at("epoch"), 3);
+  EXPECT_EQ(json::parse(lines_of(rest.out).back()).at("step"), 6);
+}
+
+TEST_F(Train, ReaderThatLeavesStopsTheRunAndNothingIsLost) {
+  const Result result =
+      run_shell(folder_,
+                "(\"$ALEXNET\" train data --size 57 --batch 4 --bn-batches 1 --out run --epochs 3 "
+                "--json; echo $? >code) | head -n 1");
+  EXPECT_EQ(content(folder_ / "code"), "130\n") << result.err;
+  EXPECT_EQ(run(folder_, {"train", "--resume", "run"}).code, 0);
+}
+
+TEST_F(Train, RefusesDataItCannotUse) {
+  expect_refusal(run(folder_, {"train", "nowhere"}), 3, "nowhere");
+  fs::create_directory(folder_ / "empty");
+  expect_refusal(run(folder_, {"train", "empty"}), 3, "empty");
+  write_png(folder_ / "single/only/1.png", true);
+  expect_refusal(run(folder_, {"train", "single"}), 3, "only");
+  write(folder_ / "cut/train-images-idx3-ubyte",
+        content(folder_ / "data/train-images-idx3-ubyte").substr(0, 100));
+  write(folder_ / "cut/train-labels-idx1-ubyte", content(folder_ / "data/train-labels-idx1-ubyte"));
+  expect_refusal(run(folder_, {"train", "cut"}), 3, "cut");
+  expect_refusal(run(folder_, {"demo", "--data", "nowhere"}), 3, "nowhere");
+}
+
+TEST_F(Train, RefusesPlacesAndSettingsItCannotUse) {
+  write(folder_ / "file", "in the way");
+  expect_refusal(run(folder_, {"train", "data", "--size", "57", "--batch", "4", "--out", "file/run"}), 3,
+                 "file/run");
+  expect_refusal(run(folder_, {"train", "data", "--size", "57", "--batch", "4", "--out", "/proc/run"}), 3,
+                 "/proc/run");
+  expect_refusal(run(folder_, {"train", "data", "--size", "20"}), 2, "57");
+  expect_refusal(run(folder_, {"train", "data", "--config", "none.toml"}), 3, "none.toml");
+  write(folder_ / "bad.json", "{\"learning_rate\": 1}");
+  expect_refusal(run(folder_, {"train", "data", "--config", "bad.json"}), 3, "learning_rate");
+  expect_refusal(run(folder_, {"train", "--resume", "empty"}), 3, "empty");
+  expect_refusal(run(folder_, {"train", "data", "--size", "57", "--init", "none.safetensors"}), 3,
+                 "none.safetensors");
+}
+
+}  // namespace
+}  // namespace alexnet

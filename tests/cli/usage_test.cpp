@@ -1,0 +1,98 @@
+// Help, versions, and command lines that cannot be.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "alexnet/observe.h"
+#include "tests/cli/run_command.h"
+#include "tests/cli/samples.h"
+
+namespace alexnet {
+namespace {
+
+using Usage = CliTest;
+
+void expect_80_columns(const std::string& text) {
+  for (const std::string& line : lines_of(text)) EXPECT_LE(text_width(line), 80) << line;
+}
+
+TEST_F(Usage, HelpFitsATerminal) {
+  const Result bare = run(folder_, {});
+  EXPECT_EQ(bare.code, 0);
+  EXPECT_EQ(bare.out, run(folder_, {"--help"}).out);
+  expect_80_columns(bare.out);
+  for (const char* command : {"demo", "train", "classify", "eval", "forward", "info", "summary"}) {
+    EXPECT_NE(bare.out.find(command), std::string::npos);
+    const Result help = run(folder_, {command, "--help"});
+    EXPECT_EQ(help.code, 0);
+    EXPECT_EQ(help.err, "");
+    EXPECT_NE(help.out.find(std::string("Usage: alexnet ") + command), std::string::npos) << help.out;
+    expect_80_columns(help.out);
+  }
+}
+
+TEST_F(Usage, TrainHelpHasTheContractsFlags) {
+  const std::string help = run(folder_, {"train", "--help"}).out;
+  for (const char* flag :
+       {"--out",       "--epochs", "--batch",  "--lr",      "--momentum", "--l2",        "--seed",
+        "--threads",   "--size",   "--resize", "--crop",    "--dropout",  "--augment",   "--shuffle",
+        "--max-steps", "--engine", "--cache",  "--config",  "--val",      "--val-split", "--schedule",
+        "--init",      "--freeze", "--strict", "--max-bad", "--resume",   "--json"})
+    EXPECT_NE(help.find(std::string("\n  ") + flag + " "), std::string::npos) << flag;
+}
+
+TEST_F(Usage, Version) {
+  const Result result = run(folder_, {"--version"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_TRUE(result.out.starts_with("alexnet ")) << result.out;
+  EXPECT_EQ(line_count(result.out), 1);
+}
+
+TEST_F(Usage, WhatCannotBeIsRefusedInOneLine) {
+  expect_refusal(run(folder_, {"fly"}), 2, "fly");
+  expect_refusal(run(folder_, {"summary", "--bogus"}), 2, "--bogus");
+  expect_refusal(run(folder_, {"summary", "--size", "many"}), 2, "--size");
+  expect_refusal(run(folder_, {"summary", "--size", "0"}), 2, "--size");
+  expect_refusal(run(folder_, {"summary", "--classes"}), 2, "--classes");
+  expect_refusal(run(folder_, {"eval"}), 2, "MODEL");
+  expect_refusal(run(folder_, {"eval", "m", "d", "--engine", "steam"}), 2, "--engine");
+  expect_refusal(run(folder_, {"classify", "m", "p", "--threads", "-1"}), 2, "--threads");
+  expect_refusal(run(folder_, {"forward", "m"}), 2, "--input");
+  expect_refusal(run(folder_, {"train"}), 2, "data");
+  expect_refusal(run(folder_, {"train", "d", "--lr", "-1"}), 2, "--lr");
+  expect_refusal(run(folder_, {"train", "d", "--epochs", "1.5"}), 2, "--epochs");
+  expect_refusal(run(folder_, {"train", "d", "--augment", "wild"}), 2, "--augment");
+  expect_refusal(run(folder_, {"train", "--resume", "r", "--lr", "1"}), 2, "--lr");
+}
+
+TEST_F(Usage, ControlCharactersDoNotReachTheTerminal) {
+  const Result result = run(folder_, {"info", "a\x1b[31m\nb"});
+  EXPECT_EQ(result.code, 3);
+  EXPECT_EQ(line_count(result.err), 1);
+  EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Usage, SummaryCountsTheArticlesParameters) {
+  const Result result = run(folder_, {"summary", "--json"});
+  EXPECT_EQ(result.code, 0);
+  const auto summary = nlohmann::json::parse(result.out);
+  EXPECT_EQ(summary.at("weights"), 62'378'344);
+  EXPECT_EQ(summary.at("normalisation"), 38'272);
+  EXPECT_EQ(summary.at("parameters"), 62'378'344 + 38'272);
+  EXPECT_EQ(summary.at("layers").at(0).at("output"), nlohmann::json({57, 57, 96}));
+}
+
+TEST_F(Usage, SummaryIsATableOf80Columns) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"summary"},
+        {"summary", "--width", "641", "--height", "480", "--classes", "21841"}}) {
+    const Result result = run(folder_, arguments);
+    EXPECT_EQ(result.code, 0);
+    expect_80_columns(result.out);
+    EXPECT_NE(result.out.find("conv5"), std::string::npos);
+  }
+  expect_refusal(run(folder_, {"summary", "--size", "20"}), 2, "57x57");
+}
+
+}  // namespace
+}  // namespace alexnet
