@@ -19,12 +19,11 @@ std::vector<float> class_weights(const std::string& setting, const ImageSource& 
   }
   std::vector<std::int64_t> counts(classes);
   for (std::size_t i = 0; i < source.size(); ++i) ++counts[static_cast<std::size_t>(source.label(i))];
-  std::vector<float> weights;
-  for (const std::int64_t count : counts)  // a class may have lost all its pictures to a validation split
-    weights.push_back(
-        count == 0 ? 0.0F
-                   : static_cast<float>(static_cast<double>(source.size()) /
-                                        static_cast<double>(static_cast<std::int64_t>(classes) * count)));
+  std::vector<float> weights(classes);  // a class may have lost all its pictures to a validation split: 0
+  for (std::size_t i = 0; i < classes; ++i)
+    if (counts[i] > 0)
+      weights[i] = static_cast<float>(static_cast<double>(source.size()) /
+                                      (static_cast<double>(classes) * static_cast<double>(counts[i])));
   return weights;
 }
 

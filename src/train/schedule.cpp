@@ -9,9 +9,10 @@ double learning_rate(const TrainConfig& config, std::int64_t steps_per_epoch, st
                      double plateau_scale) {
   const std::int64_t warmup = std::llround(config.warmup_epochs * static_cast<double>(steps_per_epoch));
   if (step < warmup) return config.lr * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  if (config.schedule == "step")
-    return config.lr *
-           std::pow(config.lr_factor, static_cast<double>(step / steps_per_epoch / config.step_epochs));
+  if (config.schedule == "step") {
+    const std::int64_t falls = step / steps_per_epoch / config.step_epochs;
+    return config.lr * std::pow(config.lr_factor, static_cast<double>(falls));
+  }
   if (config.schedule == "cosine") {
     const double k = static_cast<double>(step - warmup);
     const double n = static_cast<double>(config.epochs * steps_per_epoch - warmup);

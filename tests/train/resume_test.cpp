@@ -12,6 +12,7 @@
 
 #include "alexnet/error.h"
 #include "base/file.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
@@ -57,7 +58,7 @@ std::string data_error(const std::function<void()>& action) {
 class Resume : public testing::Test {
  protected:
   /// A run stopped after `steps` steps.
-  void train_until(std::int64_t steps, TrainConfig config) {
+  void train_until(std::int64_t steps, const TrainConfig& config) {
     std::atomic<bool> stop{false};
     Watcher watcher;
     watcher.on_step = [&](const StepMetrics& step) { stop = step.step == steps; };
@@ -98,6 +99,22 @@ TEST_F(Resume, MovingStatisticsAndFrozenLayersGoOnToo) {
   train_until(8, config);
   resume_tiny(run(), watcher);
   EXPECT_EQ(difference(run(), folder_ / "straight"), "");
+}
+
+TEST_F(Resume, TheFastEngineWithSeveralThreadsGoesOnToo) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "OpenMP's own synchronisation is not known to the thread sanitizer";
+#endif
+  TrainConfig config = whole().config(folder_ / "straight");
+  config.engine = "cpu";
+  config.threads = 2;
+  Watcher watcher;
+  train_tiny(config, watcher);
+  config.out = run().string();
+  train_until(8, config);
+  resume_tiny(run(), watcher);
+  EXPECT_EQ(difference(run(), folder_ / "straight"), "");
+  set_thread_count(1);
 }
 
 TEST_F(Resume, AStopDuringValidationIsHeard) {

@@ -107,10 +107,11 @@ TEST(Settings, RefuseWhatTheyCannotTake) {
                                                        {"schedule", "cos"},     {"seed", "-1"},
                                                        {"std", "0,1,1"},        {"val-split", "1"},
                                                        {"label-smoothing", "1"}};
-  for (const auto& [name, text] : wrong) {
+  for (const auto& pair : wrong) {
     TrainConfig config;
-    EXPECT_THAT(usage_error([&] { setting(name).set(config, text); }), HasSubstr(std::string("--") + name))
-        << name << " " << text;
+    EXPECT_THAT(usage_error([&] { setting(pair.first).set(config, pair.second); }),
+                HasSubstr(std::string("--") + pair.first))
+        << pair.first << " " << pair.second;
   }
   TrainConfig config;
   EXPECT_EQ(usage_error([&] { setting("momentum").set(config, "1.5"); }),
