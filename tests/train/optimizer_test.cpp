@@ -16,9 +16,16 @@ SlabEntry entry(std::size_t layer, std::size_t offset, std::size_t count, float 
           count};
 }
 
+/// On one thread, unless a test says otherwise.
+class SgdStep : public testing::Test {
+ protected:
+  void SetUp() override { set_thread_count(1); }
+  void TearDown() override { set_thread_count(1); }
+};
+
 // Keras 3.15 and PyTorch 2.15, SGD(0.05, momentum=0.9), l2 0.01 (PyTorch: weight_decay 0.02), three steps:
 // tools/train_golden.py. The two differ in the last bit.
-TEST(Sgd, DoesAsKerasAndPyTorch) {
+TEST_F(SgdStep, DoesAsKerasAndPyTorch) {
   Slab weights(16), gradients(16);
   const float start[] = {0.5F, -1.25F, 2.0F, -0.03125F, 0.0F};
   const float steps[3][5] = {{0.1F, -0.2F, 0.3F, -0.4F, 0.5F},
@@ -36,7 +43,7 @@ TEST(Sgd, DoesAsKerasAndPyTorch) {
   for (std::size_t i = 5; i < 16; ++i) EXPECT_EQ(weights.data()[i], 0);
 }
 
-TEST(Sgd, GivesTheL2LossOfTheWeightsBeforeTheStep) {
+TEST_F(SgdStep, GivesTheL2LossOfTheWeightsBeforeTheStep) {
   Slab weights(48), gradients(48);
   for (std::size_t i = 0; i < 48; ++i) weights.data()[i] = static_cast<float>(i);
   // 0.5 * (0 + 1 + 4 + ... + 18^2) + 0.25 * (32^2 + 33^2 + 34^2); the last one without l2
@@ -44,7 +51,7 @@ TEST(Sgd, GivesTheL2LossOfTheWeightsBeforeTheStep) {
   EXPECT_DOUBLE_EQ(sgd.step(weights.span(), gradients.span(), 0.1, 0), 0.5 * 2109 + 0.25 * 3269);
 }
 
-TEST(Sgd, LeavesFrozenLayersAlone) {
+TEST_F(SgdStep, LeavesFrozenLayersAlone) {
   Slab weights(32), gradients(32);
   for (std::size_t i = 0; i < 32; ++i) weights.data()[i] = gradients.data()[i] = 1;
   Sgd sgd({entry(0, 0, 16, 0.1F), entry(1, 16, 16, 0.1F)}, 32, {true, false});
@@ -54,7 +61,7 @@ TEST(Sgd, LeavesFrozenLayersAlone) {
   EXPECT_FLOAT_EQ(weights.data()[16], 0.4F);
 }
 
-TEST(Sgd, DoesNotDependOnTheNumberOfThreads) {
+TEST_F(SgdStep, DoesNotDependOnTheNumberOfThreads) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "OpenMP's own synchronisation is not known to the thread sanitizer";
 #endif
@@ -71,9 +78,7 @@ TEST(Sgd, DoesNotDependOnTheNumberOfThreads) {
     for (int step = 0; step < 3; ++step) loss = sgd.step(weights.span(), gradients.span(), 0.01, 0.9);
     return std::pair(loss, std::vector<float>(weights.data(), weights.data() + kCount));
   };
-  const int before = thread_count();
   const auto one = run(1), three = run(3);
-  set_thread_count(before);
   EXPECT_EQ(one.first, three.first);
   EXPECT_EQ(one.second, three.second);
 }
