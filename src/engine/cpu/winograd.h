@@ -47,6 +47,8 @@ class WinogradConvolution {
  public:
   explicit WinogradConvolution(const WinogradShape& shape);
 
+  const WinogradShape& shape() const { return shape_; }
+
   /// Multiplications left, as a share of direct convolution's.
   double multiplication_share() const;
 

@@ -1,5 +1,4 @@
 // Compiles winograd_simd.h for every instruction set and chooses at run time.
-#include "engine/cpu/simd.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "engine/cpu/winograd_simd.h"

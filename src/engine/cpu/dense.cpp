@@ -1,0 +1,89 @@
+#include "engine/cpu/dense.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/parallel.h"
+#include "engine/cpu/dense_kernels.h"
+#include "engine/cpu/elementwise.h"
+#include "engine/cpu/onednn.h"
+
+namespace alexnet::cpu {
+namespace {
+
+// Up to this many rows the product is bound by reading the weights, not by computing.
+constexpr std::size_t kReadingBound = 8;
+
+}  // namespace
+
+DenseOperation::DenseOperation(std::string name, Layout input, Layout output, const DensePlan& plan)
+    : Operation(std::move(name), input, output),
+      plan_(plan),
+      batch_(static_cast<std::size_t>(input.batch)),
+      in_(static_cast<std::size_t>(input.extent.channels)),
+      units_(static_cast<std::size_t>(output.extent.channels)) {}
+
+MemoryNeeds DenseOperation::needs() const {
+  MemoryNeeds needs;
+  needs.keeps_input = plan_.training;
+  needs.keeps_output = plan_.training && plan_.masks_relu;
+  return needs;
+}
+
+std::size_t DenseOperation::parameter_count(const ParameterInfo& info) const {
+  return info.role == Role::kKernel ? units_ * in_ : output().image();
+}
+
+void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, float* gradient) {
+  if (info.role == Role::kKernel) {
+    weights_ = value;
+    weights_gradient_ = gradient;
+  } else {
+    bias_ = value;
+    bias_gradient_ = gradient;
+  }
+}
+
+void DenseOperation::forward(const PassOptions& /*options*/) {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  if (batch_ <= kReadingBound) {
+    parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::size_t row = 0; row < batch_; row += kFewRows)
+        multiply_few(memory_.input + row * x_row, x_row, std::min(kFewRows, batch_ - row), weights_, in_,
+                     memory_.output + row * y_row, y_row, static_cast<std::size_t>(begin),
+                     static_cast<std::size_t>(end));
+    });
+  } else {
+    multiply({memory_.input, x_row}, {weights_, in_, true}, memory_.output, y_row, batch_, units_, in_);
+  }
+  const float least = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
+  parallel_for(static_cast<std::int64_t>(batch_), 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      float* y = memory_.output + static_cast<std::size_t>(row) * y_row;
+      for (std::size_t u = 0; u < units_; ++u) {
+        const float sum = y[u] + bias_[u];
+        y[u] = sum < least ? least : sum;  // NaN stays
+      }
+      std::fill(y + units_, y + y_row, 0.0F);
+    }
+  });
+}
+
+void DenseOperation::backward() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  float* dy = memory_.output_gradient;
+  if (plan_.masks_relu) mask_relu(memory_.output, dy, output().count());
+  multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_);
+  parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
+    std::fill(bias_gradient_ + begin, bias_gradient_ + end, 0.0F);
+    for (std::size_t row = 0; row < batch_; ++row)
+      for (std::int64_t u = begin; u < end; ++u)
+        bias_gradient_[u] += dy[row * y_row + static_cast<std::size_t>(u)];
+  });
+  if (!plan_.input_gradient) return;
+  multiply({dy, y_row}, {weights_, in_}, memory_.input_gradient, x_row, batch_, in_, units_);
+  for (std::size_t row = 0; row < batch_ && in_ < x_row; ++row)
+    std::fill(memory_.input_gradient + row * x_row + in_, memory_.input_gradient + (row + 1) * x_row, 0.0F);
+}
+
+}  // namespace alexnet::cpu

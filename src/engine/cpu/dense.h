@@ -1,0 +1,38 @@
+// Fully connected layers, with the ReLU behind them.
+#pragma once
+
+#include "engine/cpu/operation.h"
+
+namespace alexnet::cpu {
+
+struct DensePlan {
+  bool relu = false;
+  bool masks_relu = false;  // see ConvPlan
+  bool training = false;
+  bool input_gradient = false;
+};
+
+class DenseOperation final : public Operation {
+ public:
+  /// Input and output are flat: rows of padded length. Weights stay [units][in], so that a mapped model file
+  /// can be read in place.
+  DenseOperation(std::string name, Layout input, Layout output, const DensePlan& plan);
+
+  MemoryNeeds needs() const override;
+  std::size_t parameter_count(const ParameterInfo& info) const override;
+  void bind_parameter(const ParameterInfo& info, float* value, float* gradient) override;
+  bool takes_view(const ParameterInfo& info) const override {
+    return !plan_.training && info.role == Role::kKernel;
+  }
+  void bind_view(const ParameterInfo& /*info*/, const float* canonical) override { weights_ = canonical; }
+  void forward(const PassOptions& options) override;
+  void backward() override;
+
+ private:
+  DensePlan plan_;
+  std::size_t batch_, in_, units_;
+  const float* weights_ = nullptr;
+  float *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
+};
+
+}  // namespace alexnet::cpu

@@ -1,0 +1,18 @@
+// Compiles dense_simd.h for every instruction set and chooses at run time.
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "engine/cpu/dense_simd.h"
+#include <hwy/foreach_target.h>
+// The instruction set that the compiler is set to comes last.
+#include "engine/cpu/dense_simd.h"
+
+namespace alexnet::cpu {
+
+HWY_EXPORT(multiply_few_any);
+
+void multiply_few(const float* x, std::size_t x_row, std::size_t rows, const float* weights, std::size_t in,
+                  float* y, std::size_t y_row, std::size_t begin, std::size_t end) {
+  HWY_DYNAMIC_DISPATCH(multiply_few_any)(x, x_row, rows, weights, in, y, y_row, begin, end);
+}
+
+}  // namespace alexnet::cpu

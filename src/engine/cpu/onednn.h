@@ -1,0 +1,77 @@
+// All that this engine knows of oneDNN: the only file that includes it. Written for oneDNN 2.x.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "engine/cpu/layout.h"
+
+namespace alexnet::cpu {
+
+/// Channels to a block, as oneDNN's convolutions want them on this processor: 16 with AVX-512, else 8.
+int activation_block();
+
+struct ConvGeometry {
+  Layout input, output;
+  int groups = 1;
+  int kernel = 1, stride = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+};
+
+/// Whether a convolution of this geometry would rather read its input as plain NCHW (the first convolution
+/// of a network, with one or three channels, does).
+bool prefers_plain_input(const ConvGeometry& geometry);
+
+/// What the primitives of one convolution work on; scratch is work space of scratch_count() floats.
+struct ConvBuffers {
+  float* input = nullptr;
+  float* output = nullptr;
+  float* weights = nullptr;
+  float* bias = nullptr;
+  float* input_gradient = nullptr;  // blocked, whatever the input is
+  float* output_gradient = nullptr;
+  float* weights_gradient = nullptr;
+  float* bias_gradient = nullptr;
+  float* forward_scratch = nullptr;
+  float* backward_scratch = nullptr;
+};
+
+/// A convolution in three directions. Weights and their gradients are in the order of weights the forward
+/// direction prefers, padded with zeros.
+class OnednnConvolution {
+ public:
+  struct Plan {
+    bool relu = false;            // forward ends in max(0, .)
+    bool training = false;        // weights' gradients wanted
+    bool input_gradient = false;  // the input's too
+  };
+  OnednnConvolution(const ConvGeometry& geometry, const Plan& plan);
+  ~OnednnConvolution();
+
+  std::size_t weights_count() const;
+  std::size_t forward_scratch_count() const;
+  std::size_t backward_scratch_count() const;
+  void to_canonical(const float* own, float* canonical) const;
+  void from_canonical(const float* canonical, float* own) const;
+
+  void bind(const ConvBuffers& buffers);
+  void forward();
+  void backward_weights();
+  void backward_data();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// c[rows][columns] = op(a) op(b) (+ c with `accumulate`), row-major with the given row lengths. On the
+/// calling thread alone when that is one of a team.
+struct MatrixView {
+  const float* data;
+  std::size_t row_length;
+  bool transposed = false;
+};
+void multiply(const MatrixView& a, const MatrixView& b, float* c, std::size_t c_row_length, std::size_t rows,
+              std::size_t columns, std::size_t depth, bool accumulate = false);
+
+}  // namespace alexnet::cpu
