@@ -157,8 +157,8 @@ INSTANTIATE_TEST_SUITE_P(
                     WinogradShape{1, 16, 64, 28, 28, 5, 2}, WinogradShape{7, 48, 16, 2, 2, 5, 2},
                     WinogradShape{20, 16, 32, 6, 6, 3, 1}, WinogradShape{5, 48, 96, 9, 7, 3, 0},
                     WinogradShape{4, 16, 32, 5, 8, 5, 0}, WinogradShape{3, 16, 16, 4, 4, 3, 2}),
-    [](const testing::TestParamInfo<WinogradShape>& info) {
-      const WinogradShape& s = info.param;
+    [](const testing::TestParamInfo<WinogradShape>& tested) {
+      const WinogradShape& s = tested.param;
       return "n" + std::to_string(s.batch) + "_in" + std::to_string(s.in) + "_out" + std::to_string(s.out) +
              "_" + std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" +
              std::to_string(s.kernel) + "_pad" + std::to_string(s.pad);
