@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -111,11 +112,10 @@ int run_demo(const Options& options) {
   output("\n" + confusion_text(model.classes, result.validation.confusion.counts, terminal(1).columns) +
          "\n");
   draw_pictures(model, *source);
+  const Evaluation& test = result.validation;
+  const auto right = std::llround(test.top1 * static_cast<double>(test.images));
   output(fmt::format("{} of {} test pictures right: top-1 {:.4f}, top-5 {:.4f}, loss {:.4f}\n\n",
-                     grouped(static_cast<std::int64_t>(
-                         result.validation.top1 * static_cast<double>(result.validation.images) + 0.5)),
-                     grouped(result.validation.images), result.validation.top1, result.validation.top5,
-                     result.validation.loss));
+                     grouped(right), grouped(test.images), test.top1, test.top5, test.loss));
   say_what_next(result, options.data);
   return kDone;
 }

@@ -17,7 +17,8 @@ namespace alexnet::cli {
 namespace {
 
 int complain(int code, const std::string& what) {
-  fmt::print(stderr, "alexnet: {}\n", printable(what));
+  const std::string line = "alexnet: " + printable(what) + "\n";
+  std::fputs(line.c_str(), stderr);
   return code;
 }
 
@@ -79,14 +80,16 @@ int run_program(int argc, char** argv) {
     return complain(kBadUsage,
                     fmt::format("{}; see '{} --help'", error.what(), command_line_so_far(program)));
   }
-  return exit_code_of(run);
+  return run();
 }
 
 }  // namespace
 }  // namespace alexnet::cli
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
   // A reader that has seen enough ("| head") ends the program without a word.
   std::signal(SIGPIPE, SIG_DFL);
-  return alexnet::cli::run_program(argc, argv);
+  return alexnet::cli::exit_code_of([&] { return alexnet::cli::run_program(argc, argv); });
+} catch (...) {  // not even the message about an error could be made
+  return alexnet::cli::kFault;
 }

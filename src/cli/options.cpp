@@ -37,7 +37,7 @@ void add_model(CLI::App* command, std::string& model) {
 std::filesystem::path model_file(const std::string& model) {
   namespace fs = std::filesystem;
   std::error_code error;
-  const fs::path path(model);
+  fs::path path(model);
   if (!fs::is_directory(path, error)) return path;
   for (const char* name : {"best.safetensors", "last.safetensors"})
     if (fs::exists(path / name, error)) return path / name;

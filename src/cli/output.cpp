@@ -64,7 +64,7 @@ std::string figure(double value, int digits) {
 }
 
 std::string shell_text(const std::filesystem::path& path) {
-  const std::string text = path.string();
+  std::string text = path.string();
   const bool plain = !text.empty() && text.front() != '-' &&
                      text.find_first_not_of(
                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

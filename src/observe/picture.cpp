@@ -1,6 +1,7 @@
 // Pictures as text.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "alexnet/observe.h"
@@ -20,7 +21,7 @@ Gray fitted(std::span<const std::uint8_t> gray, int width, int height, int colum
   Gray result;
   result.width = std::min(width, columns);
   const double scale = static_cast<double>(width) / result.width;
-  result.height = std::max(1, static_cast<int>(height / scale + 0.5) + 1) / 2 * 2;
+  result.height = std::max(1, static_cast<int>(std::lround(height / scale)) + 1) / 2 * 2;
   const double down = static_cast<double>(height) / result.height;
   for (int y = 0; y < result.height; ++y)
     for (int x = 0; x < result.width; ++x) {
@@ -33,7 +34,7 @@ Gray fitted(std::span<const std::uint8_t> gray, int width, int height, int colum
           sum += share * gray[static_cast<std::size_t>(v) * static_cast<std::size_t>(width) + u];
           area += share;
         }
-      result.pixels.push_back(static_cast<int>(area > 0 ? sum / area + 0.5 : 0));
+      result.pixels.push_back(static_cast<int>(area > 0 ? std::lround(sum / area) : 0));
     }
   return result;
 }

@@ -102,8 +102,7 @@ std::string shortened(std::string_view text, int columns) {
 }
 
 std::string duration(double seconds) {
-  const auto whole =
-      std::isfinite(seconds) ? static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e12) + 0.5) : 0;
+  const auto whole = std::isfinite(seconds) ? std::llround(std::clamp(seconds, 0.0, 1e12)) : 0;
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
   return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
 }
