@@ -48,7 +48,8 @@ void fill_parameter(const ParameterInfo& info, std::span<float> values) {
   float offset = 0;
   switch (info.role) {
     case Role::kKernel:
-      scale = static_cast<float>(std::sqrt(1.5 / static_cast<double>(values.size() / info.shape[0])));
+      scale = static_cast<float>(
+          std::sqrt(1.5 * static_cast<double>(info.shape[0]) / static_cast<double>(values.size())));
       break;
     case Role::kBias:
       scale = 0.125F, offset = 1.0F;
@@ -91,6 +92,7 @@ void fill_input(int series, int step, std::span<float> nchw) {
 std::vector<int> labels(int series, int step, int batch, int classes) {
   const Stream stream("labels/" + std::to_string(series) + "/" + std::to_string(step));
   std::vector<int> result;
+  result.reserve(static_cast<std::size_t>(batch));
   for (int i = 0; i < batch; ++i)
     result.push_back(
         static_cast<int>(stream.bits(static_cast<std::uint64_t>(i)) % static_cast<std::uint64_t>(classes)));

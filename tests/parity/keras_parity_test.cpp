@@ -70,7 +70,7 @@ class KerasParity : public testing::TestWithParam<Setup> {
       const std::string& layer = network.spec().layers[i].name;
       std::vector<float> values(static_cast<std::size_t>(shapes[i].size() * golden_.batch));
       network.read_output(layer, values);
-      check(quantity, keras::digest(quantity + "/" + layer, values));
+      check(quantity, keras::digest(fmt::format("{}/{}", quantity, layer), values));
     }
   }
 
@@ -93,7 +93,8 @@ class KerasParity : public testing::TestWithParam<Setup> {
   /// Every parameter and statistic against what it started from.
   void check_changes(CompiledNetwork& network, const std::string& quantity) {
     for (const auto& [name, tensor] : network.save())
-      check(quantity, keras::digest_of_change(quantity + "/" + name, tensor.values, start_.at(name).values));
+      check(quantity, keras::digest_of_change(fmt::format("{}/{}", quantity, name), tensor.values,
+                                              start_.at(name).values));
   }
 
   /// Nothing that Keras computed went unread; the worst error of each quantity is printed and recorded.
