@@ -54,7 +54,11 @@ void DenseOperation::forward(const PassOptions& /*options*/) {
                      static_cast<std::size_t>(end));
     });
   } else {
-    multiply({memory_.input, x_row}, {weights_, in_, true}, memory_.output, y_row, batch_, units_, in_);
+    // Each thread its own units: oneDNN's own way of sharing this product out is half as fast.
+    parallel_for(static_cast<std::int64_t>(units_), 64, [&](std::int64_t begin, std::int64_t end) {
+      multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
+               memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_);
+    });
   }
   const float least = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
   parallel_for(static_cast<std::int64_t>(batch_), 8, [&](std::int64_t begin, std::int64_t end) {

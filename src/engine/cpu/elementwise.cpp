@@ -16,8 +16,6 @@ HWY_EXPORT(map_sigmoid);
 HWY_EXPORT(map_relu_gradient);
 HWY_EXPORT(map_tanh_gradient);
 HWY_EXPORT(map_sigmoid_gradient);
-HWY_EXPORT(dot_all_rows);
-HWY_EXPORT(add_any);
 
 namespace {
 
@@ -59,14 +57,6 @@ void sigmoid_gradient(const float* y, const float* dy, float* dx, std::size_t co
   in_parts(count, [&](std::size_t i, std::size_t n) {
     HWY_DYNAMIC_DISPATCH(map_sigmoid_gradient)(y + i, dy + i, dx + i, n);
   });
-}
-
-void dot_rows(const float* matrix, std::size_t row_length, std::size_t rows, const float* x, float* y) {
-  HWY_DYNAMIC_DISPATCH(dot_all_rows)(matrix, row_length, rows, x, y);
-}
-
-void add_pixels(int block, const float* values, std::size_t pixels, float* sums) {
-  HWY_DYNAMIC_DISPATCH(add_any)(block, values, pixels, sums);
 }
 
 }  // namespace alexnet::cpu

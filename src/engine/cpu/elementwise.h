@@ -17,10 +17,4 @@ void relu_gradient(const float* y, const float* dy, float* dx, std::size_t count
 void tanh_gradient(const float* y, const float* dy, float* dx, std::size_t count);
 void sigmoid_gradient(const float* y, const float* dy, float* dx, std::size_t count);
 
-/// y[r] = the product of row r of `matrix` with x. On the calling thread.
-void dot_rows(const float* matrix, std::size_t row_length, std::size_t rows, const float* x, float* y);
-
-/// sums[c] += values[...][c] over `pixels` pixels of a block of channels. On the calling thread.
-void add_pixels(int block, const float* values, std::size_t pixels, float* sums);
-
 }  // namespace alexnet::cpu

@@ -64,7 +64,7 @@ class OnednnConvolution {
   std::unique_ptr<State> state_;
 };
 
-/// c[rows][columns] = op(a) op(b) (+ c with `accumulate`), row-major with the given row lengths. On the
+/// c[rows][columns] = op(a) op(b), row-major with the given row lengths. On the
 /// calling thread alone when that is one of a team.
 struct MatrixView {
   const float* data;
@@ -72,6 +72,6 @@ struct MatrixView {
   bool transposed = false;
 };
 void multiply(const MatrixView& a, const MatrixView& b, float* c, std::size_t c_row_length, std::size_t rows,
-              std::size_t columns, std::size_t depth, bool accumulate = false);
+              std::size_t columns, std::size_t depth);
 
 }  // namespace alexnet::cpu

@@ -1,0 +1,59 @@
+// Kernels are compiled once for each instruction set; all of them must compute the same.
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/cpu/cpu_network.h"
+#include "tests/engine/op_cases.h"
+
+namespace alexnet {
+namespace {
+
+// Sums are taken in another order with vectors of another length.
+constexpr double kOrderTolerance = 2e-4;
+
+class InstructionSetTest : public testing::TestWithParam<std::string> {
+ protected:
+  ~InstructionSetTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
+
+  static cases::Results compute(const std::string& name) {
+    const auto found = std::ranges::find(cases::op_cases(), name, &cases::OpCase::name);
+    if (found == cases::op_cases().end()) throw std::runtime_error("no case " + name);
+    return cases::run(*found, compile_cpu, cases::Watch::kEnds);
+  }
+};
+
+TEST_P(InstructionSetTest, ComputesTheSame) {
+  const auto supported = hwy::SupportedTargets();
+  const cases::Results expected = compute(GetParam());
+  int sets = 0;
+  for (auto rest = supported; rest != 0; rest &= rest - 1) {
+    const auto set = rest & -rest;
+    SCOPED_TRACE(hwy::TargetName(set));
+    hwy::SetSupportedTargetsForTest(set);
+    const cases::Results actual = compute(GetParam());
+    ++sets;
+    ASSERT_EQ(actual.size(), expected.size());
+    for (const auto& [name, values] : expected) {
+      double scale = 0.05, worst = 0;
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        scale = std::max<double>(scale, std::abs(values[i]));
+        worst = std::max<double>(worst, std::abs(values[i] - actual.at(name)[i]));
+      }
+      EXPECT_LE(worst / scale, kOrderTolerance) << name;
+    }
+  }
+  EXPECT_GE(sets, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, InstructionSetTest,
+                         testing::Values<std::string>("block_article", "max_pool_same", "dropout_channels_97",
+                                                      "batch_norm_flat", "lrn_size_4", "tanh_channels_97",
+                                                      "conv_channels_20_to_97"),
+                         [](const testing::TestParamInfo<std::string>& test) { return test.param; });
+
+}  // namespace
+}  // namespace alexnet
