@@ -47,8 +47,8 @@ class ProgressBar {
   bool visible_ = false;
 };
 
-/// One line of at most `columns` columns: "label  ######....  37/100  figures". Label and figures are shortened
-/// when they must be; the bar is left out where there is no room for it.
+/// One line of at most `columns` columns: "label  ######....  37/100  figures". Label and figures are
+/// shortened when they must be; the bar is left out where there is no room for it.
 std::string progress_line(const std::string& label, std::int64_t done, std::int64_t total,
                           const std::string& figures, int columns);
 
