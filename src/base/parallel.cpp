@@ -17,7 +17,8 @@ int processor_count() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-int thread_count() { return threads > 0 ? threads : processor_count(); }
+// OpenMP's own number is that of the processors, or what OMP_NUM_THREADS says.
+int thread_count() { return threads > 0 ? threads : omp_get_max_threads(); }
 
 void set_thread_count(int n) {
   threads = std::max(1, n);

@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// Number of compute threads in use; at first all processors this process may run on.
+/// Number of compute threads in use; at first all processors this process may run on, or OMP_NUM_THREADS.
 int thread_count();
 /// n >= 1. Call before any network is compiled.
 void set_thread_count(int n);

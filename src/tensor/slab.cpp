@@ -14,12 +14,12 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 // Linux overcommits: a mapping far larger than the machine succeeds and kills the process later, when
 // touched. Asking first turns that into an error message.
-void require_memory(std::size_t bytes) {
+void require_memory(std::size_t count) {
   const auto physical =
       static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  if (bytes > physical / 10 * 9)
+  if (count > physical / 10 * 9 / sizeof(float))
     throw DeviceError("memory",
-                      "this needs " + std::to_string(bytes >> 20) + " MiB in one piece, the machine has " +
+                      "this needs " + std::to_string(count >> 18) + " MiB in one piece, the machine has " +
                           std::to_string(physical >> 20) + " MiB",
                       "use a smaller --batch or --size");
 }
@@ -28,8 +28,8 @@ void require_memory(std::size_t bytes) {
 
 Slab::Slab(std::size_t count) : size_(count) {
   if (count == 0) return;
+  require_memory(count);
   std::size_t bytes = count * sizeof(float);
-  require_memory(bytes);
   const bool huge = bytes >= kHugePage;
   const std::size_t granule = huge ? kHugePage : static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   bytes = (bytes + granule - 1) / granule * granule;
