@@ -25,7 +25,8 @@ class LrnOperation final : public Operation {
 
   MemoryNeeds needs() const override {
     MemoryNeeds needs;
-    const std::size_t rows = static_cast<std::size_t>(input().batch * input().extent.height);
+    const std::size_t rows =
+        static_cast<std::size_t>(input().batch) * static_cast<std::size_t>(input().extent.height);
     needs.keeps_input = training_;
     needs.forward_scratch = rows * line();
     needs.backward_scratch = training_ ? rows * line() : 0;
