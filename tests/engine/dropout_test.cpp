@@ -17,7 +17,7 @@ constexpr int kBatch = 5;
 class DropoutOf : public testing::TestWithParam<Engine> {
  protected:
   /// What a network of dropout layers makes of ones.
-  std::vector<float> of_ones(const PassOptions& pass, std::vector<float> rates) const {
+  std::vector<float> of_ones(const PassOptions& pass, const std::vector<float>& rates) const {
     NetworkSpec spec{"", kExtent, {}};
     for (const float rate : rates)
       spec.layers.push_back({"drop" + std::to_string(spec.layers.size()), Dropout{rate}});
