@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "alexnet/error.h"
 #include "engine/cpu/flush_denormals.h"
@@ -96,16 +95,21 @@ class CpuNetwork final : public CompiledNetwork {
       operations_[k].operation->forward(options);
     }
     cpu::to_plain(operations_.back().operation->output(), outputs_.back(), logits_.data());
-    if (softmax_) take_softmax();
+    probabilities_valid_ = false;
   }
 
   std::span<const float> logits() override { return logits_.span(); }
-  std::span<const float> output() override { return softmax_ ? probabilities_.span() : logits_.span(); }
+  /// The softmax is taken when it is asked for: training steps never do.
+  std::span<const float> output() override {
+    if (!softmax_) return logits_.span();
+    if (!probabilities_valid_) take_softmax();
+    return probabilities_.span();
+  }
 
   void read_output(std::string_view layer, std::span<float> nchw) override {
     const std::size_t index = output_index(layer);
     if (softmax_ && index + 1 == spec_.layers.size()) {
-      std::ranges::copy(probabilities_.span(), nchw.begin());
+      std::ranges::copy(output(), nchw.begin());
       return;
     }
     // The last operation that ends at or before the layer: layers that do nothing have none of their own.
@@ -275,6 +279,7 @@ class CpuNetwork final : public CompiledNetwork {
       for (std::size_t c = 0; c < classes; ++c) sum += probabilities[c] = std::exp(logits[c] - largest);
       for (std::size_t c = 0; c < classes; ++c) probabilities[c] = static_cast<float>(probabilities[c] / sum);
     }
+    probabilities_valid_ = true;
   }
 
   std::vector<PlannedOperation> operations_;
@@ -285,7 +290,7 @@ class CpuNetwork final : public CompiledNetwork {
   Slab logits_, probabilities_, logits_gradient_;
   NamedTensors views_;  // weights used where the model file is mapped
   float *input_ = nullptr, *input_gradient_ = nullptr, *last_gradient_ = nullptr;
-  bool softmax_ = false;
+  bool softmax_ = false, probabilities_valid_ = false;
 };
 
 }  // namespace

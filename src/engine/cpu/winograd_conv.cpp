@@ -100,31 +100,30 @@ MemoryNeeds WinogradConv::needs() const {
   return needs;
 }
 
-void WinogradConv::weights_to_canonical(const float* own, float* canonical) const {
-  if (fold_) {
-    unfold_weights(*fold_, own, canonical);
-    return;
-  }
+/// Calls visit(own index, canonical index) for every weight of an unfolded convolution.
+template <class Visit>
+void WinogradConv::each_weight(Visit&& visit) const {
   const WinogradShape& s = forward_.shape();
   const std::int64_t taps = s.kernel * s.kernel, in = input().extent.channels, out = output().extent.channels;
-  for (std::int64_t o = 0; o < out; ++o)
+  for (std::int64_t tap = 0; tap < taps; ++tap)
     for (std::int64_t i = 0; i < in; ++i)
-      for (std::int64_t tap = 0; tap < taps; ++tap)
-        canonical[(o * in + i) * taps + tap] = own[(tap * s.in + i) * s.out + o];
+      for (std::int64_t o = 0; o < out; ++o) visit((tap * s.in + i) * s.out + o, (o * in + i) * taps + tap);
+}
+
+void WinogradConv::weights_to_canonical(const float* own, float* canonical) const {
+  if (fold_)
+    unfold_weights(*fold_, own, canonical);
+  else
+    each_weight([&](std::int64_t from, std::int64_t to) { canonical[to] = own[from]; });
 }
 
 void WinogradConv::weights_from_canonical(const float* canonical, float* own) const {
   if (fold_) {
     fold_weights(*fold_, canonical, own);
-    return;
+  } else {
+    std::fill_n(own, weights_count(), 0.0F);
+    each_weight([&](std::int64_t to, std::int64_t from) { own[to] = canonical[from]; });
   }
-  const WinogradShape& s = forward_.shape();
-  const std::int64_t taps = s.kernel * s.kernel, in = input().extent.channels, out = output().extent.channels;
-  std::fill_n(own, weights_count(), 0.0F);
-  for (std::int64_t tap = 0; tap < taps; ++tap)
-    for (std::int64_t i = 0; i < in; ++i)
-      for (std::int64_t o = 0; o < out; ++o)
-        own[(tap * s.in + i) * s.out + o] = canonical[(o * in + i) * taps + tap];
 }
 
 void WinogradConv::parameters_changed() {

@@ -33,6 +33,8 @@ class WinogradConv final : public ConvOperation {
   void backward_data() override;
 
  private:
+  template <class Visit>
+  void each_weight(Visit&& visit) const;
   const float* gate() const { return plan_.masks_relu ? memory_.output : nullptr; }
   std::size_t backward_workspace() const;
 

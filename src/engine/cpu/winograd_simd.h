@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/cpu/product_simd.h"
 #include "engine/cpu/winograd_kernels.h"
 #include "engine/cpu/winograd_matrices.h"
 
@@ -15,18 +16,10 @@ namespace alexnet::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-// A block of 16 channels is kParts vectors.
-using D = hn::CappedTag<float, 16>;
-using V = hn::Vec<D>;
-constexpr int kLanes = static_cast<int>(hn::MaxLanes(D()));
-constexpr int kParts = 16 / kLanes;
-
 // --- One-dimensional transforms
-// --------------------------------------------------------------------------------------- Points come as 0,
-// then pairs +a, -a, then infinity, so that the rows of a pair differ only in the sign of odd columns: their
-// even and odd halves are computed once.
+//
+// Points come as 0, then pairs +a, -a, then infinity, so that the rows of a pair differ only in the sign of
+// odd columns: their even and odd halves are computed once.
 
 HWY_INLINE V scaled(float factor, V value) {
   return factor == 1.0F ? value : hn::Mul(hn::Set(D(), factor), value);
@@ -101,7 +94,6 @@ struct Matrices {
 };
 
 // --- Where tiles lie
-// ------------------------------------------------------------------------------------------------
 
 /// Extents of a tensor of the convolution.
 struct Plane {
@@ -181,34 +173,35 @@ HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Point
   }
 }
 
+/// Every window of tiles [begin, end), all channels, from a tensor to points, `tile_stride` floats from tile
+/// to tile.
+template <std::size_t Points, std::size_t From>
+void windows_to_points(const WinogradBlock& block, const std::array<std::array<float, From>, Points>& matrix,
+                       int shift, const Plane& plane, const float* source, const float* gate, float* points,
+                       int tile_stride, std::int64_t begin, std::int64_t end) {
+  const std::int64_t stride = std::int64_t{block.capacity} * tile_stride;
+  for (std::int64_t tile = begin; tile < end; ++tile) {
+    const Pixels<From> pixels(block, tile, shift, plane);
+    for (std::int64_t c = 0; c < plane.channels; c += 16) {
+      const std::int64_t at = c / 16 * plane.block_floats();
+      window_to_points(matrix, pixels, source + at, gate == nullptr ? nullptr : gate + at,
+                       points + tile * tile_stride + c, stride);
+    }
+  }
+}
+
 template <int R>
 void transform_input(const WinogradBlock& block, const float* x, const float* gate, std::int64_t begin,
                      std::int64_t end) {
-  using W = Matrices<R>;
-  const Plane plane = input_plane(block.shape);
-  const std::int64_t stride = std::int64_t{block.capacity} * block.in_stride;
-  for (std::int64_t tile = begin; tile < end; ++tile) {
-    const Pixels<W::kN> pixels(block, tile, block.shape.pad, plane);
-    for (int c = 0; c < block.shape.in; c += 16)
-      window_to_points(W::kAll.bt, pixels, x + c / 16 * plane.block_floats(),
-                       gate == nullptr ? nullptr : gate + c / 16 * plane.block_floats(),
-                       block.v + tile * block.in_stride + c, stride);
-  }
+  windows_to_points(block, Matrices<R>::kAll.bt, block.shape.pad, input_plane(block.shape), x, gate, block.v,
+                    block.in_stride, begin, end);
 }
 
 template <int R>
 void transform_gradient(const WinogradBlock& block, const float* dy, const float* gate, std::int64_t begin,
                         std::int64_t end) {
-  using W = Matrices<R>;
-  const Plane plane = output_plane(block.shape);
-  const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
-  for (std::int64_t tile = begin; tile < end; ++tile) {
-    const Pixels<W::kM> pixels(block, tile, 0, plane);
-    for (int c = 0; c < block.shape.out; c += 16)
-      window_to_points(W::kA, pixels, dy + c / 16 * plane.block_floats(),
-                       gate == nullptr ? nullptr : gate + c / 16 * plane.block_floats(),
-                       block.m + tile * block.out_stride + c, stride);
-  }
+  windows_to_points(block, Matrices<R>::kA, 0, output_plane(block.shape), dy, gate, block.m, block.out_stride,
+                    begin, end);
 }
 
 template <int R>
@@ -251,7 +244,6 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
 }
 
 // --- Weights
-// --------------------------------------------------------------------------------------------------------
 
 /// Where u [points][out / 32][in][32] holds input channel i, output channel o (a multiple of 16) of point 0.
 HWY_INLINE std::int64_t panel_offset(const WinogradShape& s, std::int64_t i, int o) {
@@ -322,76 +314,7 @@ void restore_weights(const WinogradShape& s, const float* u, float* w, std::int6
   }
 }
 
-// --- Matrix products
-// --------------------------------------------------------------------------------------------------
-
-// As many accumulators as the registers hold, beside two vectors of b and one of a.
-constexpr int kRows = kLanes == 16 ? 14 : kLanes == 8 ? 6 : 3;
-constexpr int kVectors = kLanes == 16 ? 2 : kParts;
-constexpr int kColumns = kVectors * kLanes;  // 32 with AVX-512, else 16
-
-/// One step of a matrix product's operands, in floats.
-struct Strides {
-  std::int64_t a_row, a_depth, b_depth, c_row;
-};
-
-/// c[r][:] = (accumulate ? c[r][:] : 0) + sum over depth of a[r][k] * b[k][:]; Rows rows, Vectors vectors.
-template <int Rows, int Vectors>
-void product(const float* HWY_RESTRICT a, const float* HWY_RESTRICT b, float* HWY_RESTRICT c,
-             const Strides& strides, int depth, bool accumulate) {
-  const D d;
-  V sum[Rows][Vectors];
-#pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v)
-      sum[r][v] = accumulate ? hn::LoadU(d, c + r * strides.c_row + v * kLanes) : hn::Zero(d);
-  }
-  const std::int64_t a_row = strides.a_row, a_depth = strides.a_depth, b_depth = strides.b_depth;
-  for (int k = 0; k < depth; ++k) {
-    V right[Vectors];
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) right[v] = hn::LoadU(d, b + v * kLanes);
-#pragma GCC unroll 16
-    for (int r = 0; r < Rows; ++r) {
-      const V left = hn::Set(d, a[r * a_row]);
-#pragma GCC unroll 4
-      for (int v = 0; v < Vectors; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
-    }
-    a += a_depth;
-    b += b_depth;
-  }
-#pragma GCC unroll 16
-  for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) hn::StoreU(sum[r][v], d, c + r * strides.c_row + v * kLanes);
-  }
-}
-
-using Product = void (*)(const float*, const float*, float*, const Strides&, int, bool);
-
-template <int Vectors, int... Rows>
-constexpr std::array<Product, sizeof...(Rows)> products(std::integer_sequence<int, Rows...>) {
-  return {product<Rows + 1, Vectors>...};
-}
-
-/// c (rows x columns) = or += a b. columns: a multiple of 16. A group of rows meets all columns before the
-/// next group.
-void multiply(const float* a, const float* b, std::int64_t b_panel, float* c, int rows, int columns,
-              int depth, const Strides& strides, bool accumulate) {
-  static constexpr auto kWide = products<kVectors>(std::make_integer_sequence<int, kRows>());
-  static constexpr auto kNarrow = products<kParts>(std::make_integer_sequence<int, kRows>());
-  for (int row = 0; row < rows; row += kRows) {
-    const int count = std::min(kRows, rows - row);
-    for (int column = 0; column < columns;) {
-      const bool wide = columns - column >= kColumns;
-      (wide ? kWide : kNarrow)[static_cast<std::size_t>(count - 1)](
-          a + row * strides.a_row, b + column / 32 * b_panel + column % 32, c + row * strides.c_row + column,
-          strides, depth, accumulate);
-      column += wide ? kColumns : 16;
-    }
-  }
-}
+// --- One matrix product per point
 
 void multiply_points(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end) {
   const WinogradShape& s = block.shape;
@@ -435,7 +358,6 @@ void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float
 }
 
 // --- By kernel size
-// ---------------------------------------------------------------------------------------------------
 
 void transform_weights_any(const WinogradShape& s, const float* w, float* u, std::int64_t begin,
                            std::int64_t end) {
