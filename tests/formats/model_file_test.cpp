@@ -9,6 +9,7 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "formats/safetensors.h"
+#include "tests/error_text.h"
 #include "tests/formats/folder.h"
 
 namespace alexnet {
@@ -35,12 +36,7 @@ Model tiny() {
 }
 
 std::string error_of(const std::filesystem::path& path) {
-  try {
-    load_model(path);
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_text<DataError>([&] { load_model(path); });
 }
 
 TEST(ModelFile, ComesBackEqual) {

@@ -4,6 +4,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
+#include "tests/error_text.h"
 #include "tests/formats/folder.h"
 
 namespace alexnet {
@@ -60,12 +61,7 @@ TEST(Npy, WritesTheBytesNumpyWrites) {
 }
 
 std::string error_of(const std::filesystem::path& path) {
-  try {
-    read_npy(path);
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_text<DataError>([&] { read_npy(path); });
 }
 
 TEST(Npy, SaysWhatItCannotRead) {

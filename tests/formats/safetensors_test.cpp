@@ -11,6 +11,7 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "formats/finite.h"
+#include "tests/error_text.h"
 #include "tests/formats/folder.h"
 
 namespace alexnet {
@@ -86,12 +87,7 @@ std::string file_of(const std::string& header, std::size_t data_bytes) {
 }
 
 std::string error_of(const std::filesystem::path& path) {
-  try {
-    load_tensors(path);
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_text<DataError>([&] { load_tensors(path); });
 }
 
 TEST(Safetensors, ChecksTheRulesOfTheFormat) {

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/random.h"
+#include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/checkpoint.h"
@@ -46,15 +47,6 @@ const Whole& whole() {
   return made;
 }
 
-std::string data_error(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 class Resume : public testing::Test {
  protected:
   /// A run stopped after `steps` steps.
@@ -64,6 +56,16 @@ class Resume : public testing::Test {
     watcher.on_step = [&](const StepMetrics& step) { stop = step.step == steps; };
     EXPECT_TRUE(train_tiny(config, watcher, &stop).interrupted);
     EXPECT_EQ(watcher.steps.size(), static_cast<std::size_t>(steps));
+  }
+
+  /// A run of `config`, whose folder is folder_ / "straight", and one that is stopped in between end alike.
+  void expect_same_when_stopped(TrainConfig config) {
+    Watcher watcher;
+    train_tiny(config, watcher);
+    config.out = run().string();
+    train_until(8, config);
+    resume_tiny(run(), watcher);
+    EXPECT_EQ(difference(run(), folder_ / "straight"), "");
   }
   std::filesystem::path run() const { return folder_ / "run"; }
 
@@ -93,12 +95,7 @@ TEST_F(Resume, MovingStatisticsAndFrozenLayersGoOnToo) {
   config.freeze = "conv1";
   config.class_weights = "balanced";
   config.label_smoothing = 0.1;
-  Watcher watcher;
-  train_tiny(config, watcher);
-  config.out = run().string();
-  train_until(8, config);
-  resume_tiny(run(), watcher);
-  EXPECT_EQ(difference(run(), folder_ / "straight"), "");
+  expect_same_when_stopped(config);
 }
 
 TEST_F(Resume, TheFastEngineWithSeveralThreadsGoesOnToo) {
@@ -108,12 +105,7 @@ TEST_F(Resume, TheFastEngineWithSeveralThreadsGoesOnToo) {
   TrainConfig config = whole().config(folder_ / "straight");
   config.engine = "cpu";
   config.threads = 2;
-  Watcher watcher;
-  train_tiny(config, watcher);
-  config.out = run().string();
-  train_until(8, config);
-  resume_tiny(run(), watcher);
-  EXPECT_EQ(difference(run(), folder_ / "straight"), "");
+  expect_same_when_stopped(config);
   set_thread_count(1);
 }
 
@@ -179,13 +171,16 @@ TEST_F(Resume, OtherDataIsRefused) {
   train_until(2, config);
   write_tiny_data(folder_ / "data", 97, 30);
   Watcher watcher;
-  EXPECT_THAT(data_error([&] { resume_tiny(run(), watcher); }), HasSubstr("126 pictures then, 127 now"));
+  EXPECT_THAT(error_text<DataError>([&] { resume_tiny(run(), watcher); }),
+              HasSubstr("126 pictures then, 127 now"));
 }
 
 TEST_F(Resume, AFolderWithoutARunIsRefused) {
   Watcher watcher;
-  EXPECT_THAT(data_error([&] { resume_tiny(folder_ / "nowhere", watcher); }), HasSubstr("holds no run"));
-  EXPECT_THAT(data_error([&] { resume_tiny(folder_.path(), watcher); }), HasSubstr("holds no run"));
+  EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_ / "nowhere", watcher); }),
+              HasSubstr("holds no run"));
+  EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_.path(), watcher); }),
+              HasSubstr("holds no run"));
 }
 
 TEST_F(Resume, ADamagedCheckpointIsRefused) {
@@ -194,7 +189,7 @@ TEST_F(Resume, ADamagedCheckpointIsRefused) {
   const std::string good = read_file(file);
   const auto error_with = [&](const std::string& content) {
     write_file(file, content);
-    return data_error([&] {
+    return error_text<DataError>([&] {
       Watcher watcher;
       resume_tiny(run(), watcher);
     });
@@ -221,7 +216,7 @@ TEST_F(Resume, AFullDiskLeavesTheOlderCheckpointWhole) {
     const rlimit small{1000, before.rlim_max};
     ::setrlimit(RLIMIT_FSIZE, &small);
   };
-  const std::string error = data_error([&] { train_tiny(config, watcher); });
+  const std::string error = error_text<DataError>([&] { train_tiny(config, watcher); });
   ::setrlimit(RLIMIT_FSIZE, &before);
   EXPECT_THAT(error, HasSubstr("checkpoint.safetensors"));
   EXPECT_EQ(load_checkpoint(run() / "checkpoint.safetensors").progress.step, 2);

@@ -6,6 +6,7 @@
 
 #include "alexnet/error.h"
 #include "base/file.h"
+#include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 
 namespace alexnet {
@@ -19,24 +20,6 @@ const Setting& setting(std::string_view name) {
   for (const Setting& s : train_settings())
     if (s.name == name) return s;
   throw std::out_of_range(std::string(name));
-}
-
-std::string usage_error(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
-std::string data_error(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const DataError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 TrainConfig unusual() {
@@ -109,12 +92,12 @@ TEST(Settings, RefuseWhatTheyCannotTake) {
                                                        {"label-smoothing", "1"}};
   for (const auto& pair : wrong) {
     TrainConfig config;
-    EXPECT_THAT(usage_error([&] { setting(pair.first).set(config, pair.second); }),
+    EXPECT_THAT(error_text<UsageError>([&] { setting(pair.first).set(config, pair.second); }),
                 HasSubstr(std::string("--") + pair.first))
         << pair.first << " " << pair.second;
   }
   TrainConfig config;
-  EXPECT_EQ(usage_error([&] { setting("momentum").set(config, "1.5"); }),
+  EXPECT_EQ(error_text<UsageError>([&] { setting("momentum").set(config, "1.5"); }),
             "--momentum: '1.5' does not do; it takes a number, 0 or more and less than 1");
 }
 
@@ -165,7 +148,7 @@ TEST(ConfigFile, NamesFileAndKeyInErrors) {
   const auto error_of = [&](const char* name, const char* text) {
     write_file(folder / name, text);
     TrainConfig config;
-    return data_error([&] { apply_config_file(config, folder / name); });
+    return error_text<DataError>([&] { apply_config_file(config, folder / name); });
   };
   EXPECT_THAT(error_of("a.toml", "lr = 1\nepoch = 3\n"),
               AllOf(HasSubstr("a.toml"), HasSubstr("'epoch'"), HasSubstr("did you mean 'epochs'?")));
@@ -198,7 +181,7 @@ TEST(Validate, ChecksSettingsAgainstEachOther) {
     TrainConfig config;
     config.data = "photos";
     change(config);
-    return usage_error([&] { validate(config); });
+    return error_text<UsageError>([&] { validate(config); });
   };
   EXPECT_THAT(error_of([](TrainConfig& c) { c.data.clear(); }), HasSubstr("data"));
   EXPECT_THAT(error_of([](TrainConfig& c) { c.batch = 0; }), HasSubstr("--batch"));
