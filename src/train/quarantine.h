@@ -11,7 +11,7 @@
 
 namespace alexnet {
 
-/// Each picture stands once, ordered by set and index, also over several sessions of a run.
+/// Each picture stands once, ordered by set and index, also when a run was stopped and resumed.
 class Quarantine {
  public:
   /// Goes on with what the file already names.

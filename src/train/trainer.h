@@ -85,7 +85,7 @@ class Trainer {
   RunIdentity identity_;
   Progress progress_;
   std::vector<EpochMetrics> epochs_;
-  std::optional<Evaluation> best_;      // of best_epoch, when this session made it
+  std::optional<Evaluation> best_;      // of best_epoch, when this process made it
   std::vector<float> kept_statistics_;  // as frozen layers must keep them
   Clock::time_point lap_start_, last_checkpoint_;
 };
