@@ -5,7 +5,6 @@
 #include "fmt/format.h"
 #include "inference/evaluate_batches.h"
 #include "train/metrics_file.h"
-#include "train/schedule.h"
 #include "train/trainer.h"
 
 namespace alexnet {
@@ -104,7 +103,7 @@ EpochMetrics Trainer::epoch_metrics(const std::optional<Evaluation>& validation)
   const Progress& p = progress_;
   EpochMetrics metrics{.epoch = p.epoch + 1,
                        .step = p.step,
-                       .lr = learning_rate(plan_.config, steps_per_epoch_, p.step - 1, p.plateau.scale),
+                       .lr = learning_rate_of(p.step - 1),
                        .train_loss = p.loss_sum / static_cast<double>(p.step_of_epoch),
                        .train_top1 = static_cast<double>(p.hits) / static_cast<double>(p.images),
                        .val_loss = {},

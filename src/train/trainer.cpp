@@ -144,7 +144,7 @@ void Trainer::train_step() {
                                                 network_->logits_gradient());
   network_->backward();
   put_frozen_statistics_back();
-  const double rate = learning_rate(config, steps_per_epoch_, progress_.step, progress_.plateau.scale);
+  const double rate = learning_rate_of(progress_.step);
   const double l2_loss =
       optimizer_.step(network_->parameters(), network_->gradients(), rate, config.momentum);
   network_->parameters_changed();
@@ -156,7 +156,7 @@ void Trainer::train_step() {
   progress_.hits += loss.top1;
   progress_.images += static_cast<std::int64_t>(batch->labels.size());
   progress_.training_seconds += lap();
-  if (stuck_.take(loss.loss))
+  if (stuck_.take(loss.loss, static_cast<double>(loss.top1) / static_cast<double>(batch->labels.size())))
     observer_.note(fmt::format(
         "the loss stays at ln({}) = {:.3f}, what guessing costs: the network does not learn; likely causes: "
         "a "
@@ -181,7 +181,7 @@ void Trainer::check_sound(double cross_entropy, double l2_loss) const {
 }
 
 void Trainer::diverged(const std::string& what) const {
-  const double rate = learning_rate(plan_.config, steps_per_epoch_, progress_.step, progress_.plateau.scale);
+  const double rate = learning_rate_of(progress_.step);
   const bool saved = std::filesystem::exists(folder_.checkpoint());
   throw Error(
       folder_.path().string(),
@@ -225,10 +225,14 @@ void Trainer::report_step(double l2_loss) {
                      .loss = p.loss_sum / steps,
                      .l2_loss = l2_loss,
                      .top1 = static_cast<double>(p.hits) / static_cast<double>(p.images),
-                     .lr = learning_rate(plan_.config, steps_per_epoch_, p.step - 1, p.plateau.scale),
+                     .lr = learning_rate_of(p.step - 1),
                      .images_per_s = static_cast<double>(p.images) / p.training_seconds,
                      .data_wait = p.waiting_seconds / p.training_seconds,
                      .seconds_left = per_step * static_cast<double>(steps_per_epoch_ - p.step_of_epoch)});
+}
+
+double Trainer::learning_rate_of(std::int64_t step) const {
+  return learning_rate(plan_.config, steps_per_epoch_, {step, progress_.plateau.scale, progress_.seconds});
 }
 
 double Trainer::lap() {

@@ -64,6 +64,8 @@ class Trainer {
   void put_frozen_statistics_back();
   void write_quarantine();
   void report_step(double l2_loss);
+  /// Of the step under way or of the one just made.
+  double learning_rate_of(std::int64_t step) const;
   Evaluation best_validation();
   /// Adds the time since it was last asked to the epoch's and the run's; returns it.
   double lap();

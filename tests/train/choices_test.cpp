@@ -75,7 +75,7 @@ TEST(StuckLoss, IsToldOnceAndLate) {
   StuckLoss watch(10);
   int told = 0, at = 0;
   for (int step = 1; step <= 1000; ++step)
-    if (watch.take(std::log(10.0) + 0.02 * ((step % 2 == 0) ? 1 : -1))) ++told, at = step;
+    if (watch.take(std::log(10.0) + 0.02 * ((step % 2 == 0) ? 1 : -1), 0.1)) ++told, at = step;
   EXPECT_EQ(told, 1);
   EXPECT_EQ(at, 200);
 }
@@ -83,9 +83,14 @@ TEST(StuckLoss, IsToldOnceAndLate) {
 TEST(StuckLoss, IsNotToldOfALossThatMoves) {
   StuckLoss falls(10), high(10);
   for (int step = 0; step < 1000; ++step) {
-    EXPECT_FALSE(falls.take(std::log(10.0) * (1 - 0.0004 * step)));
-    EXPECT_FALSE(high.take(2 * std::log(10.0)));
+    EXPECT_FALSE(falls.take(std::log(10.0) * (1 - 0.0004 * step), 0.1));
+    EXPECT_FALSE(high.take(2 * std::log(10.0), 0.1));
   }
+}
+
+TEST(StuckLoss, IsNotToldOfANetworkThatAnswersBetterThanGuesses) {
+  StuckLoss watch(10);
+  for (int step = 0; step < 1000; ++step) EXPECT_FALSE(watch.take(std::log(10.0), 0.45));
 }
 
 }  // namespace
