@@ -28,6 +28,7 @@ struct Arguments {
   bool training = true;
   int batch = 128, size = 227, classes = 1000, steps = 5;
   Convolution convolution = Convolution::kAuto;
+  Precision precision = Precision::kFloat32;
 };
 
 Arguments parse(int count, char** words) {
@@ -50,6 +51,10 @@ Arguments parse(int count, char** words) {
       arguments.steps = number();
     else if (word == "--threads")
       set_thread_count(number());
+    else if (word == "--bf16")
+      arguments.precision = Precision::kBf16;
+    else if (word == "--int8")
+      arguments.precision = Precision::kInt8;
     else if (word == "--direct")
       arguments.convolution = Convolution::kDirect;
     else
@@ -82,6 +87,7 @@ void run(const Arguments& arguments) {
   options.batch = arguments.batch;
   options.training = arguments.training;
   options.convolution = arguments.convolution;
+  options.precision = arguments.precision;
   const auto network = compile_cpu(spec, options);
   const NamedTensors weights = initial_weights(spec, 0);
   network->load(weights);

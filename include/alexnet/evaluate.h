@@ -41,6 +41,7 @@ struct Evaluation {
 struct EvaluateOptions {
   int batch = 64;
   std::string engine = "cpu";
+  std::string precision = "f32";  // see ClassifierOptions
   int workers = 2;
   bool strict = false;
   /// Called after each batch with pictures done and in all.

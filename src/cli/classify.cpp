@@ -63,6 +63,7 @@ int run_classify(const Options& options) {
   ClassifierOptions how;
   how.top = options.top;
   how.engine = options.computing.engine;
+  how.precision = options.computing.precision;
   Model model = load_model(model_file(options.model));
   const PictureFiles pictures = picture_files(options.pictures, std::cin);
   const auto count = static_cast<int>(std::min<std::size_t>(pictures.files.size(), kLargestBatch));
@@ -104,6 +105,7 @@ void add_classify(CLI::App& program, Run& run) {
             "pictures computed at a time; 0: as many as there are, at most 32");
   add_json(command, options->json, "a JSON object per picture, one a line");
   options->computing.add_to(command);
+  options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_classify(*options); }; });
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   std::string model, data;
-  int batch = 64;
+  int batch = 0;  // 0: as many as compute fast
   int workers = 2;
   bool json = false, strict = false;
   Computing computing;
@@ -68,8 +68,11 @@ int run_eval(const Options& options) {
   {
     ProgressBar bar;
     EvaluateOptions how;
-    how.batch = options.batch;
+    how.batch = options.batch > 0                      ? options.batch
+                : options.computing.precision == "f32" ? how.batch
+                                                       : kMostRoundedBatch;
     how.engine = options.computing.engine;
+    how.precision = options.computing.precision;
     how.workers = options.workers;
     how.strict = options.strict;
     how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("testing", done, total, ""); };
@@ -93,11 +96,13 @@ void add_eval(CLI::App& program, Run& run) {
       "pictures could not be read; the others count.");
   add_model(command, options->model);
   command->add_option("DATA", options->data, "pictures with known classes")->required();
-  add_count(command, "--batch", options->batch, 1, kMostBatch, "images computed at a time");
+  add_count(command, "--batch", options->batch, 0, kMostBatch,
+            "images computed at a time; 0: 64, or 8 with --precision bf16 or int8");
   add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");
   command->add_flag("--strict", options->strict, "stop at the first picture that cannot be read");
   add_json(command, options->json, "one JSON object instead of tables");
   options->computing.add_to(command);
+  options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_eval(*options); }; });
 }
 

@@ -1,5 +1,7 @@
 #include "cli/options.h"
 
+#include <fmt/format.h>
+
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
 
@@ -22,6 +24,17 @@ void Computing::add_to(CLI::App* command) {
   command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
       ->type_name("cpu|reference")
       ->check(CLI::IsMember({"cpu", "reference"}).description(""))
+      ->capture_default_str();
+}
+
+void Computing::add_precision_to(CLI::App* command) {
+  command
+      ->add_option("--precision", precision,
+                   fmt::format("numbers that weights may be rounded to, in batches of up to {}: faster with "
+                               "few pictures, a little less exact",
+                               kMostRoundedBatch))
+      ->type_name("f32|bf16|int8")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}).description(""))
       ->capture_default_str();
 }
 

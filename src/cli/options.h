@@ -18,12 +18,17 @@ void add_count(CLI::App* command, const std::string& flag, int& value, int least
 
 inline constexpr int kMostThreads = 4096;
 inline constexpr int kMostBatch = 65536;
+/// Rounded weights are used in batches of up to so many pictures.
+inline constexpr int kMostRoundedBatch = 8;
 
 /// --threads and --engine of the commands that compute.
 struct Computing {
   int threads = 0;  // 0: all processors
   std::string engine = "cpu";
+  std::string precision = "f32";
   void add_to(CLI::App* command);
+  /// --precision, of the commands that use a model.
+  void add_precision_to(CLI::App* command);
   /// To be called before anything is computed.
   void apply() const;
 };

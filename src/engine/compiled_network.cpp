@@ -14,6 +14,24 @@ Engine engine_from_string(std::string_view name) {
 
 std::string_view to_string(Engine engine) { return engine == Engine::kCpu ? "cpu" : "reference"; }
 
+Precision precision_from_string(std::string_view name) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kBf16, Precision::kInt8})
+    if (name == to_string(precision)) return precision;
+  throw UsageError("precision", "'" + std::string(name) + "' is not one", "use f32, bf16 or int8");
+}
+
+std::string_view to_string(Precision precision) {
+  switch (precision) {
+    case Precision::kFloat32:
+      return "f32";
+    case Precision::kBf16:
+      return "bf16";
+    case Precision::kInt8:
+      return "int8";
+  }
+  return {};
+}
+
 CompiledNetwork::CompiledNetwork(NetworkSpec spec, CompileOptions options)
     : spec_(std::move(spec)), options_(std::move(options)) {
   if (options_.batch < 1) throw UsageError("batch", "must be at least 1");

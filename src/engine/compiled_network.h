@@ -23,6 +23,14 @@ std::string_view to_string(Engine engine);
 
 enum class Convolution { kAuto, kDirect };
 
+/// The coarsest numbers an inference plan may round weights to, where reading them is what costs. bf16: 8
+/// significant bits. int8: fully connected layers' weights as whole numbers -127..127 with a scale per output
+/// unit, convolutions' as bf16. Training, and the reference engine, always compute in float32.
+enum class Precision { kFloat32, kBf16, kInt8 };
+/// "f32", "bf16" or "int8"; UsageError otherwise.
+Precision precision_from_string(std::string_view name);
+std::string_view to_string(Precision precision);
+
 struct CompileOptions {
   int batch = 1;
   /// Plan the backward pass, gradients included.
@@ -34,6 +42,7 @@ struct CompileOptions {
   std::vector<std::string> outputs{};
   /// kAuto lets the backend use Winograd where it is faster.
   Convolution convolution = Convolution::kAuto;
+  Precision precision = Precision::kFloat32;
 };
 
 /// kInference: moving statistics, no dropout. kTraining: batch statistics, dropout, moving statistics are

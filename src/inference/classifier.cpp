@@ -56,7 +56,7 @@ struct Classifier::State {
     if (model.classes.size() != classes)
       throw UsageError("model",
                        fmt::format("names {} classes for {} outputs", model.classes.size(), classes));
-    network = inference_plan(model.spec, model.weights, options.engine, options.batch);
+    network = inference_plan(model.spec, model.weights, options.engine, options.batch, {}, options.precision);
   }
 
   std::string prepare(const std::filesystem::path& file, std::span<float> chw) const {

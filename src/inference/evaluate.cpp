@@ -49,7 +49,8 @@ Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> sourc
   loading.cache = Cache::kOff;  // every picture is used once
   Loader loader(std::move(source), loading);
 
-  const auto network = inference_plan(model.spec, model.weights, options.engine, batch);
+  const auto network =
+      inference_plan(model.spec, model.weights, options.engine, batch, {}, options.precision);
   const auto progress = [&](std::int64_t done, std::int64_t) { options.progress(done, pictures); };
   Evaluation evaluation =
       evaluate_batches(*network, loader, class_count(model.spec),

@@ -6,10 +6,12 @@ namespace alexnet {
 
 std::unique_ptr<CompiledNetwork> inference_plan(const NetworkSpec& spec, const NamedTensors& weights,
                                                 const std::string& engine, int batch,
-                                                std::vector<std::string> outputs) {
+                                                std::vector<std::string> outputs,
+                                                const std::string& precision) {
   CompileOptions options;
   options.batch = batch;
   options.outputs = std::move(outputs);
+  options.precision = precision_from_string(precision);
   std::unique_ptr<CompiledNetwork> network = compile(engine_from_string(engine), spec, options);
   network->load(weights);
   return network;

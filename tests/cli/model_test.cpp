@@ -66,6 +66,23 @@ TEST_F(Eval, PicturesThatCannotBeReadAreSkippedAndTheRestCounts) {
   EXPECT_EQ(run(folder_, {"eval", "m.safetensors", "pictures", "--strict"}).code, 3);
 }
 
+TEST_F(Eval, WeightsMayBeRounded) {
+  write_class_folders(folder_ / "pictures", 3);
+  const auto loss = [&](const char* precision) {
+    const Result result =
+        run(folder_, {"eval", "m.safetensors", "pictures", "--json", "--precision", precision});
+    EXPECT_EQ(result.code, 0) << result.err;
+    return json::parse(result.out).at("loss").get<double>();
+  };
+  const double exact = loss("f32");
+  for (const char* precision : {"bf16", "int8"}) {
+    EXPECT_NE(loss(precision), exact) << precision;
+    EXPECT_NEAR(loss(precision), exact, 0.05 * exact + 1e-3) << precision;
+  }
+  expect_refusal(run(folder_, {"eval", "m.safetensors", "pictures", "--precision", "fp16"}), 2,
+                 "--precision");
+}
+
 TEST_F(Eval, DataThatDoesNotFitIsRefused) {
   expect_refusal(run(folder_, {"eval", "m.safetensors", "nowhere"}), 3, "nowhere");
   fs::create_directory(folder_ / "empty");

@@ -14,7 +14,7 @@ class DirectConv final : public ConvOperation {
  public:
   DirectConv(std::string name, const ConvPlan& plan)
       : ConvOperation(std::move(name), plan),
-        convolution_(plan.geometry, {plan.relu, plan.training, plan.input_gradient}) {}
+        convolution_(plan.geometry, {plan.relu, plan.training, plan.input_gradient, plan.bf16}) {}
 
   Layout input_gradient() const override { return {input().batch, input().extent, output().block}; }
 

@@ -20,6 +20,8 @@ struct ConvPlan {
   bool training = false;
   bool input_gradient = false;
   Convolution algorithm = Convolution::kAuto;
+  /// Direct convolution may round its input and weights to bf16.
+  bool bf16 = false;
 };
 
 ConvGeometry conv_geometry(const Conv& conv, const Layout& input, const Layout& output);

@@ -1,7 +1,9 @@
 #include "engine/cpu/dense.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <span>
 
 #include "base/parallel.h"
 #include "engine/cpu/dense_kernels.h"
@@ -13,6 +15,12 @@ namespace {
 
 // Up to this many rows the product is bound by reading the weights, not by computing.
 constexpr std::size_t kReadingBound = 8;
+
+/// The largest whole number for inputs, so that multiply_few_whole()'s sums fit.
+int largest_input(std::size_t in) {
+  const std::int64_t places = static_cast<std::int64_t>(in) / 4 + 1;
+  return static_cast<int>(std::min<std::int64_t>(16383, ((std::int64_t{1} << 31) - 1) / (127 * places)));
+}
 
 }  // namespace
 
@@ -27,6 +35,7 @@ MemoryNeeds DenseOperation::needs() const {
   MemoryNeeds needs;
   needs.keeps_input = plan_.training;
   needs.keeps_output = plan_.training && plan_.masks_relu;
+  if (precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
   return needs;
 }
 
@@ -44,12 +53,43 @@ void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, flo
   }
 }
 
-void DenseOperation::forward(const PassOptions& /*options*/) {
+// Larger batches are bound by computing, which rounded weights would only add to.
+Precision DenseOperation::precision() const {
+  return plan_.training || batch_ > kReadingBound ? Precision::kFloat32 : plan_.precision;
+}
+
+void DenseOperation::bind_view(const ParameterInfo& /*info*/, const float* canonical) {
+  weights_ = canonical;
+  const std::span<const float> all(canonical, units_ * in_);
+  if (precision() == Precision::kBf16) halves_ = round_to_bf16(all);
+  if (precision() == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
+}
+
+void DenseOperation::multiply_bytes() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  auto* whole = reinterpret_cast<std::int16_t*>(memory_.forward_scratch);
+  std::array<float, kReadingBound> scales{};
+  for (std::size_t row = 0; row < batch_; ++row)
+    scales[row] = round_to_whole({memory_.input + row * x_row, in_}, largest_input(in_), whole + row * in_);
+  parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::size_t row = 0; row < batch_; row += kFewRows)
+      multiply_few_whole(whole + row * in_, in_, std::min(kFewRows, batch_ - row), bytes_.values.data(), in_,
+                         memory_.output + row * y_row, y_row, static_cast<std::size_t>(begin),
+                         static_cast<std::size_t>(end));
+    for (std::size_t row = 0; row < batch_; ++row)
+      for (std::int64_t u = begin; u < end; ++u)
+        memory_.output[row * y_row + static_cast<std::size_t>(u)] *=
+            scales[row] * bytes_.scales[static_cast<std::size_t>(u)];
+  });
+}
+
+void DenseOperation::multiply_floats() {
   const std::size_t x_row = input().image(), y_row = output().image();
   if (batch_ <= kReadingBound) {
+    const WeightRows weights = halves_.empty() ? WeightRows(weights_) : WeightRows(halves_.data());
     parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
       for (std::size_t row = 0; row < batch_; row += kFewRows)
-        multiply_few(memory_.input + row * x_row, x_row, std::min(kFewRows, batch_ - row), weights_, in_,
+        multiply_few(memory_.input + row * x_row, x_row, std::min(kFewRows, batch_ - row), weights, in_,
                      memory_.output + row * y_row, y_row, static_cast<std::size_t>(begin),
                      static_cast<std::size_t>(end));
     });
@@ -60,6 +100,11 @@ void DenseOperation::forward(const PassOptions& /*options*/) {
                memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_);
     });
   }
+}
+
+void DenseOperation::forward(const PassOptions& /*options*/) {
+  bytes_.values.empty() ? multiply_floats() : multiply_bytes();
+  const std::size_t y_row = output().image();
   const float least = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
   parallel_for(static_cast<std::int64_t>(batch_), 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {

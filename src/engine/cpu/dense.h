@@ -1,7 +1,10 @@
 // Fully connected layers, with the ReLU behind them.
 #pragma once
 
+#include <vector>
+
 #include "engine/cpu/operation.h"
+#include "engine/cpu/rounded_weights.h"
 
 namespace alexnet::cpu {
 
@@ -10,6 +13,7 @@ struct DensePlan {
   bool masks_relu = false;  // see ConvPlan
   bool training = false;
   bool input_gradient = false;
+  Precision precision = Precision::kFloat32;
 };
 
 class DenseOperation final : public Operation {
@@ -24,14 +28,21 @@ class DenseOperation final : public Operation {
   bool takes_view(const ParameterInfo& info) const override {
     return !plan_.training && info.role == Role::kKernel;
   }
-  void bind_view(const ParameterInfo& /*info*/, const float* canonical) override { weights_ = canonical; }
+  void bind_view(const ParameterInfo& info, const float* canonical) override;
   void forward(const PassOptions& options) override;
   void backward() override;
 
  private:
+  /// What the weights are rounded to.
+  Precision precision() const;
+  void multiply_bytes();
+  void multiply_floats();
+
   DensePlan plan_;
   std::size_t batch_, in_, units_;
   const float* weights_ = nullptr;
+  std::vector<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as precision() says
+  ByteRows bytes_;
   float *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };
 

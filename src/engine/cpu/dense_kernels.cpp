@@ -9,10 +9,17 @@
 namespace alexnet::cpu {
 
 HWY_EXPORT(multiply_few_any);
+HWY_EXPORT(multiply_few_whole_any);
 
-void multiply_few(const float* x, std::size_t x_row, std::size_t rows, const float* weights, std::size_t in,
-                  float* y, std::size_t y_row, std::size_t begin, std::size_t end) {
+void multiply_few(const float* x, std::size_t x_row, std::size_t rows, const WeightRows& weights,
+                  std::size_t in, float* y, std::size_t y_row, std::size_t begin, std::size_t end) {
   HWY_DYNAMIC_DISPATCH(multiply_few_any)(x, x_row, rows, weights, in, y, y_row, begin, end);
+}
+
+void multiply_few_whole(const std::int16_t* x, std::size_t x_row, std::size_t rows,
+                        const std::int8_t* weights, std::size_t in, float* y, std::size_t y_row,
+                        std::size_t begin, std::size_t end) {
+  HWY_DYNAMIC_DISPATCH(multiply_few_whole_any)(x, x_row, rows, weights, in, y, y_row, begin, end);
 }
 
 }  // namespace alexnet::cpu

@@ -2,15 +2,28 @@
 // once.
 #pragma once
 
+#include <hwy/base.h>
+
 #include <cstddef>
+#include <cstdint>
+#include <variant>
 
 namespace alexnet::cpu {
 
 /// Rows of x that multiply_few() takes at a time.
 inline constexpr std::size_t kFewRows = 4;
 
+/// Weights [units][in].
+using WeightRows = std::variant<const float*, const hwy::bfloat16_t*>;
+
 /// y[r][u] = sum over i of x[r][i] * weights[u][i], for units [begin, end) and rows < `rows` <= kFewRows.
-void multiply_few(const float* x, std::size_t x_row, std::size_t rows, const float* weights, std::size_t in,
-                  float* y, std::size_t y_row, std::size_t begin, std::size_t end);
+void multiply_few(const float* x, std::size_t x_row, std::size_t rows, const WeightRows& weights,
+                  std::size_t in, float* y, std::size_t y_row, std::size_t begin, std::size_t end);
+
+/// The same in whole numbers. Their sums must fit: |x| * |weight| * in / 4 < 2^31 (the narrowest vectors add
+/// up a quarter of a row in one place).
+void multiply_few_whole(const std::int16_t* x, std::size_t x_row, std::size_t rows,
+                        const std::int8_t* weights, std::size_t in, float* y, std::size_t y_row,
+                        std::size_t begin, std::size_t end);
 
 }  // namespace alexnet::cpu

@@ -11,9 +11,21 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+template <class D>
+hn::Vec<D> load_weights(D d, const float* from) {
+  return hn::LoadU(d, from);
+}
+template <class D>
+hn::Vec<D> load_weights(D d, const hwy::bfloat16_t* from) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, D>(), from));
+}
+
+inline float to_float(float weight) { return weight; }
+inline float to_float(hwy::bfloat16_t weight) { return hwy::F32FromBF16(weight); }
+
 /// Rows dot products with one unit's weights, read once. Four sums each hide the latency of an addition.
-template <std::size_t Rows>
-void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const float* HWY_RESTRICT weights,
+template <std::size_t Rows, class Weight>
+void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const Weight* HWY_RESTRICT weights,
                    std::size_t in, float* HWY_RESTRICT y, std::size_t y_row, std::size_t begin,
                    std::size_t end) {
   const hn::ScalableTag<float> d;
@@ -21,7 +33,7 @@ void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const float* 
   const std::size_t lanes = hn::Lanes(d);
   constexpr std::size_t kSums = Rows == 1 ? 4 : 2;
   for (std::size_t unit = begin; unit < end; ++unit) {
-    const float* w = weights + unit * in;
+    const Weight* w = weights + unit * in;
     V sums[Rows][kSums];
     for (auto& row : sums)
       for (V& sum : row) sum = hn::Zero(d);
@@ -29,7 +41,7 @@ void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const float* 
     for (; i + kSums * lanes <= in; i += kSums * lanes) {
 #pragma GCC unroll 4
       for (std::size_t s = 0; s < kSums; ++s) {
-        const V weight = hn::LoadU(d, w + i + s * lanes);
+        const V weight = load_weights(d, w + i + s * lanes);
 #pragma GCC unroll 4
         for (std::size_t r = 0; r < Rows; ++r)
           sums[r][s] = hn::MulAdd(weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[r][s]);
@@ -39,18 +51,81 @@ void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const float* 
       V sum = hn::Add(sums[r][0], sums[r][1]);
       for (std::size_t s = 2; s < kSums; ++s) sum = hn::Add(sum, sums[r][s]);
       float total = hn::GetLane(hn::SumOfLanes(d, sum));
-      for (std::size_t rest = i; rest < in; ++rest) total += w[rest] * x[r * x_row + rest];
+      for (std::size_t rest = i; rest < in; ++rest) total += to_float(w[rest]) * x[r * x_row + rest];
       y[r * y_row + unit] = total;
     }
   }
 }
 
-void multiply_few_any(const float* x, std::size_t x_row, std::size_t rows, const float* weights,
-                      std::size_t in, float* y, std::size_t y_row, std::size_t begin, std::size_t end) {
+/// The same in whole numbers: products of 16 bits, added up in pairs in 32.
+template <std::size_t Rows>
+void multiply_whole_rows(const std::int16_t* HWY_RESTRICT x, std::size_t x_row,
+                         const std::int8_t* HWY_RESTRICT weights, std::size_t in, float* HWY_RESTRICT y,
+                         std::size_t y_row, std::size_t begin, std::size_t end) {
+  const hn::ScalableTag<std::int16_t> d;
+  const hn::Rebind<std::int8_t, decltype(d)> bytes;
+  const hn::RepartitionToWide<decltype(d)> wide;
+  using Wide = hn::Vec<decltype(wide)>;
+  const std::size_t lanes = hn::Lanes(d);
+  constexpr std::size_t kSums = Rows == 1 ? 4 : 2;
+  for (std::size_t unit = begin; unit < end; ++unit) {
+    const std::int8_t* w = weights + unit * in;
+    Wide sums[Rows][kSums], more[Rows][kSums];  // what a product of pairs leaves over goes to `more`
+    for (std::size_t r = 0; r < Rows; ++r)
+      for (std::size_t s = 0; s < kSums; ++s) sums[r][s] = more[r][s] = hn::Zero(wide);
+    std::size_t i = 0;
+    for (; i + kSums * lanes <= in; i += kSums * lanes) {
+#pragma GCC unroll 4
+      for (std::size_t s = 0; s < kSums; ++s) {
+        const auto weight = hn::PromoteTo(d, hn::LoadU(bytes, w + i + s * lanes));
+#pragma GCC unroll 4
+        for (std::size_t r = 0; r < Rows; ++r)
+          sums[r][s] = hn::ReorderWidenMulAccumulate(
+              wide, weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[r][s], more[r][s]);
+      }
+    }
+    for (std::size_t r = 0; r < Rows; ++r) {
+      // A whole row's sum may pass 32 bits: the last additions are in floating point.
+      const hn::ScalableTag<float> d_float;
+      auto sum = hn::Zero(d_float);
+      for (std::size_t s = 0; s < kSums; ++s) {
+        sum = hn::Add(sum, hn::ConvertTo(d_float, sums[r][s]));
+        sum = hn::Add(sum, hn::ConvertTo(d_float, more[r][s]));
+      }
+      float total = hn::GetLane(hn::SumOfLanes(d_float, sum));
+      for (std::size_t rest = i; rest < in; ++rest)
+        total += static_cast<float>(w[rest] * x[r * x_row + rest]);
+      y[r * y_row + unit] = total;
+    }
+  }
+}
+
+/// Calls run.template operator()<Rows>().
+template <class Run>
+void with_rows(std::size_t rows, const Run& run) {
   static_assert(kFewRows == 4);
-  constexpr decltype(&multiply_rows<1>) kByRows[] = {multiply_rows<1>, multiply_rows<2>, multiply_rows<3>,
-                                                     multiply_rows<4>};
-  kByRows[rows - 1](x, x_row, weights, in, y, y_row, begin, end);
+  if (rows == 1) run.template operator()<1>();
+  if (rows == 2) run.template operator()<2>();
+  if (rows == 3) run.template operator()<3>();
+  if (rows == 4) run.template operator()<4>();
+}
+
+void multiply_few_any(const float* x, std::size_t x_row, std::size_t rows, const WeightRows& weights,
+                      std::size_t in, float* y, std::size_t y_row, std::size_t begin, std::size_t end) {
+  std::visit(
+      [&](const auto* w) {
+        with_rows(rows,
+                  [&]<std::size_t Rows>() { multiply_rows<Rows>(x, x_row, w, in, y, y_row, begin, end); });
+      },
+      weights);
+}
+
+void multiply_few_whole_any(const std::int16_t* x, std::size_t x_row, std::size_t rows,
+                            const std::int8_t* weights, std::size_t in, float* y, std::size_t y_row,
+                            std::size_t begin, std::size_t end) {
+  with_rows(rows, [&]<std::size_t Rows>() {
+    multiply_whole_rows<Rows>(x, x_row, weights, in, y, y_row, begin, end);
+  });
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ using dnnl::memory;
 using Descriptor = memory::desc;
 using Dims = memory::dims;
 using Tag = memory::format_tag;
-constexpr auto kFloat = memory::data_type::f32;
+using Type = memory::data_type;
+constexpr auto kFloat = Type::f32;
 
 const dnnl::engine& engine() {
   static const dnnl::engine instance(dnnl::engine::kind::cpu, 0);
@@ -41,16 +42,16 @@ auto guarded(const char* doing, Body&& body) {
 
 std::size_t floats(const Descriptor& descriptor) { return (descriptor.get_size() + 3) / 4; }
 
-Descriptor activation(const Layout& layout, bool plain) {
+Descriptor activation(const Layout& layout, bool plain, Type type = kFloat) {
   const Tag tag = plain ? Tag::nchw : layout.block == 16 ? Tag::nChw16c : Tag::nChw8c;
-  return {{layout.batch, layout.extent.channels, layout.extent.height, layout.extent.width}, kFloat, tag};
+  return {{layout.batch, layout.extent.channels, layout.extent.height, layout.extent.width}, type, tag};
 }
 
-Descriptor weights(const ConvGeometry& geometry, Tag grouped, Tag ungrouped) {
+Descriptor weights(const ConvGeometry& geometry, Tag grouped, Tag ungrouped, Type type = kFloat) {
   const int g = geometry.groups, k = geometry.kernel;
   const int in = geometry.input.extent.channels / g, out = geometry.output.extent.channels / g;
-  if (g > 1) return {{g, out, in, k, k}, kFloat, grouped};
-  return {{out, in, k, k}, kFloat, ungrouped};
+  if (g > 1) return {{g, out, in, k, k}, type, grouped};
+  return {{out, in, k, k}, type, ungrouped};
 }
 
 dnnl::primitive_attr own_scratch() {
@@ -62,31 +63,34 @@ dnnl::primitive_attr own_scratch() {
 /// The three directions' descriptions. Activations are as asked; weights as each direction prefers, unless
 /// `weights_order` says.
 struct Descriptions {
-  explicit Descriptions(const ConvGeometry& geometry)
+  explicit Descriptions(const ConvGeometry& geometry, bool bf16 = false)
       : strides{geometry.stride, geometry.stride},
         before{geometry.pad_top, geometry.pad_left},
         after{geometry.pad_bottom, geometry.pad_right},
         input(activation(geometry.input, geometry.input.block == 1)),
+        source(activation(geometry.input, geometry.input.block == 1, bf16 ? Type::bf16 : kFloat)),
         output(activation(geometry.output, false)),
-        any_weights(weights(geometry, Tag::any, Tag::any)),
+        any_weights(weights(geometry, Tag::any, Tag::any, bf16 ? Type::bf16 : kFloat)),
         bias({geometry.output.extent.channels}, kFloat, Tag::x) {}
 
-  dnnl::convolution_forward::primitive_desc forward(const Descriptor& source, bool relu) const {
+  dnnl::convolution_forward::primitive_desc forward(const Descriptor& from, bool relu) const {
     dnnl::primitive_attr attributes = own_scratch();
     if (relu) {
       dnnl::post_ops after_sum;
       after_sum.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
       attributes.set_post_ops(after_sum);
     }
-    return {{dnnl::prop_kind::forward_training, kAlgorithm, source, any_weights, bias, output, strides,
-             before, after},
+    return {{dnnl::prop_kind::forward_training, kAlgorithm, from, any_weights, bias, output, strides, before,
+             after},
             attributes,
             engine()};
   }
 
   static constexpr dnnl::algorithm kAlgorithm = dnnl::algorithm::convolution_direct;
   Dims strides, before, after;
-  Descriptor input, output, any_weights, bias;
+  Descriptor input;   // as it lies
+  Descriptor source;  // as it is multiplied: `input`, or its copy in bf16
+  Descriptor output, any_weights, bias;
 };
 
 /// A primitive with its memory and arguments, made once: the C++ interface would make them for every run.
@@ -120,6 +124,11 @@ int activation_block() {
   return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted ? 16 : 8;
 }
 
+bool multiplies_bf16() {
+  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
+}
+
 bool prefers_plain_input(const ConvGeometry& geometry) {
   return guarded("describing a convolution", [&] {
     const Descriptions describe(geometry);
@@ -134,13 +143,14 @@ struct OnednnConvolution::State {
   State(const ConvGeometry& shape, const Plan& wanted)
       : geometry(shape),
         plan(wanted),
-        describe(shape),
-        forward_description(describe.forward(describe.input, plan.relu)) {
+        describe(shape, plan.bf16),
+        forward_description(describe.forward(describe.source, plan.relu)) {
     const dnnl::primitive_attr attributes = own_scratch();
     const auto kAlgorithm = Descriptions::kAlgorithm;
     own_weights = forward_description.weights_desc();
     canonical = weights(geometry, Tag::goihw, Tag::oihw);
-    forward_scratch = floats(forward_description.scratchpad_desc());
+    if (plan.bf16) rounded_count = (floats(describe.source) + 15) / 16 * 16;
+    forward_scratch = rounded_count + floats(forward_description.scratchpad_desc());
     if (plan.training) {
       // Gradients in the weights' order, whatever this direction would prefer: the optimizer walks both.
       weights_description = {{kAlgorithm, describe.input, own_weights, describe.bias, describe.output,
@@ -176,7 +186,8 @@ struct OnednnConvolution::State {
   Descriptor own_weights, canonical, blocked_input;
   bool reordered = false;  // backward_data wants weights in another order, made in its scratch
   std::size_t forward_scratch = 0, backward_scratch = 0, reordered_count = 0;
-  Bound forward, backward_weights, reorder, backward_data;
+  std::size_t rounded_count = 0;  // floats of the forward scratch that hold the input in bf16
+  Bound round, forward, backward_weights, reorder, backward_data;
 };
 
 OnednnConvolution::OnednnConvolution(const ConvGeometry& geometry, const Plan& plan)
@@ -208,13 +219,19 @@ void OnednnConvolution::from_canonical(const float* canonical, float* own) const
 void OnednnConvolution::bind(const ConvBuffers& buffers) {
   State& s = *state_;
   guarded("preparing a convolution", [&] {
-    s.forward =
-        Bound(dnnl::convolution_forward(s.forward_description))
-            .with(DNNL_ARG_SRC, s.describe.input, buffers.input)
-            .with(DNNL_ARG_WEIGHTS, s.own_weights, buffers.weights)
-            .with(DNNL_ARG_BIAS, s.describe.bias, buffers.bias)
-            .with(DNNL_ARG_DST, s.describe.output, buffers.output)
-            .with(DNNL_ARG_SCRATCHPAD, s.forward_description.scratchpad_desc(), buffers.forward_scratch);
+    float* source = s.plan.bf16 ? buffers.forward_scratch : buffers.input;
+    if (s.plan.bf16)
+      s.round = Bound(dnnl::reorder(dnnl::reorder::primitive_desc(engine(), s.describe.input, engine(),
+                                                                  s.describe.source)))
+                    .with(DNNL_ARG_FROM, s.describe.input, buffers.input)
+                    .with(DNNL_ARG_TO, s.describe.source, source);
+    s.forward = Bound(dnnl::convolution_forward(s.forward_description))
+                    .with(DNNL_ARG_SRC, s.describe.source, source)
+                    .with(DNNL_ARG_WEIGHTS, s.own_weights, buffers.weights)
+                    .with(DNNL_ARG_BIAS, s.describe.bias, buffers.bias)
+                    .with(DNNL_ARG_DST, s.describe.output, buffers.output)
+                    .with(DNNL_ARG_SCRATCHPAD, s.forward_description.scratchpad_desc(),
+                          buffers.forward_scratch + s.rounded_count);
     if (s.plan.training)
       s.backward_weights =
           Bound(dnnl::convolution_backward_weights(s.weights_description))
@@ -241,7 +258,10 @@ void OnednnConvolution::bind(const ConvBuffers& buffers) {
 }
 
 void OnednnConvolution::forward() {
-  guarded("a convolution", [&] { state_->forward.run(); });
+  guarded("a convolution", [&] {
+    if (state_->plan.bf16) state_->round.run();
+    state_->forward.run();
+  });
 }
 void OnednnConvolution::backward_weights() {
   guarded("a convolution's gradient", [&] { state_->backward_weights.run(); });

@@ -11,6 +11,9 @@ namespace alexnet::cpu {
 /// Channels to a block, as oneDNN's convolutions want them on this processor: 16 with AVX-512, else 8.
 int activation_block();
 
+/// Whether the processor multiplies bf16 numbers, twice as many at a time as float32.
+bool multiplies_bf16();
+
 struct ConvGeometry {
   Layout input, output;
   int groups = 1;
@@ -44,6 +47,7 @@ class OnednnConvolution {
     bool relu = false;            // forward ends in max(0, .)
     bool training = false;        // weights' gradients wanted
     bool input_gradient = false;  // the input's too
+    bool bf16 = false;            // inference only: input and weights are rounded, sums are float32
   };
   OnednnConvolution(const ConvGeometry& geometry, const Plan& plan);
   ~OnednnConvolution();

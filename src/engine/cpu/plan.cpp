@@ -37,6 +37,7 @@ class Planner {
     plan.geometry = conv_geometry(conv, current_, output);
     plan.training = options_.training;
     plan.algorithm = options_.convolution;
+    plan.bf16 = !options_.training && options_.precision != Precision::kFloat32 && multiplies_bf16();
     if (current_.block == 1 && !reads_plain_input(plan)) enter();
     plan.geometry = conv_geometry(conv, current_, output);
     plan.input_gradient = input_gradient();
@@ -50,6 +51,7 @@ class Planner {
     enter();
     DensePlan plan;
     plan.training = options_.training;
+    plan.precision = options_.precision;
     plan.input_gradient = input_gradient();
     const Layout output = layout_of(next_++);
     plan.relu = take_relu();

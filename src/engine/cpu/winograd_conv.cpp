@@ -59,8 +59,8 @@ bool WinogradConv::suits(const ConvPlan& plan) {
   const WinogradShape shape = winograd_shape(g);
   const WinogradConvolution winograd(shape);
   const double pixels = static_cast<double>(g.input.batch) * static_cast<double>(g.output.pixels());
-  const double direct =
-      2.0 * pixels * g.kernel * g.kernel * g.input.extent.channels * g.output.extent.channels;
+  const double direct = 2.0 * pixels * g.kernel * g.kernel * g.input.extent.channels *
+                        g.output.extent.channels / (plan.bf16 ? 2 : 1);
   const double multiplied =
       2.0 * pixels * shape.kernel * shape.kernel * shape.in * shape.out * winograd.multiplication_share();
   // Transformed weights are read once; in training they are made for each step as well, and their gradients

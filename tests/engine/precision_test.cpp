@@ -1,0 +1,116 @@
+// Inference plans that may round weights, against the reference engine, which does not.
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "alexnet/error.h"
+#include "base/random.h"
+#include "engine/compiled_network.h"
+
+namespace alexnet {
+namespace {
+
+// Relative to the largest output. bf16 keeps 8 bits, so weights are off by up to 2^-9 of themselves, and a
+// sum of n products of errors of any sign by far less than n times that; int8 steps are 1/127 of a unit's
+// largest weight.
+constexpr double kBf16Tolerance = 8e-3, kInt8Tolerance = 2e-2;
+
+Dense dense(int units) {
+  Dense layer;
+  layer.units = units;
+  return layer;
+}
+
+/// A convolution that rounds where the processor multiplies bf16, and fully connected layers whose lengths
+/// are no multiple of any vector's.
+NetworkSpec network() {
+  NetworkSpec spec;
+  spec.input = {32, 9, 7};
+  Conv conv;
+  conv.filters = 48;
+  conv.kernel = 3;
+  conv.padding = {Padding::Mode::kSame};
+  spec.layers = {{"conv", conv},      {"relu", Activation{}},  {"flatten", Flatten{}},
+                 {"fc6", dense(301)}, {"relu6", Activation{}}, {"fc7", dense(37)}};
+  return spec;
+}
+
+NamedTensors random_weights(const NetworkSpec& spec) {
+  NamedTensors weights = initial_weights(spec, 3);
+  std::uint32_t index = 0;
+  for (auto& [name, view] : weights) {
+    Tensor tensor(view.shape);
+    RandomStream random(5, Purpose::kSample, index++, 0);
+    const float scale =
+        1 / std::sqrt(static_cast<float>(element_count(view.shape)) / static_cast<float>(view.shape[0]));
+    for (float& value : tensor.values) value = scale * random.normal();
+    view = TensorView::own(std::move(tensor));
+  }
+  return weights;
+}
+
+std::vector<float> logits(Engine engine, const NetworkSpec& spec, const NamedTensors& weights, int batch,
+                          Precision precision) {
+  CompileOptions options;
+  options.batch = batch;
+  options.precision = precision;
+  const auto network = compile(engine, spec, options);
+  network->load(weights);
+  RandomStream random(9, Purpose::kSample, 0, 0);
+  for (float& value : network->input()) value = random.normal();
+  network->forward({});
+  return {network->logits().begin(), network->logits().end()};
+}
+
+double worst_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double worst = 0, largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    worst = std::max(worst, std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i])));
+    largest = std::max(largest, std::abs(static_cast<double>(b[i])));
+  }
+  return worst / largest;
+}
+
+class PrecisionTest : public testing::TestWithParam<int> {};
+
+TEST_P(PrecisionTest, RoundsAsFarAsAllowedAndNoFurther) {
+  const NetworkSpec spec = network();
+  const NamedTensors weights = random_weights(spec);
+  const auto exact = logits(Engine::kReference, spec, weights, GetParam(), Precision::kInt8);
+  const auto error = [&](Precision precision) {
+    return worst_difference(logits(Engine::kCpu, spec, weights, GetParam(), precision), exact);
+  };
+  EXPECT_LT(error(Precision::kFloat32), 1e-5);
+  EXPECT_LT(error(Precision::kBf16), kBf16Tolerance);
+  EXPECT_GT(error(Precision::kBf16), 1e-5);  // it did round
+  EXPECT_LT(error(Precision::kInt8), kInt8Tolerance);
+  EXPECT_GT(error(Precision::kInt8), error(Precision::kBf16));
+}
+
+INSTANTIATE_TEST_SUITE_P(Batches, PrecisionTest, testing::Values(1, 3, 8));
+
+// Weights that are whole numbers of one scale lose nothing.
+TEST(Precision, KeepsWholeNumbersInBytes) {
+  NetworkSpec spec;
+  spec.input = {530, 1, 1};
+  spec.layers = {{"fc", dense(20)}};
+  NamedTensors weights = initial_weights(spec, 0);
+  Tensor kernel({20, 530});
+  RandomStream random(1, Purpose::kSample, 0, 0);
+  for (float& value : kernel.values) value = 0.25F * (static_cast<float>(random.below(255)) - 127);
+  for (std::size_t unit = 0; unit < 20; ++unit) kernel.values[unit * 530 + unit] = -0.25F * 127;
+  weights.insert_or_assign("fc.weight", TensorView::own(std::move(kernel)));
+  const auto exact = logits(Engine::kReference, spec, weights, 2, Precision::kFloat32);
+  const auto rounded = logits(Engine::kCpu, spec, weights, 2, Precision::kInt8);
+  EXPECT_LT(worst_difference(rounded, exact), 2e-4);  // of the input's 14 bits
+}
+
+TEST(Precision, HasNames) {
+  for (const Precision precision : {Precision::kFloat32, Precision::kBf16, Precision::kInt8})
+    EXPECT_EQ(precision_from_string(to_string(precision)), precision);
+  EXPECT_THROW(precision_from_string("fp16"), UsageError);
+}
+
+}  // namespace
+}  // namespace alexnet
