@@ -60,6 +60,12 @@ std::size_t CompiledNetwork::output_index(std::string_view layer) const {
   return index;
 }
 
+void CompiledNetwork::check_input_gradient() const {
+  if (!options_.training || !options_.input_gradient)
+    throw UsageError("input gradient", "was not asked for when the network was compiled",
+                     "set CompileOptions::training and input_gradient");
+}
+
 NamedTensors CompiledNetwork::save() {
   NamedTensors tensors;
   const auto copy = [&](const std::vector<SlabEntry>& layout, std::span<const float> slab) {

@@ -121,9 +121,11 @@ class CompiledNetwork {
 
   /// [batch, classes]: gradient of the loss with respect to logits(); fill, then backward().
   virtual std::span<float> logits_gradient() = 0;
-  /// Gradients of the last kTraining forward() into gradients() (overwritten, not added to).
+  /// Gradients of the last forward() into gradients() (overwritten, not added to). They are those of the
+  /// function that pass computed: after kInference moving statistics are constants and nothing was dropped.
   virtual void backward() = 0;
-  /// [batch, C, H, W]; only with CompileOptions::input_gradient, after backward().
+  /// [batch, C, H, W], after backward(). UsageError when the network was compiled without
+  /// CompileOptions::input_gradient (or not for training).
   virtual void read_input_gradient(std::span<float> nchw) = 0;
 
   // --- Batch normalisation measured anew
@@ -146,6 +148,8 @@ class CompiledNetwork {
   static const TensorView& find_tensor(const NamedTensors& weights, const ParameterInfo& info);
   /// Index of a layer that read_output() may be asked for; UsageError when it was not planned for.
   std::size_t output_index(std::string_view layer) const;
+  /// The UsageError of read_input_gradient().
+  void check_input_gradient() const;
 
   NetworkSpec spec_;
   CompileOptions options_;

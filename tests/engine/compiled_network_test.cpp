@@ -152,6 +152,33 @@ TEST_P(EveryEngine, BackwardOverwritesGradients) {
   EXPECT_TRUE(std::ranges::any_of(first, [](float value) { return value != 0.0F; }));
 }
 
+TEST_P(EveryEngine, TheInputsGradientMustBeAskedFor) {
+  std::vector<float> gradient(4 * 3 * 9 * 8);
+  for (CompileOptions options : {training(), CompileOptions{.batch = 4, .input_gradient = true}}) {
+    const auto network = make(options);
+    network->forward({});
+    EXPECT_THAT(message_of<UsageError>([&] { network->read_input_gradient(gradient); }),
+                HasSubstr("input gradient"));
+  }
+}
+
+TEST_P(EveryEngine, RowsOfAnInferencePassHaveIndependentGradients) {
+  CompileOptions options = training(3);
+  options.input_gradient = true;
+  const auto network = make(options);
+  const std::size_t row = network->input().size() / 3;
+  std::vector<float> before(3 * row), after(3 * row);
+  for (std::vector<float>* gradient : {&before, &after}) {
+    network->forward({});
+    std::ranges::fill(network->logits_gradient(), 0.5F);
+    network->backward();
+    network->read_input_gradient(*gradient);
+    std::ranges::fill(network->input().last(row), 7.0F);
+  }
+  EXPECT_TRUE(std::equal(before.begin(), before.end() - static_cast<std::ptrdiff_t>(row), after.begin()));
+  EXPECT_NE(before, after);
+}
+
 TEST_P(EveryEngine, ParametersWrittenFromOutsideCount) {
   const auto network = make(training());
   network->forward({});

@@ -40,7 +40,7 @@ class FiniteDifference : public testing::TestWithParam<OpCase> {
 
   /// The loss whose gradient the logits' gradient is: their weighted sum.
   double loss() {
-    network_->forward(kPass);
+    network_->forward(pass_);
     double sum = 0;
     for (std::size_t i = 0; i < slopes_.size(); ++i) sum += double{slopes_[i]} * network_->logits()[i];
     return sum;
@@ -66,23 +66,30 @@ class FiniteDifference : public testing::TestWithParam<OpCase> {
           << name << '[' << i << ']';
   }
 
-  static constexpr PassOptions kPass{Pass::kTraining, 5, 3};
+  void check_all() {
+    loss();
+    std::ranges::copy(slopes_, network_->logits_gradient().begin());
+    network_->backward();
+    const std::vector<float> gradients(network_->gradients().begin(), network_->gradients().end());
+    std::vector<float> input_gradient(network_->input().size());
+    network_->read_input_gradient(input_gradient);
+
+    check("input", network_->input(), input_gradient);
+    for (const SlabEntry& entry : network_->parameter_layout())
+      check(entry.info.name, network_->parameters().subspan(entry.offset, entry.count),
+            std::span(gradients).subspan(entry.offset, entry.count));
+  }
+
+  PassOptions pass_{Pass::kTraining, 5, 3};
   std::unique_ptr<CompiledNetwork> network_;
   std::vector<float> slopes_;
 };
 
-TEST_P(FiniteDifference, EveryGradient) {
-  loss();
-  std::ranges::copy(slopes_, network_->logits_gradient().begin());
-  network_->backward();
-  const std::vector<float> gradients(network_->gradients().begin(), network_->gradients().end());
-  std::vector<float> input_gradient(network_->input().size());
-  network_->read_input_gradient(input_gradient);
+TEST_P(FiniteDifference, EveryGradient) { check_all(); }
 
-  check("input", network_->input(), input_gradient);
-  for (const SlabEntry& entry : network_->parameter_layout())
-    check(entry.info.name, network_->parameters().subspan(entry.offset, entry.count),
-          std::span(gradients).subspan(entry.offset, entry.count));
+TEST_P(FiniteDifference, EveryGradientOfAnInferencePass) {
+  pass_.pass = Pass::kInference;
+  check_all();
 }
 
 std::vector<OpCase> differentiable_cases() {

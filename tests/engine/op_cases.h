@@ -55,9 +55,10 @@ using Compiler = std::function<std::unique_ptr<CompiledNetwork>(const NetworkSpe
 enum class Watch { kEveryLayer, kEnds };
 
 /// Everything computed for a case, canonical, by name: "<pass>/<layer>" with pass inference (of an inference
-/// plan), training or statistics (of a training plan), "<pass>/logits", "<pass>/output", "gradient/<tensor>",
-/// "gradient/input", "moved/<tensor>" (moving statistics after one training pass) and "measured/<tensor>"
-/// (after two statistics passes over different inputs).
+/// plan), fixed (an inference pass of a training plan), training or statistics, "<pass>/logits",
+/// "<pass>/output", "gradient/<tensor>" and "gradient/input" of the training pass, "fixed_gradient/..." of
+/// the fixed one, "moved/<tensor>" (moving statistics after one training pass) and "measured/<tensor>" (after
+/// two statistics passes over different inputs).
 using Results = std::map<std::string, std::vector<float>>;
 Results run(const OpCase& op_case, const Compiler& compile, Watch watch,
             Convolution convolution = Convolution::kAuto);

@@ -56,6 +56,19 @@ class Recorder {
     }
   }
 
+  /// A pass over `input` and its gradients.
+  void gradients(const PassOptions& options, const std::string& pass, const std::vector<float>& input,
+                 const std::string& what) {
+    std::ranges::copy(input, network_.input().begin());
+    forward(options, pass);
+    std::ranges::copy(case_logits_gradient(op_case_), network_.logits_gradient().begin());
+    network_.backward();
+    tensors(what, network_.parameter_layout(), network_.gradients());
+    std::vector<float> input_gradient(input.size());
+    network_.read_input_gradient(input_gradient);
+    keep(what + "/input", input_gradient);
+  }
+
   void tensors(const std::string& what, const std::vector<SlabEntry>& layout, std::span<const float> slab) {
     for (const SlabEntry& entry : layout) {
       std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
@@ -132,14 +145,8 @@ Results run(const OpCase& op_case, const Compiler& compile, Watch watch, Convolu
   network->load(weights);
   Recorder record(op_case, *network, watch, results);
 
-  std::ranges::copy(input, network->input().begin());
-  record.forward(kTrainingPass, "training");
-  std::ranges::copy(case_logits_gradient(op_case), network->logits_gradient().begin());
-  network->backward();
-  record.tensors("gradient", network->parameter_layout(), network->gradients());
-  std::vector<float> input_gradient(input.size());
-  network->read_input_gradient(input_gradient);
-  record.keep("gradient/input", input_gradient);
+  record.gradients({}, "fixed", input, "fixed_gradient");
+  record.gradients(kTrainingPass, "training", input, "gradient");
   record.tensors("moved", network->statistics_layout(), network->statistics());
 
   if (network->statistics_layout().empty()) return results;

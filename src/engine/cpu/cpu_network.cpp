@@ -130,6 +130,7 @@ class CpuNetwork final : public CompiledNetwork {
   }
 
   void read_input_gradient(std::span<float> nchw) override {
+    check_input_gradient();
     cpu::to_plain(operations_.front().operation->input_gradient(), input_gradient_, nchw.data());
   }
 

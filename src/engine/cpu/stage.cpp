@@ -143,16 +143,18 @@ StageGradientTile Stage::gradient_tile(const Task& task) const {
   if (layers_.normalisation || layers_.after_relu) gradient.x = forward.x;
   gradient.dy = memory_.output_gradient + (forward.y - memory_.output);
   gradient.winners = forward.winners;
-  if (layers_.dropout) gradient.dropout_scale = 1.0F / (1.0F - layers_.dropout->rate);
+  if (layers_.dropout && pass_ == Pass::kTraining)
+    gradient.dropout_scale = 1.0F / (1.0F - layers_.dropout->rate);
   gradient.relu = layers_.after_relu;
   if (memory_.input_gradient != nullptr) gradient.dx = memory_.input_gradient + (forward.x - memory_.input);
   return gradient;
 }
 
 void Stage::forward(const PassOptions& options) {
-  const bool training = options.pass == Pass::kTraining;
+  pass_ = options.pass;
+  const bool training = pass_ == Pass::kTraining;
   if (layers_.normalisation) {
-    if (options.pass == Pass::kInference) {
+    if (pass_ == Pass::kInference) {
       use_statistics(moving_mean_, moving_variance_);
     } else {
       measure_batch();
@@ -166,7 +168,6 @@ void Stage::forward(const PassOptions& options) {
                options.step, layers_.dropout_layer};
   for_each_task(pass_groups(), [&](std::int64_t, const Task& task) {
     StageTile work = tile(task);
-    if (!training) work.winners = nullptr;
     work.dropout = dropout;
     stage_forward(input().block, work);
   });
@@ -270,7 +271,8 @@ void Stage::backward() {
 }
 
 // With n values per channel, s the sum of dy and p that of dy * (x - mean): d scale = p / deviation, d shift
-// = s and dx = scale / deviation * (dy - s / n - (x - mean) * p / (n * deviation^2)).
+// = s and dx = scale / deviation * (dy - s / n - (x - mean) * p / (n * deviation^2)); where mean and deviation are not the
+// batch's own, only its first term.
 void Stage::sum_gradients() {
   const std::size_t channels = mean_.size(), size = static_cast<std::size_t>(input().block);
   for_each_task(reduction_groups(), [&](std::int64_t group, const Task& task) {
@@ -299,6 +301,10 @@ void Stage::sum_gradients() {
     scale_gradient_[c] = static_cast<float>(product * inverse);
     shift_gradient_[c] = static_cast<float>(sum);
     a_[c] = gain_[c];
+    if (pass_ == Pass::kInference) {
+      b_[c] = c_[c] = 0.0F;
+      continue;
+    }
     b_[c] = static_cast<float>(-gain_[c] * inverse * inverse * product / count);
     c_[c] = static_cast<float>(-gain_[c] * sum / count);
   }

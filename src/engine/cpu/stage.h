@@ -71,6 +71,7 @@ class Stage final : public Operation {
   std::vector<double> partial_;  // [group][2][channel]
   std::vector<double> sum_mean_, sum_square_, sum_variance_;
   std::int64_t measured_ = 0;
+  Pass pass_ = Pass::kInference;  // of the last forward()
 };
 
 }  // namespace alexnet::cpu

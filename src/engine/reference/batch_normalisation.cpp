@@ -23,6 +23,7 @@ class BatchNormalisation final : public Operation {
       for (std::int64_t c = begin; c < end; ++c) forward_channel(c, options.pass, x, y);
     });
     if (options.pass == Pass::kStatistics) ++summed_batches_;
+    of_batch_ = options.pass != Pass::kInference;
   }
 
   void backward(const float* x, const float* /*y*/, const float* dy, float* dx) override {
@@ -96,6 +97,10 @@ class BatchNormalisation final : public Operation {
     if (dx == nullptr) return;
     const double count = static_cast<double>(site_.batch * pixels_);
     const double factor = site_.weight.values[c] * channel.scale;
+    if (!of_batch_) {  // mean and variance are constants
+      each(c, [&](std::int64_t i) { dx[i] = static_cast<float>(factor * dy[i]); });
+      return;
+    }
     each(c, [&](std::int64_t i) {
       dx[i] = static_cast<float>(factor *
                                  (dy[i] - shift_gradient / count - normalised(i) * scale_gradient / count));
@@ -120,6 +125,7 @@ class BatchNormalisation final : public Operation {
   std::int64_t pixels_;
   std::vector<Channel> channels_;
   std::int64_t summed_batches_ = 0;
+  bool of_batch_ = false;  // the last forward() normalised with the batch's own statistics
 };
 
 }  // namespace

@@ -93,6 +93,7 @@ class ReferenceNetwork final : public CompiledNetwork {
                                i == last && !options_.input_gradient ? nullptr : slopes_[i].data());
   }
   void read_input_gradient(std::span<float> nchw) override {
+    check_input_gradient();
     std::ranges::copy(slopes_.front(), nchw.begin());
   }
 
