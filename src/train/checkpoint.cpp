@@ -6,7 +6,7 @@
 #include "alexnet/error.h"
 #include "fmt/format.h"
 #include "formats/safetensors.h"
-#include "train/digest.h"
+#include "base/digest.h"
 
 namespace alexnet {
 namespace {

@@ -271,8 +271,8 @@ void Stage::backward() {
 }
 
 // With n values per channel, s the sum of dy and p that of dy * (x - mean): d scale = p / deviation, d shift
-// = s and dx = scale / deviation * (dy - s / n - (x - mean) * p / (n * deviation^2)); where mean and deviation are not the
-// batch's own, only its first term.
+// = s and dx = scale / deviation * (dy - s / n - (x - mean) * p / (n * deviation^2)); where mean and
+// deviation are not the batch's own, only its first term.
 void Stage::sum_gradients() {
   const std::size_t channels = mean_.size(), size = static_cast<std::size_t>(input().block);
   for_each_task(reduction_groups(), [&](std::int64_t group, const Task& task) {
