@@ -15,6 +15,7 @@ void add_eval(CLI::App& program, Run& run);
 void add_classify(CLI::App& program, Run& run);
 void add_forward(CLI::App& program, Run& run);
 void add_info(CLI::App& program, Run& run);
+void add_bench(CLI::App& program, Run& run);
 void add_summary(CLI::App& program, Run& run);
 
 // Exit codes.

@@ -7,6 +7,7 @@
 #include "alexnet/error.h"
 #include "engine/cpu/flush_denormals.h"
 #include "engine/cpu/memory_plan.h"
+#include "engine/cpu/onednn.h"
 #include "engine/cpu/plan.h"
 #include "tensor/slab.h"
 
@@ -266,7 +267,7 @@ class CpuNetwork final : public CompiledNetwork {
     }
     for (std::size_t k = 0; k < operations_.size(); ++k) {
       operations_[k].operation->bind(buffers_[k]);
-      times_.push_back({operations_[k].operation->name()});
+      times_.push_back({operations_[k].operation->name(), operations_[k].first, operations_[k].last});
     }
   }
 
@@ -295,6 +296,11 @@ class CpuNetwork final : public CompiledNetwork {
 };
 
 }  // namespace
+
+std::string instructions_used() {
+  if (cpu::activation_block() != 16) return "AVX2 or less: no Winograd convolution, no bf16 products";
+  return cpu::multiplies_bf16() ? "AVX-512, bf16 products" : "AVX-512, no bf16 products";
+}
 
 std::unique_ptr<CompiledNetwork> compile_cpu(const NetworkSpec& spec, const CompileOptions& options) {
   return std::make_unique<CpuNetwork>(spec, options);

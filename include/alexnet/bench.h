@@ -1,0 +1,85 @@
+// How fast the engine is on this machine, beside what the machine could do.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "alexnet/dataset.h"
+#include "alexnet/network.h"
+
+namespace alexnet {
+
+/// Measured in this process, on as many threads as the engine computes with.
+struct MachineLimits {
+  std::string processor;  // "AMD EPYC 9R14"
+  int threads = 0;
+  std::string instructions;  // "AVX-512, bf16 products; ...": what the engine uses, and does without
+  double float32 = 0;        // FLOP/s of a loop of multiply-adds on registers
+  double bf16 = 0;           // FLOP/s of bf16 dot products on registers; 0: the processor has none
+  double memory = 0;         // bytes/s of a[i] = b[i] + s * c[i] over arrays too large for caches (3 arrays)
+};
+MachineLimits measure_machine();
+
+/// Seconds.
+struct Spread {
+  double median = 0, least = 0, most = 0;
+};
+
+/// One operation of a compiled network: layers computed together.
+struct OperationCost {
+  std::string layers;                // "conv1+relu1"
+  double forward = 0, backward = 0;  // seconds, mean over the steps
+  double forward_flops = 0;          // of direct convolution and matrix products, whole batch
+  double backward_flops = 0;
+  double forward_bytes = 0;   // weights read, activations read and written once; 0 when weights are rounded
+  double backward_bytes = 0;  // the same of both gradients
+};
+
+struct NetworkBenchOptions {
+  NetworkSpec spec;
+  bool training = true;
+  int batch = 128;
+  std::string precision = "f32";  // of inference: see ClassifierOptions
+  bool winograd = true;           // false: direct convolution everywhere
+  double seconds = 10;  // measured for at least so long, and five steps, after two that do not count
+  /// Called after each step with its number and the seconds measured so far.
+  std::function<void(int, double)> progress;
+};
+
+struct NetworkBench {
+  int steps = 0;
+  Spread step;              // a batch: forward, and in training loss, backward and the optimizer's update
+  double update = 0;        // of it, the optimizer's; mean
+  double images_per_s = 0;  // by the median
+  double flops = 0;         // of a step, by direct convolution
+  std::vector<OperationCost> operations;
+  std::int64_t planned_bytes = 0;  // activations, gradients of them and work space
+  std::int64_t peak_bytes = 0;     // resident memory of the process so far
+};
+
+/// Random pictures in memory, weights as at the start of training. UsageError for a network, batch or
+/// precision that cannot be.
+NetworkBench bench_network(const NetworkBenchOptions& options);
+
+struct LoaderBenchOptions {
+  int channels = 3, resize = 256, crop = 227, batch = 128, workers = 2;
+  std::int64_t images = 0;  // 0: an epoch's
+  std::function<void(std::int64_t, std::int64_t)> progress;
+};
+
+/// Pictures per second into normalised training batches (random crops, mirrored), with nothing else to do.
+struct LoaderBench {
+  std::int64_t images = 0;
+  double first = 0;   // each decoded and scaled
+  double cached = 0;  // from the cache of scaled pictures, as from the second epoch on
+};
+LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options);
+
+/// Every layer of the network that costs something, alone, forward and backward, by Google Benchmark, which
+/// prints its own table (or JSON) to standard output. `filter`: a regular expression; empty: all.
+void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json);
+
+}  // namespace alexnet

@@ -1,0 +1,90 @@
+#include <benchmark/benchmark.h>
+
+#include <memory>
+#include <regex>
+
+#include "alexnet/bench.h"
+#include "alexnet/error.h"
+#include "base/random.h"
+#include "engine/cpu/cpu_network.h"
+
+namespace alexnet {
+namespace {
+
+/// One layer of a network as a network of its own.
+NetworkSpec alone(const NetworkSpec& spec, std::size_t layer) {
+  NetworkSpec one;
+  one.name = spec.layers[layer].name;
+  one.input = layer == 0 ? spec.input : output_shapes(spec)[layer - 1];
+  one.layers = {spec.layers[layer]};
+  return one;
+}
+
+void fill(std::span<float> values) {
+  RandomStream random(0, Purpose::kSample, 0, 0);
+  for (float& value : values) value = random.normal();
+}
+
+/// Compiled when it is its turn, so that one layer's memory is there at a time.
+void run_layer(benchmark::State& state, const NetworkSpec& spec, int batch, bool backward, double flops) {
+  CompileOptions options;
+  options.batch = batch;
+  options.training = true;
+  options.input_gradient = true;
+  const auto network = compile_cpu(spec, options);
+  network->load(initial_weights(spec, 0));
+  fill(network->input());
+  fill(network->logits_gradient());
+  const PassOptions pass{Pass::kTraining, 0, 0};
+  network->forward(pass);
+  for (auto _ : state) {
+    if (backward)
+      network->backward();
+    else
+      network->forward(pass);
+  }
+  if (flops > 0)
+    state.counters["FLOP/s"] =
+        benchmark::Counter(flops * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
+std::regex pattern_of(const std::string& filter) try {
+  return std::regex(filter);
+} catch (const std::regex_error&) {
+  throw UsageError("--filter", "'" + filter + "' is not a regular expression");
+}
+
+}  // namespace
+
+void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json) {
+  const Summary summary = summarize(spec);
+  const std::regex pattern = pattern_of(filter);
+  bool any = false;
+  for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
+    const auto& kind = spec.layers[layer].kind;
+    if (std::holds_alternative<Flatten>(kind) || std::holds_alternative<Softmax>(kind)) continue;
+    const double flops = batch * summary.layers[layer].forward_flops;
+    for (const bool backward : {false, true}) {
+      const std::string name = spec.layers[layer].name + (backward ? "/backward" : "/forward");
+      if (!std::regex_search(name, pattern)) continue;
+      any = true;
+      benchmark::RegisterBenchmark(
+          name.c_str(),
+          [one = alone(spec, layer), batch, backward, flops](benchmark::State& state) {
+            run_layer(state, one, batch, backward, backward ? 2 * flops : flops);
+          })
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
+    }
+  }
+  if (!any) throw UsageError("--filter", "no layer is called like '" + filter + "'");
+  std::vector<std::string> words = {"bench",
+                                    std::string("--benchmark_format=") + (json ? "json" : "console")};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  int count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  benchmark::RunSpecifiedBenchmarks();
+}
+
+}  // namespace alexnet

@@ -1,0 +1,46 @@
+#include <algorithm>
+#include <chrono>
+
+#include "alexnet/bench.h"
+#include "alexnet/error.h"
+#include "data/loader.h"
+
+namespace alexnet {
+
+LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options) {
+  const auto pictures = static_cast<std::int64_t>(source->size());
+  LoaderOptions loading;
+  loading.preprocessing.resize = options.resize;
+  loading.preprocessing.crop_width = loading.preprocessing.crop_height = options.crop;
+  // The figures do not matter, that there are some does.
+  loading.preprocessing.mean.assign(static_cast<std::size_t>(options.channels), 0.45F);
+  loading.preprocessing.deviation.assign(static_cast<std::size_t>(options.channels), 0.225F);
+  loading.channels = options.channels;
+  loading.batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
+  loading.workers = options.workers;
+  loading.augment = Augment::kArticle;
+  loading.shuffle = false;  // the same pictures both times, however few
+  loading.training = true;
+  loading.cache = Cache::kRam;
+  Loader loader(std::move(source), loading);
+
+  const std::int64_t wanted = options.images > 0 ? std::min(options.images, pictures) : pictures;
+  LoaderBench bench;
+  const auto epoch = [&](std::uint32_t number) {
+    const auto start = std::chrono::steady_clock::now();
+    loader.start(number);
+    std::int64_t images = 0;
+    while (const Batch* batch = images < wanted ? loader.next() : nullptr) {
+      images += static_cast<std::int64_t>(batch->labels.size());
+      if (options.progress) options.progress((number - 1) * wanted + images, 2 * wanted);
+    }
+    bench.images = images;
+    return static_cast<double>(images) /
+           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  bench.first = epoch(1);
+  bench.cached = epoch(2);
+  return bench;
+}
+
+}  // namespace alexnet

@@ -1,0 +1,143 @@
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "alexnet/bench.h"
+#include "base/random.h"
+#include "engine/cpu/cpu_network.h"
+#include "engine/loss.h"
+#include "train/optimizer.h"
+
+namespace alexnet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr int kWarmUp = 2, kLeastSteps = 5;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options) {
+  CompileOptions wanted;
+  wanted.batch = options.batch;
+  wanted.training = options.training;
+  wanted.convolution = options.winograd ? Convolution::kAuto : Convolution::kDirect;
+  wanted.precision = precision_from_string(options.precision);
+  return compile_cpu(options.spec, wanted);
+}
+
+/// The steps of a training or of inference, on random pictures.
+class Steps {
+ public:
+  Steps(const NetworkBenchOptions& options, CompiledNetwork& network)
+      : training_(options.training),
+        network_(network),
+        weights_(initial_weights(options.spec, 0)),
+        labels_(static_cast<std::size_t>(options.batch)) {
+    network.load(weights_);
+    RandomStream random(0, Purpose::kSample, 0, 0);
+    for (float& value : network.input()) value = random.normal();
+    const auto classes = static_cast<std::uint32_t>(class_count(options.spec));
+    for (int& label : labels_) label = static_cast<int>(random.below(classes));
+    if (training_)
+      optimizer_ = std::make_unique<Sgd>(network.parameter_layout(), network.parameters().size(),
+                                         std::vector<bool>(options.spec.layers.size()));
+  }
+
+  /// Seconds of the optimizer's update.
+  double make(int step) {
+    network_.forward({training_ ? Pass::kTraining : Pass::kInference, 0, static_cast<std::uint32_t>(step)});
+    if (!training_) return 0;
+    softmax_cross_entropy(network_.logits(), labels_, {}, network_.logits_gradient());
+    network_.backward();
+    const auto start = Clock::now();
+    optimizer_->step(network_.parameters(), network_.gradients(), 0.001, 0.9);
+    network_.parameters_changed();
+    return seconds_since(start);
+  }
+
+ private:
+  bool training_;
+  CompiledNetwork& network_;
+  NamedTensors weights_;
+  std::vector<int> labels_;
+  std::unique_ptr<Sgd> optimizer_;
+};
+
+/// What an operation's layers compute and move, by the summary of the network.
+OperationCost cost_of(const OperationTime& time, const Summary& summary, int batch, bool rounded) {
+  OperationCost cost;
+  cost.layers = time.name;
+  double weights = 0;
+  for (std::size_t layer = time.first_layer; layer < time.last_layer; ++layer) {
+    const LayerSummary& one = summary.layers[layer];
+    weights += static_cast<double>(one.weights + one.normalisation) * sizeof(float);
+    // Backward is two products of the same size; the first layer of a network needs only its weights'.
+    cost.forward_flops += batch * one.forward_flops;
+    cost.backward_flops += batch * one.forward_flops * (layer == 0 ? 1 : 2);
+  }
+  const Extent& in = time.first_layer == 0 ? summary.input : summary.layers[time.first_layer - 1].output;
+  const Extent& out = summary.layers[time.last_layer - 1].output;
+  if (rounded) return cost;
+  const double moved = batch * static_cast<double>(in.size() + out.size()) * sizeof(float);
+  cost.forward_bytes = weights + moved;
+  cost.backward_bytes = 2 * weights + 2 * moved;
+  return cost;
+}
+
+std::vector<OperationCost> costs_between(const std::vector<OperationTime>& before,
+                                         std::span<const OperationTime> after, int steps,
+                                         const NetworkBenchOptions& options) {
+  const Summary summary = summarize(options.spec);
+  std::vector<OperationCost> costs;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    costs.push_back(cost_of(after[i], summary, options.batch, options.precision != "f32"));
+    costs.back().forward = (after[i].forward - before[i].forward) / steps;
+    costs.back().backward = (after[i].backward - before[i].backward) / steps;
+  }
+  return costs;
+}
+
+Spread spread_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  return {values[values.size() / 2], values.front(), values.back()};
+}
+
+}  // namespace
+
+NetworkBench bench_network(const NetworkBenchOptions& options) {
+  const auto network = compile_for(options);
+  Steps steps(options, *network);
+  for (int i = 0; i < kWarmUp; ++i) steps.make(i);
+
+  const auto now = operation_times(*network);
+  const std::vector<OperationTime> before(now.begin(), now.end());
+  std::vector<double> times;
+  double measured = 0, updating = 0;
+  while (measured < options.seconds || times.size() < kLeastSteps) {
+    const auto start = Clock::now();
+    updating += steps.make(kWarmUp + static_cast<int>(times.size()));
+    times.push_back(seconds_since(start));
+    measured += times.back();
+    if (options.progress) options.progress(static_cast<int>(times.size()), measured);
+  }
+
+  NetworkBench bench;
+  bench.steps = static_cast<int>(times.size());
+  bench.step = spread_of(times);
+  bench.update = updating / bench.steps;
+  bench.images_per_s = options.batch / bench.step.median;
+  const Summary summary = summarize(options.spec);
+  bench.flops = options.batch * (options.training ? summary.training_flops : summary.forward_flops);
+  bench.operations = costs_between(before, operation_times(*network), bench.steps, options);
+  bench.planned_bytes = static_cast<std::int64_t>(network->planned_bytes());
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  bench.peak_bytes = std::int64_t{usage.ru_maxrss} * 1024;
+  return bench;
+}
+
+}  // namespace alexnet

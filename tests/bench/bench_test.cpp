@@ -1,0 +1,94 @@
+#include "alexnet/bench.h"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <numeric>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+namespace {
+
+NetworkBenchOptions small() {
+  NetworkBenchOptions options;
+  options.spec = build(64, 64, 1, 10);
+  options.batch = 2;
+  options.seconds = 0;
+  return options;
+}
+
+double sum(const NetworkBench& bench, double OperationCost::*figure) {
+  return std::accumulate(bench.operations.begin(), bench.operations.end(), 0.0,
+                         [&](double so_far, const OperationCost& cost) { return so_far + cost.*figure; });
+}
+
+TEST(NetworkBench, AccountsForEveryLayerOfATrainingStep) {
+  const NetworkBenchOptions options = small();
+  const NetworkBench bench = bench_network(options);
+  const Summary summary = summarize(options.spec);
+  EXPECT_GE(bench.steps, 5);
+  EXPECT_LE(bench.step.least, bench.step.median);
+  EXPECT_LE(bench.step.median, bench.step.most);
+  EXPECT_DOUBLE_EQ(sum(bench, &OperationCost::forward_flops), 2 * summary.forward_flops);
+  EXPECT_DOUBLE_EQ(sum(bench, &OperationCost::forward_flops) + sum(bench, &OperationCost::backward_flops),
+                   2 * summary.training_flops);
+  EXPECT_DOUBLE_EQ(bench.flops, 2 * summary.training_flops);
+  // Operations are timed inside the step.
+  const double inside =
+      sum(bench, &OperationCost::forward) + sum(bench, &OperationCost::backward) + bench.update;
+  EXPECT_GT(inside, 0);
+  EXPECT_LE(inside, bench.step.most);
+  EXPECT_GT(bench.peak_bytes, bench.planned_bytes);
+}
+
+TEST(NetworkBench, InferenceHasNoBackward) {
+  NetworkBenchOptions options = small();
+  options.training = false;
+  options.precision = "int8";
+  const NetworkBench bench = bench_network(options);
+  EXPECT_EQ(sum(bench, &OperationCost::backward), 0);
+  EXPECT_EQ(bench.update, 0);
+  options.precision = "int4";
+  EXPECT_THROW(bench_network(options), UsageError);
+}
+
+TEST(Machine, HasLimits) {
+  const MachineLimits machine = measure_machine();
+  EXPECT_GE(machine.threads, 1);
+  EXPECT_GT(machine.float32, 1e9);
+  EXPECT_GT(machine.memory, 1e8);
+  if (machine.instructions.find("no bf16") == std::string::npos)
+    EXPECT_GT(machine.bf16, machine.float32);
+  else
+    EXPECT_EQ(machine.bf16, 0);
+}
+
+/// Pictures of one colour; counts how often they are read.
+class Counted final : public ImageSource {
+ public:
+  std::size_t size() const override { return 24; }
+  int label(std::size_t i) const override { return static_cast<int>(i % 2); }
+  std::string name(std::size_t i) const override { return std::to_string(i); }
+  Image load(std::size_t /*i*/, int channels) const override {
+    ++loads;
+    return {40, 30, channels, std::vector<std::uint8_t>(static_cast<std::size_t>(40 * 30 * channels), 7)};
+  }
+  mutable std::atomic<int> loads = 0;
+};
+
+TEST(LoaderBench, ReadsEveryPictureOnceAndThenFromTheCache) {
+  const auto source = std::make_shared<Counted>();
+  LoaderBenchOptions options;
+  options.resize = 24;
+  options.crop = 20;
+  options.batch = 8;
+  const LoaderBench bench = bench_loader(source, options);
+  EXPECT_EQ(bench.images, 24);
+  EXPECT_EQ(source->loads, 24);
+  EXPECT_GT(bench.first, 0);
+  EXPECT_GT(bench.cached, 0);
+}
+
+}  // namespace
+}  // namespace alexnet

@@ -1,0 +1,68 @@
+// alexnet bench: what scripts read of it.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/run_command.h"
+#include "tests/cli/samples.h"
+
+namespace alexnet {
+namespace {
+
+using nlohmann::json;
+using Bench = CliTest;
+
+std::vector<std::string> small(const char* work) {
+  return {"bench", work, "--size", "57", "--classes", "3", "--batch", "2"};
+}
+
+std::vector<std::string> with(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_F(Bench, JsonHasFiguresOfMachineAndSteps) {
+  const Result result = run(folder_, with(small("train"), {"--seconds", "0", "--json"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  const json figures = json::parse(result.out);
+  EXPECT_GT(figures.at("machine").at("f32_flops"), 1e9);
+  EXPECT_GT(figures.at("images_per_s"), 0);
+  EXPECT_NEAR(figures.at("images_per_s").get<double>() * figures.at("step_s").at("median").get<double>(), 2,
+              1e-9);
+  EXPECT_EQ(figures.at("operations").at(0).at("layers"), "conv1+relu1");
+  EXPECT_GT(figures.at("operations").at(0).at("backward_s"), 0);
+}
+
+TEST_F(Bench, TextFits80Columns) {
+  const Result result = run(folder_, with(small("infer"), {"--seconds", "0"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("images/s"), std::string::npos) << result.out;
+  for (const std::string& line : lines_of(result.out)) EXPECT_LE(line.size(), 80U) << line;
+}
+
+TEST_F(Bench, LayersAreMeasuredAlone) {
+  const Result result = run(folder_, with(small("ops"), {"--filter", "^fc8/", "--json"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  const json benchmarks = json::parse(result.out).at("benchmarks");
+  ASSERT_EQ(benchmarks.size(), 2U);
+  EXPECT_TRUE(benchmarks.at(1).at("name").get<std::string>().starts_with("fc8/backward"));
+}
+
+TEST_F(Bench, ReadsPictures) {
+  write_class_folders(folder_ / "pictures", 3);
+  const Result result =
+      run(folder_, {"bench", "data", "pictures", "--resize", "24", "--size", "20", "--batch", "3", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out).at("images"), 6);
+}
+
+TEST_F(Bench, WhatCannotBeIsRefused) {
+  expect_refusal(run(folder_, {"bench", "data"}), 2, "DATA");
+  expect_refusal(run(folder_, {"bench", "data", "nowhere"}), 3, "nowhere");
+  expect_refusal(run(folder_, {"bench", "infer", "pictures"}), 2, "pictures");
+  expect_refusal(run(folder_, with(small("train"), {"--precision", "int8"})), 2, "--precision");
+  expect_refusal(run(folder_, with(small("ops"), {"--filter", "nothing"})), 2, "nothing");
+}
+
+}  // namespace
+}  // namespace alexnet
