@@ -62,7 +62,8 @@ struct TrainConfig {
   std::string out;  // run folder; empty: runs/<date>-<time>
   int threads = 0;  // 0: all processors
   std::string engine = "cpu";
-  double checkpoint_minutes = 5;  // a checkpoint at least this often, and after every epoch
+  std::string convolution = "auto";  // auto: Winograd's algorithm where it is faster | direct
+  double checkpoint_minutes = 5;     // a checkpoint at least this often, and after every epoch
 };
 
 struct EpochMetrics {

@@ -24,7 +24,7 @@ std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options)
   CompileOptions wanted;
   wanted.batch = options.batch;
   wanted.training = options.training;
-  wanted.convolution = options.winograd ? Convolution::kAuto : Convolution::kDirect;
+  wanted.convolution = convolution_from_string(options.convolution);
   wanted.precision = precision_from_string(options.precision);
   return compile_cpu(options.spec, wanted);
 }
@@ -33,11 +33,10 @@ std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options)
 class Steps {
  public:
   Steps(const NetworkBenchOptions& options, CompiledNetwork& network)
-      : training_(options.training),
-        network_(network),
-        weights_(initial_weights(options.spec, 0)),
-        labels_(static_cast<std::size_t>(options.batch)) {
-    network.load(weights_);
+      : training_(options.training), network_(network), labels_(static_cast<std::size_t>(options.batch)) {
+    NamedTensors weights = initial_weights(options.spec, 0);
+    network.load(weights);
+    if (!training_) weights_ = std::move(weights);  // an inference plan may read them where they are
     RandomStream random(0, Purpose::kSample, 0, 0);
     for (float& value : network.input()) value = random.normal();
     const auto classes = static_cast<std::uint32_t>(class_count(options.spec));

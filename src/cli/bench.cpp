@@ -20,7 +20,8 @@ struct Options {
   int batch = 0;  // 0: 128 for training and data, 64 for inference
   int resize = 256, workers = 2, images = 0;
   double seconds = 10;
-  bool direct = false, json = false;
+  std::string convolution = "auto";
+  bool json = false;
   Computing computing;
 };
 
@@ -46,7 +47,7 @@ NetworkBenchOptions network_options(const Options& options) {
   how.training = options.work == "train";
   how.batch = options.batch > 0 ? options.batch : how.training ? 128 : 64;
   how.precision = options.computing.precision;
-  how.winograd = !options.direct;
+  how.convolution = options.convolution;
   how.seconds = options.seconds;
   return how;
 }
@@ -202,7 +203,12 @@ void add_bench(CLI::App& program, Run& run) {
       ->type_name("X")
       ->check(CLI::Range(0.0, 1e6).description(""))
       ->capture_default_str();
-  command->add_flag("--direct", options->direct, "train, infer: without Winograd's algorithm");
+  command
+      ->add_option("--convolution", options->convolution,
+                   "train, infer: direct: without Winograd's algorithm")
+      ->type_name("auto|direct")
+      ->check(CLI::IsMember({"auto", "direct"}).description(""))
+      ->capture_default_str();
   add_count(command, "--workers", options->workers, 1, 256, "data: threads that read pictures");
   add_count(command, "--resize", options->resize, 1, 100'000, "data: short side before the crop");
   add_count(command, "--images", options->images, 0, 1'000'000'000, "data: pictures to read; 0: all");

@@ -14,6 +14,12 @@ Engine engine_from_string(std::string_view name) {
 
 std::string_view to_string(Engine engine) { return engine == Engine::kCpu ? "cpu" : "reference"; }
 
+Convolution convolution_from_string(std::string_view name) {
+  if (name == "auto") return Convolution::kAuto;
+  if (name == "direct") return Convolution::kDirect;
+  throw UsageError("convolution", "'" + std::string(name) + "' is not one", "use auto or direct");
+}
+
 Precision precision_from_string(std::string_view name) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBf16, Precision::kInt8})
     if (name == to_string(precision)) return precision;

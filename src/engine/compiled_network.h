@@ -22,6 +22,8 @@ Engine engine_from_string(std::string_view name);
 std::string_view to_string(Engine engine);
 
 enum class Convolution { kAuto, kDirect };
+/// "auto" or "direct"; UsageError otherwise.
+Convolution convolution_from_string(std::string_view name);
 
 /// The coarsest numbers an inference plan may round weights to, where reading them is what costs. bf16: 8
 /// significant bits. int8: fully connected layers' weights as whole numbers -127..127 with a scale per output

@@ -87,6 +87,8 @@ constexpr Setting kSettings[] = {
     text<"out", &C::out>("run folder; runs/<date>-<time> when not given", "DIR", kRunning),
     number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors", kRunning),
     choice<"engine", &C::engine, "cpu|reference">("reference: plain loops, slow, for comparison", kRunning),
+    choice<"convolution", &C::convolution, "auto|direct">(
+        "direct: without Winograd's algorithm, two to three times slower, rounding a little less", kRunning),
     number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
         "a checkpoint at least this often; 0: after every step", kRunning),
 };

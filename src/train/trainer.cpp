@@ -26,6 +26,7 @@ std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan) {
   CompileOptions options;
   options.batch = plan.config.batch;
   options.training = true;
+  options.convolution = convolution_from_string(plan.config.convolution);
   return compile(engine_from_string(plan.config.engine), plan.spec, options);
 }
 
