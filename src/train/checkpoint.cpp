@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "base/digest.h"
 #include "fmt/format.h"
 #include "formats/safetensors.h"
-#include "base/digest.h"
 
 namespace alexnet {
 namespace {
