@@ -60,6 +60,8 @@ TEST_F(Bench, WhatCannotBeIsRefused) {
   expect_refusal(run(folder_, {"bench", "data"}), 2, "DATA");
   expect_refusal(run(folder_, {"bench", "data", "nowhere"}), 3, "nowhere");
   expect_refusal(run(folder_, {"bench", "infer", "pictures"}), 2, "pictures");
+  // More memory than any machine of today has.
+  expect_refusal(run(folder_, {"bench", "train", "--batch", "65536", "--size", "4000"}), 4, "memory");
   expect_refusal(run(folder_, with(small("train"), {"--precision", "int8"})), 2, "--precision");
   expect_refusal(run(folder_, with(small("ops"), {"--filter", "nothing"})), 2, "nothing");
 }
