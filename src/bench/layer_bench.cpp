@@ -81,6 +81,7 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
   std::vector<std::string> words = {"bench",
                                     std::string("--benchmark_format=") + (json ? "json" : "console")};
   std::vector<char*> arguments;
+  arguments.reserve(words.size());
   for (std::string& word : words) arguments.push_back(word.data());
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());

@@ -53,6 +53,7 @@ RunningCommand::RunningCommand(const std::filesystem::path& folder, const std::v
   write(folder / ".out", "");
   write(folder / ".err", "");
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   process_ = ::fork();

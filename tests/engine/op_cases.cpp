@@ -18,9 +18,9 @@ constexpr Activation kSigmoid{Activation::Kind::kSigmoid};
 /// ... A flatten is put behind layers that leave pixels, so that there are logits.
 class Table {
  public:
-  OpCase& add(Kind kind, std::string name, int batch, Extent input, std::vector<LayerKind> layers) {
+  OpCase& add(Kind kind, std::string name, int batch, Extent input, const std::vector<LayerKind>& layers) {
     NetworkSpec spec{name, input, {}};
-    for (LayerKind& layer : layers) append(spec, std::move(layer));
+    for (const LayerKind& layer : layers) append(spec, layer);
     const Extent out = output_shapes(spec).back();
     if (out.height != 1 || out.width != 1) append(spec, Flatten{});
     return cases_.emplace_back(OpCase{std::move(name), kind, std::move(spec), batch});
@@ -31,9 +31,9 @@ class Table {
   std::vector<OpCase> take() { return std::move(cases_); }
 
  private:
-  static void append(NetworkSpec& spec, LayerKind kind) {
+  static void append(NetworkSpec& spec, const LayerKind& kind) {
     std::string name = "l" + std::to_string(spec.layers.size());
-    spec.layers.push_back({std::move(name), std::move(kind)});
+    spec.layers.push_back({std::move(name), kind});
   }
   std::vector<OpCase> cases_;
 };
