@@ -46,6 +46,11 @@ CompiledNetwork::CompiledNetwork(NetworkSpec spec, CompileOptions options)
   for (const std::string& layer : options_.outputs) layer_index(spec_, layer);
 }
 
+void CompiledNetwork::check(const NamedTensors& weights) const {
+  for (const auto* layout : {&parameter_layout_, &statistics_layout_})
+    for (const SlabEntry& entry : *layout) find_tensor(weights, entry.info);
+}
+
 const TensorView& CompiledNetwork::find_tensor(const NamedTensors& weights, const ParameterInfo& info) {
   const auto found = weights.find(info.name);
   if (found == weights.end())

@@ -94,7 +94,8 @@ class CompiledNetwork {
                               std::span<float> slab) const = 0;
 
   /// Takes every parameter and statistic from `weights` by name. DataError (naming the tensor) when one is
-  /// missing or has another shape. An inference plan may keep using the views' storage instead of copying it.
+  /// missing or has another shape, with nothing taken. An inference plan may keep using the views' storage
+  /// instead of copying it.
   virtual void load(const NamedTensors& weights) = 0;
   /// All parameters and statistics, canonical copies. Training plans only: an inference plan's weights are
   /// those of the file it was loaded from.
@@ -146,6 +147,8 @@ class CompiledNetwork {
   /// UsageError when the spec does not compute, has no layers, or an output wanted is none of them.
   CompiledNetwork(NetworkSpec spec, CompileOptions options);
 
+  /// The errors of load(), before anything is taken.
+  void check(const NamedTensors& weights) const;
   /// The tensor that `info` describes; the DataError of load() when there is none.
   static const TensorView& find_tensor(const NamedTensors& weights, const ParameterInfo& info);
   /// Index of a layer that read_output() may be asked for; UsageError when it was not planned for.

@@ -65,6 +65,7 @@ class CpuNetwork final : public CompiledNetwork {
   }
 
   void load(const NamedTensors& weights) override {
+    check(weights);
     for (const SlabEntry& entry : parameter_layout_) {
       const TensorView& tensor = find_tensor(weights, entry.info);
       if (Operation& operation = owner(entry.info); operation.takes_view(entry.info)) {

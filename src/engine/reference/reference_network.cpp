@@ -65,6 +65,7 @@ class ReferenceNetwork final : public CompiledNetwork {
   }
 
   void load(const NamedTensors& weights) override {
+    check(weights);
     for (const SlabEntry& entry : parameter_layout_)
       from_canonical(entry, find_tensor(weights, entry.info).values, parameters());
     for (const SlabEntry& entry : statistics_layout_)
