@@ -5,7 +5,7 @@
     python3 tools/make_keras_goldens.py          # writes tests/parity/golden/keras.json
 
 The network is the article's Keras code. Weights, pictures and labels come from a formula that the test
-computes too (`uniform` below), so that only small results are stored: of every tensor some elements, its
+computes too (golden_formula.py), so that only small results are stored: of every tensor some elements, its
 norm, its largest magnitude, and two projections on fixed random directions, which every single element moves.
 
 Expected values are computed in float64. The same run in float32 says how far Keras itself, in the precision
@@ -27,8 +27,9 @@ from keras.layers import (Activation, BatchNormalization, Conv2D, Dense, Dropout
                           MaxPooling2D)
 from keras.regularizers import l2
 
+from golden_formula import bits, parameter, pictures, to_uniform
+
 SAMPLES = 24
-GOLDEN_RATIO = np.uint64(0x9E3779B97F4A7C15)
 
 # width, height, depth, classes, batch, SGD steps (0: inference only), series of pictures. 57 is the least side
 # that works. The series of small cases is one where float32 and float64 put every unit on the same side of its
@@ -43,55 +44,6 @@ CASES = [
     (227, 227, 3, 10, 8, 1, 1),
     (227, 227, 3, 1000, 2, 0, 0),
 ]
-
-
-# --- the formula: shared with tests/parity/keras_golden.h ---------------------------------------------------
-def name_hash(name):
-    """FNV-1a, 64 bits."""
-    h = 0xCBF29CE484222325
-    for byte in name.encode():
-        h = ((h ^ byte) * 0x100000001B3) % 2**64
-    return np.uint64(h)
-
-
-def bits(name, begin, end):
-    """64 random bits for each of the elements begin..end of the stream `name` (SplitMix64)."""
-    with np.errstate(over="ignore"):
-        z = name_hash(name) + (np.arange(begin, end, dtype=np.uint64) + np.uint64(1)) * GOLDEN_RATIO
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return z ^ (z >> np.uint64(31))
-
-
-def to_uniform(z, shift):
-    """24 of the bits as a float in [-1, 1), exact in float32."""
-    field = (z >> np.uint64(shift)) & np.uint64(0xFFFFFF)
-    return (field.astype(np.float32) - np.float32(2**23)) / np.float32(2**23)
-
-
-def uniform(name, shape):
-    count = int(np.prod(shape))
-    values = np.empty(count, np.float32)
-    for begin in range(0, count, 1 << 22):
-        end = min(count, begin + (1 << 22))
-        values[begin:end] = to_uniform(bits(name, begin, end), 40)
-    return values.reshape(shape)
-
-
-def parameter(name, shape):
-    """What tensor `name` starts with, in canonical order: OIHW, [out, in] with CHW-flattened input."""
-    layer, kind = name.split(".")
-    u = uniform(name, shape)
-    if layer.startswith("bn"):
-        scale, offset = {"weight": (0.25, 1.0), "bias": (0.125, 0.0),
-                         "running_mean": (0.25, 1.0), "running_var": (0.25, 0.5)}[kind]
-        if name == "bn7.weight":  # small inputs to fc8: without this, one step of 0.01 moves logits by 5
-            scale, offset = 1 / 64, 1 / 16
-    elif kind == "bias":  # most units clearly above zero: a unit at the kink may fall to either side in float32
-        scale, offset = 0.125, 1.0
-    else:
-        scale, offset = np.sqrt(1.5 / np.prod(shape[1:])), 0.0
-    return np.float32(scale) * u + np.float32(offset)
 
 
 def labels(series, step, batch, classes):
@@ -232,8 +184,8 @@ def run(case, floatx):
         outputs.append(layer(outputs[-1]))
     every_output = keras.Model(outputs[0], outputs[1:])
 
-    def pictures(step):
-        values = 2 * uniform(f"input/{series}/{step}", (batch, depth, height, width))
+    def batch_of(step):
+        values = pictures(series, step, (batch, depth, height, width))
         return np.ascontiguousarray(values.transpose(0, 2, 3, 1)).astype(floatx)
 
     def activations(quantity, outputs):
@@ -245,12 +197,12 @@ def run(case, floatx):
         return {"name": name, "count": 1, "samples": [value], "projections": [], "norm": abs(value),
                 "largest": abs(value)}
 
-    result = {"inference": activations("inference", every_output(pictures(0), training=False))}
+    result = {"inference": activations("inference", every_output(batch_of(0), training=False))}
     optimizer = keras.optimizers.SGD(0.01, momentum=0.9)
     cross_entropy = keras.losses.SparseCategoricalCrossentropy()
     for step in range(steps):
         with tf.GradientTape() as tape:
-            outputs = every_output(pictures(step), training=True)
+            outputs = every_output(batch_of(step), training=True)
             data_loss = cross_entropy(labels(series, step, batch, classes), outputs[-1])
             l2_loss = tf.add_n(model.losses)
             loss = data_loss + l2_loss

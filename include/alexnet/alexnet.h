@@ -9,6 +9,7 @@
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
 #include "alexnet/evaluate.h"
+#include "alexnet/explain.h"
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/network.h"

@@ -1,4 +1,5 @@
-// Showing numbers to people: terminal output and charts. Knows nothing about networks.
+// Showing numbers and pictures to people: terminal output, charts, contact sheets. Knows nothing about
+// networks.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "alexnet/dataset.h"
 
 namespace alexnet {
 
@@ -83,6 +86,30 @@ std::string confusion_csv(const std::vector<std::string>& classes, std::span<con
 /// The same for a terminal: the n most confused classes when there are more than fit `columns`.
 std::string confusion_text(const std::vector<std::string>& classes, std::span<const std::int64_t> counts,
                            int columns);
+
+/// A picture as a PNG file of its own size. Atomic; DataError when the file cannot be written.
+void save_png(const std::filesystem::path& png, const Image& image);
+
+/// A picture in gray with a map over it, coloured where the map is not near zero: red to yellow above zero,
+/// blue to cyan below, the stronger the more. `map` holds rows * columns values, evenly over the picture
+/// (values in between are interpolated); its strongest values, one in a hundred, get the full colour.
+Image heat_picture(const Image& picture, std::span<const float> map, int rows, int columns);
+
+/// Pictures beside one another, captions below them, as a PNG: a contact sheet. Every picture is scaled to
+/// fit a square of `side` points; captions that are too long are shortened. Atomic; DataError when the file
+/// cannot be written.
+struct SheetPicture {
+  Image image;
+  std::vector<std::string> captions;  // lines, the first one dark, the others faint
+};
+struct Sheet {
+  std::string title, subtitle;  // may be empty
+  std::vector<SheetPicture> pictures;
+  int across = 5;     // pictures in a row
+  double side = 150;  // points
+  double gap = 14;    // points between pictures
+};
+void draw_sheet(const std::filesystem::path& png, const Sheet& sheet);
 
 /// A gray picture (row-major, 8 bit) as text lines of at most `columns` characters, two pixels, one above the
 /// other, per character cell: half blocks with colours, a ramp of letters without. Larger pictures are scaled

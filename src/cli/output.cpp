@@ -63,6 +63,14 @@ std::string figure(double value, int digits) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "-";
 }
 
+void make_output_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    throw DataError(folder.string(), "the folder cannot be made (" + error.message() + ")",
+                    "name another with --out");
+}
+
 std::string shell_text(const std::filesystem::path& path) {
   std::string text = path.string();
   const bool plain = !text.empty() && text.front() != '-' &&

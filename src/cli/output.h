@@ -28,6 +28,9 @@ std::string bytes_text(double bytes);
 /// "0.9012"; "-" when there is none.
 std::string figure(double value, int digits);
 
+/// Makes the folder that results go into; DataError when it cannot be made.
+void make_output_folder(const std::filesystem::path& folder);
+
 /// A path as a shell takes it.
 std::string shell_text(const std::filesystem::path& path);
 

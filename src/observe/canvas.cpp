@@ -28,6 +28,41 @@ cairo_status_t write_bytes(void* context, const unsigned char* data, unsigned si
   }
 }
 
+void write_png(cairo_surface_t* surface, const std::filesystem::path& png) {
+  AtomicFile file(png);
+  Sink sink{file, nullptr};
+  cairo_surface_flush(surface);
+  const cairo_status_t status = cairo_surface_write_to_png_stream(surface, write_bytes, &sink);
+  if (sink.error) std::rethrow_exception(sink.error);
+  if (status != CAIRO_STATUS_SUCCESS)
+    throw DataError(png.string(),
+                    std::string("the picture cannot be drawn (") + cairo_status_to_string(status) + ")");
+  file.commit();
+}
+
+struct FreeSurface {
+  void operator()(cairo_surface_t* surface) const { cairo_surface_destroy(surface); }
+};
+using SurfacePointer = std::unique_ptr<cairo_surface_t, FreeSurface>;
+
+/// A copy of an image as cairo keeps it: a word per pixel, 0x00RRGGBB.
+SurfacePointer surface_of(const Image& image) {
+  SurfacePointer surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height));
+  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
+    throw DeviceError("", "no memory for a picture", "close other programs");
+  const int stride = cairo_image_surface_get_stride(surface.get());
+  const int green = image.channels == 3 ? 1 : 0, blue = image.channels == 3 ? 2 : 0;
+  const std::uint8_t* from = image.pixels.data();
+  for (int y = 0; y < image.height; ++y) {
+    auto* row = reinterpret_cast<std::uint32_t*>(cairo_image_surface_get_data(surface.get()) +
+                                                 static_cast<std::ptrdiff_t>(y) * stride);
+    for (int x = 0; x < image.width; ++x, from += image.channels)
+      row[x] = static_cast<std::uint32_t>(from[0] << 16 | from[green] << 8 | from[blue]);
+  }
+  cairo_surface_mark_dirty(surface.get());
+  return surface;
+}
+
 }  // namespace
 
 Canvas::Canvas(double width, double height)
@@ -39,7 +74,8 @@ Canvas::Canvas(double width, double height)
   cairo_scale(context_.get(), kScale, kScale);
   cairo_set_line_join(context_.get(), CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(context_.get(), CAIRO_LINE_CAP_ROUND);
-  rectangle(0, 0, width, height, kWhite);
+  cairo_set_source_rgb(context_.get(), kWhite.red, kWhite.green, kWhite.blue);
+  cairo_paint(context_.get());  // the last pixels too, where a side is no whole number of them
 }
 
 void Canvas::rectangle(double x, double y, double width, double height, Colour colour) {
@@ -60,6 +96,21 @@ void Canvas::dot(double x, double y, double radius, Colour colour) {
   cairo_set_source_rgb(context_.get(), colour.red, colour.green, colour.blue);
   cairo_arc(context_.get(), x, y, radius, 0, 2 * M_PI);
   cairo_fill(context_.get());
+}
+
+void Canvas::picture(double x, double y, double width, double height, const Image& image) {
+  const SurfacePointer pixels = surface_of(image);
+  cairo_save(context_.get());
+  cairo_translate(context_.get(), x, y);
+  cairo_scale(context_.get(), width / image.width, height / image.height);
+  cairo_set_source_surface(context_.get(), pixels.get(), 0, 0);
+  const bool larger = width * kScale >= 2 * image.width;
+  cairo_pattern_set_filter(cairo_get_source(context_.get()),
+                           larger ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_BEST);
+  cairo_pattern_set_extend(cairo_get_source(context_.get()), CAIRO_EXTEND_PAD);
+  cairo_rectangle(context_.get(), 0, 0, image.width, image.height);
+  cairo_fill(context_.get());
+  cairo_restore(context_.get());
 }
 
 void Canvas::choose_font(const TextStyle& style) {
@@ -96,16 +147,10 @@ std::string Canvas::fitted(const std::string& text, const TextStyle& style, doub
   return fit;
 }
 
-void Canvas::save(const std::filesystem::path& png) {
-  AtomicFile file(png);
-  Sink sink{file, nullptr};
-  cairo_surface_flush(surface_.get());
-  const cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), write_bytes, &sink);
-  if (sink.error) std::rethrow_exception(sink.error);
-  if (status != CAIRO_STATUS_SUCCESS)
-    throw DataError(png.string(),
-                    std::string("the chart cannot be drawn (") + cairo_status_to_string(status) + ")");
-  file.commit();
+void Canvas::save(const std::filesystem::path& png) { write_png(surface_.get(), png); }
+
+void save_png(const std::filesystem::path& png, const Image& image) {
+  write_png(surface_of(image).get(), png);
 }
 
 }  // namespace alexnet

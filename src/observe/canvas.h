@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "alexnet/dataset.h"
+
 namespace alexnet {
 
 struct Colour {
@@ -41,6 +43,8 @@ class Canvas {
   void line(double x1, double y1, double x2, double y2, Colour colour, double thickness = 1);
   void dot(double x, double y, double radius, Colour colour);
   void text(double x, double y, const std::string& text, const TextStyle& style);
+  /// A picture (1 or 3 channels) scaled into a rectangle; enlarged pixels stay sharp squares.
+  void picture(double x, double y, double width, double height, const Image& image);
   double text_width(const std::string& text, const TextStyle& style);
   /// The text, its end replaced by an ellipsis where it is wider than `width`.
   std::string fitted(const std::string& text, const TextStyle& style, double width);

@@ -42,7 +42,7 @@ Digest read_digest(const nlohmann::json& json) {
           json.value("least_largest", 0.0)};
 }
 
-/// As `parameter` in tools/make_keras_goldens.py, which says why.
+/// As `parameter` in tools/golden_formula.py, which says why.
 void fill_parameter(const ParameterInfo& info, std::span<float> values) {
   float scale = 0;
   float offset = 0;

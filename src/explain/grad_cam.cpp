@@ -1,0 +1,82 @@
+// Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization", 2017.
+#include <algorithm>
+#include <vector>
+
+#include "alexnet/error.h"
+#include "explain/method.h"
+#include "inference/inference_plan.h"
+
+namespace alexnet {
+namespace {
+
+/// The network in two parts, cut behind the layer: the first computes its output, the second the gradient of
+/// the score with respect to that, as the gradient of its own input.
+class GradCam final : public Method {
+ public:
+  GradCam(const Model& model, const ExplainOptions& options) : layer_(options.layer) {
+    NetworkSpec head = model.spec, tail = model.spec;
+    const std::size_t cut = layer_index(model.spec, layer_) + 1;
+    extent_ = output_shapes(model.spec)[cut - 1];
+    if (extent_.height * extent_.width == 1)
+      throw UsageError(layer_, "has no pixels left to show a place by",
+                       "name a convolution, such as " + last_convolution(model.spec));
+    head.layers.resize(cut);
+    tail.input = extent_;
+    tail.layers.erase(tail.layers.begin(), tail.layers.begin() + static_cast<std::ptrdiff_t>(cut));
+    if (tail.layers.empty()) throw UsageError(layer_, "is the last layer: there is no score behind it");
+    head_ = inference_plan(head, model.weights, options.engine, 1, {layer_});
+    tail_ = compile(engine_from_string(options.engine), tail,
+                    {.batch = 1, .training = true, .input_gradient = true});
+    tail_->load(model.weights);
+  }
+
+  Tensor map(std::span<const float> chw, int target) override {
+    std::vector<float> gradient(static_cast<std::size_t>(extent_.size()));
+    std::ranges::copy(chw, head_->input().begin());
+    head_->forward({});
+    head_->read_output(layer_, tail_->input());
+    const std::vector<float> activation(tail_->input().begin(), tail_->input().end());
+    tail_->forward({});
+    std::ranges::fill(tail_->logits_gradient(), 0.0F);
+    tail_->logits_gradient()[static_cast<std::size_t>(target)] = 1.0F;
+    tail_->backward();
+    tail_->read_input_gradient(gradient);
+    return weighted_sum(activation, gradient);
+  }
+
+ private:
+  Tensor weighted_sum(std::span<const float> activation, std::span<const float> gradient) const {
+    const auto pixels = static_cast<std::size_t>(extent_.height) * static_cast<std::size_t>(extent_.width);
+    std::vector<double> sums(pixels, 0.0);
+    for (std::size_t first = 0; first < activation.size(); first += pixels) {
+      double weight = 0;
+      for (const float slope : gradient.subspan(first, pixels)) weight += slope;
+      weight /= static_cast<double>(pixels);
+      for (std::size_t i = 0; i < pixels; ++i) sums[i] += weight * activation[first + i];
+    }
+    Tensor result({extent_.height, extent_.width});
+    std::ranges::transform(sums, result.values.begin(),
+                           [](double sum) { return static_cast<float>(std::max(sum, 0.0)); });
+    return result;
+  }
+
+  std::string layer_;
+  Extent extent_;
+  std::unique_ptr<CompiledNetwork> head_, tail_;
+};
+
+}  // namespace
+
+std::string last_convolution(const NetworkSpec& spec) {
+  const auto last = std::find_if(spec.layers.rbegin(), spec.layers.rend(),
+                                 [](const Layer& layer) { return std::holds_alternative<Conv>(layer.kind); });
+  if (last == spec.layers.rend())
+    throw UsageError(spec.name, "has no convolution", "use another method, or name a layer with pixels");
+  return last->name;
+}
+
+std::unique_ptr<Method> make_grad_cam(const Model& model, const ExplainOptions& options) {
+  return std::make_unique<GradCam>(model, options);
+}
+
+}  // namespace alexnet

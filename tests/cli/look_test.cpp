@@ -1,0 +1,92 @@
+// explain on a model whose answers are known.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "alexnet/dataset.h"
+#include "alexnet/model.h"
+#include "tests/cli/run_command.h"
+#include "tests/cli/samples.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class LookCommands : public CliTest {
+ protected:
+  LookCommands() {
+    write_model(folder_ / "m.safetensors");
+    write_class_folders(folder_ / "pictures", 3);
+  }
+  void expect_picture(const std::string& file) const {
+    EXPECT_GT(load_image(folder_ / file, 3).width, 0) << file;
+  }
+};
+
+using Explain = LookCommands;
+
+TEST_F(Explain, WritesAPictureAndAMapForEachAndASheet) {
+  for (const std::string method : {"gradcam", "occlusion", "integrated"}) {
+    const Result result =
+        run(folder_, {"explain", "m.safetensors", "pictures", "--method", method, "--json"});
+    EXPECT_EQ(result.code, 0) << result.err;
+    ASSERT_EQ(line_count(result.out), 6) << result.out;
+    // above/0.png and below/0.png have the same name: neither is written over the other.
+    const json first = json::parse(lines_of(result.out)[0]), fourth = json::parse(lines_of(result.out)[3]);
+    EXPECT_EQ(first.at("file"), "pictures/above/0.png");
+    EXPECT_EQ(first.at("explained").at("class"), "above");
+    EXPECT_EQ(fourth.at("predicted").at("class"), "below");
+    EXPECT_EQ(first.at("picture"), "explained/0." + method + ".png");
+    EXPECT_EQ(fourth.at("picture"), "explained/0-2." + method + ".png");
+    for (const json& one : {first, fourth}) {
+      expect_picture(one.at("picture"));
+      EXPECT_EQ(read_npy(folder_ / one.at("map").get<std::string>()).shape, (Shape{8, 8}));
+    }
+    expect_picture("explained/sheet-1." + method + ".png");
+  }
+}
+
+TEST_F(Explain, TakesAClassAndAFolderForResults) {
+  const Result named = run(folder_, {"explain", "m.safetensors", "pictures/above/0.png", "--class", "below",
+                                     "--out", "deep/folder", "--json"});
+  EXPECT_EQ(named.code, 0) << named.err;
+  EXPECT_EQ(json::parse(named.out).at("explained").at("class"), "below");
+  EXPECT_EQ(json::parse(named.out).at("predicted").at("class"), "above");
+  expect_picture("deep/folder/0.gradcam.png");
+  EXPECT_FALSE(fs::exists(folder_ / "deep/folder/sheet-1.gradcam.png"));
+  const Result numbered = run(folder_, {"explain", "m.safetensors", "pictures/above/0.png", "--class", "1"});
+  EXPECT_EQ(numbered.code, 0) << numbered.err;
+  EXPECT_NE(numbered.out.find("below"), std::string::npos) << numbered.out;
+}
+
+TEST_F(Explain, BadPicturesAreNamedAndTheRestIsDone) {
+  write(folder_ / "text.jpg", "this is text");
+  const Result result =
+      run(folder_, {"explain", "m.safetensors", "text.jpg", "none.png", "pictures/above/0.png"});
+  EXPECT_EQ(result.code, 3);
+  EXPECT_EQ(line_count(result.err), 2) << result.err;
+  EXPECT_NE(result.err.find("text.jpg"), std::string::npos) << result.err;
+  expect_picture("explained/0.gradcam.png");
+}
+
+TEST_F(Explain, WhatCannotBeIsRefused) {
+  const auto refused = [&](std::vector<std::string> flags, const std::string& what) {
+    std::vector<std::string> arguments = {"explain", "m.safetensors", "pictures"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    expect_refusal(run(folder_, arguments), 2, what);
+  };
+  refused({"--class", "sideways"}, "sideways");
+  refused({"--class", "2"}, "'2'");
+  refused({"--layer", "fc"}, "fc");
+  refused({"--layer", "conv9"}, "conv9");
+  refused({"--method", "magic"}, "--method");
+  refused({"--method", "occlusion", "--patch", "9"}, "patch");
+  write(folder_ / "file", "");
+  expect_refusal(run(folder_, {"explain", "m.safetensors", "pictures", "--out", "file/folder"}), 3,
+                 "file/folder");
+}
+
+}  // namespace
+}  // namespace alexnet

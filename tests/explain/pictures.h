@@ -1,0 +1,45 @@
+// A folder of its own for each test, and pictures in it.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "alexnet/model.h"
+#include "alexnet/observe.h"
+
+namespace alexnet {
+
+class FolderTest : public testing::Test {
+ protected:
+  FolderTest() {
+    std::string name = (std::filesystem::temp_directory_path() / "alexnet-explain-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~FolderTest() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write_picture(const std::string& name, const Image& image) const {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    save_png(folder_ / name, image);
+    return folder_ / name;
+  }
+
+  std::filesystem::path folder_;
+};
+
+/// The model and the five pictures of tools/make_inference_goldens.py, and what PyTorch makes of them.
+inline std::filesystem::path golden(const std::string& name) {
+  return std::filesystem::path(ALEXNET_TEST_DATA).parent_path().parent_path() / "inference" / "golden" / name;
+}
+inline Model golden_model() { return load_model(golden("small.safetensors")); }
+inline std::vector<std::filesystem::path> golden_pictures() {
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < 5; ++i) files.push_back(golden("picture" + std::to_string(i) + ".png"));
+  return files;
+}
+
+}  // namespace alexnet
