@@ -10,6 +10,7 @@
 #include "alexnet/error.h"
 #include "alexnet/evaluate.h"
 #include "alexnet/explain.h"
+#include "alexnet/filters.h"
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/network.h"

@@ -14,6 +14,7 @@ void add_train(CLI::App& program, Run& run);
 void add_eval(CLI::App& program, Run& run);
 void add_classify(CLI::App& program, Run& run);
 void add_explain(CLI::App& program, Run& run);
+void add_filters(CLI::App& program, Run& run);
 void add_forward(CLI::App& program, Run& run);
 void add_info(CLI::App& program, Run& run);
 void add_bench(CLI::App& program, Run& run);

@@ -199,6 +199,38 @@ std::vector<Extent> output_shapes(const NetworkSpec& spec) {
   return shapes;
 }
 
+ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer) {
+  const std::vector<Extent> shapes = output_shapes(spec);
+  ReceptiveField field;
+  const auto everything = [&] {
+    field = {{0, spec.input.height, spec.input.height}, {0, spec.input.width, spec.input.width}};
+  };
+  // A window sees kernel - 1 pixels of its input more than one pixel does, each of them a step of that input.
+  const auto slide = [](Field& axis, const Window& window, int kernel, int stride) {
+    axis.start -= window.pad_before * axis.step;
+    axis.size += (kernel - 1) * axis.step;
+    axis.step *= stride;
+  };
+  for (std::size_t i = 0; i <= layer; ++i) {
+    const Extent& in = i == 0 ? spec.input : shapes[i - 1];
+    const LayerKind& kind = spec.layers[i].kind;
+    if (const auto* conv = std::get_if<Conv>(&kind)) {
+      slide(field.rows, window(in.height, conv->kernel, conv->stride, conv->padding), conv->kernel,
+            conv->stride);
+      slide(field.columns, window(in.width, conv->kernel, conv->stride, conv->padding), conv->kernel,
+            conv->stride);
+    } else if (const auto* pool = std::get_if<Pool>(&kind)) {
+      slide(field.rows, window(in.height, pool->kernel, pool->stride, pool->padding, pool->rounding),
+            pool->kernel, pool->stride);
+      slide(field.columns, window(in.width, pool->kernel, pool->stride, pool->padding, pool->rounding),
+            pool->kernel, pool->stride);
+    } else if (std::holds_alternative<Flatten>(kind) || std::holds_alternative<Dense>(kind)) {
+      everything();
+    }
+  }
+  return field;
+}
+
 std::string to_string(const Extent& extent) {
   if (extent.height == 1 && extent.width == 1) return std::to_string(extent.channels);
   return std::to_string(extent.height) + "x" + std::to_string(extent.width) + "x" +

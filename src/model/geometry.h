@@ -16,6 +16,17 @@ struct Window {
 Window window(int input, int kernel, int stride, const Padding& padding,
               Pool::Rounding rounding = Pool::Rounding::kFloor);
 
+/// What of the input a pixel of an output depends on, along one axis: pixel i sees `size` pixels from
+/// `start` + i * `step` on, some of which may lie in the padding.
+struct Field {
+  int start = 0, step = 1, size = 1;
+};
+struct ReceptiveField {
+  Field rows, columns;
+};
+/// Of layer number `layer`. Behind a flatten or dense layer, everything. The spec must compute.
+ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer);
+
 /// Output of one layer; UsageError naming the layer when it does not fit. `layer_shape` needs no valid
 /// network around.
 Extent layer_output(const Layer& layer, const Extent& input);

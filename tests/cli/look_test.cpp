@@ -1,4 +1,4 @@
-// explain on a model whose answers are known.
+// explain and filters on a model whose answers are known.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -26,6 +26,7 @@ class LookCommands : public CliTest {
 };
 
 using Explain = LookCommands;
+using Filters = LookCommands;
 
 TEST_F(Explain, WritesAPictureAndAMapForEachAndASheet) {
   for (const std::string method : {"gradcam", "occlusion", "integrated"}) {
@@ -86,6 +87,38 @@ TEST_F(Explain, WhatCannotBeIsRefused) {
   write(folder_ / "file", "");
   expect_refusal(run(folder_, {"explain", "m.safetensors", "pictures", "--out", "file/folder"}), 3,
                  "file/folder");
+}
+
+TEST_F(Filters, DrawsTheKernels) {
+  const Result result = run(folder_, {"filters", "m.safetensors", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out), json({{"layer", "conv"}, {"kernels", 1}, {"picture", "conv.png"}}));
+  expect_picture("conv.png");
+}
+
+TEST_F(Filters, FindsWhereAChannelRespondsMost) {
+  const Result result = run(folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "pictures",
+                                      "--top", "3", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const json found = json::parse(result.out);
+  ASSERT_EQ(found.at("patches").size(), 3U);
+  for (const json& patch : found.at("patches"))  // output 1 is "below"
+    EXPECT_NE(patch.at("file").get<std::string>().find("below"), std::string::npos);
+  expect_picture("fc-1.png");
+  EXPECT_EQ(run(folder_, {"filters", "m.safetensors", "--channel", "conv:0", "--data", "pictures"}).code, 0);
+}
+
+TEST_F(Filters, WhatCannotBeIsRefused) {
+  expect_refusal(run(folder_, {"filters", "m.safetensors", "--channel", "conv:0"}), 2, "--data");
+  expect_refusal(run(folder_, {"filters", "m.safetensors", "--channel", "conv", "--data", "pictures"}), 2,
+                 "conv5:12");
+  expect_refusal(run(folder_, {"filters", "m.safetensors", "--channel", "conv:x", "--data", "pictures"}), 2,
+                 "conv:x");
+  expect_refusal(run(folder_, {"filters", "m.safetensors", "--channel", "conv:1", "--data", "pictures"}), 2,
+                 "conv");
+  fs::create_directory(folder_ / "empty");
+  expect_refusal(run(folder_, {"filters", "m.safetensors", "--channel", "conv:0", "--data", "empty"}), 3,
+                 "empty");
 }
 
 }  // namespace

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "alexnet/error.h"
+#include "alexnet/filters.h"
+#include "data/preparation.h"
+#include "inference/inference_plan.h"
+#include "inference/picture_batches.h"
+#include "model/geometry.h"
+
+namespace alexnet {
+namespace {
+
+constexpr std::uint8_t kOutside = 128;
+
+/// `rows` x `columns` pixels from (top, left) on, gray where there is no picture.
+Image cut(const Image& from, int top, int left, int rows, int columns) {
+  Image result{columns, rows, from.channels, {}};
+  const auto channels = static_cast<std::size_t>(from.channels);
+  result.pixels.assign(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns) * channels,
+                       kOutside);
+  const int first = std::max(left, 0), last = std::min(left + columns, from.width);
+  if (first >= last) return result;
+  for (int y = std::max(top, 0); y < std::min(top + rows, from.height); ++y) {
+    const auto source =
+        static_cast<std::size_t>(y) * static_cast<std::size_t>(from.width) + static_cast<std::size_t>(first);
+    const auto target = static_cast<std::size_t>(y - top) * static_cast<std::size_t>(columns) +
+                        static_cast<std::size_t>(first - left);
+    std::copy_n(from.pixels.begin() + static_cast<std::ptrdiff_t>(source * channels),
+                static_cast<std::size_t>(last - first) * channels,
+                result.pixels.begin() + static_cast<std::ptrdiff_t>(target * channels));
+  }
+  return result;
+}
+
+/// The strongest places seen so far, best first; of equal ones the earlier.
+class Best {
+ public:
+  explicit Best(int most) : most_(static_cast<std::size_t>(most)) {}
+  void add(Patch patch) {
+    const auto place =
+        std::ranges::upper_bound(patches_, patch.activation, std::greater{}, &Patch::activation);
+    if (place == patches_.end() && patches_.size() == most_) return;
+    patches_.insert(place, std::move(patch));
+    if (patches_.size() > most_) patches_.pop_back();
+  }
+  std::vector<Patch> take() { return std::move(patches_); }
+
+ private:
+  std::size_t most_;
+  std::vector<Patch> patches_;
+};
+
+}  // namespace
+
+StrongestPatches strongest_patches(const Model& model, const std::string& layer, int channel,
+                                   std::span<const std::filesystem::path> files,
+                                   const PatchOptions& options) {
+  if (options.top < 1) throw UsageError("top", "must be at least 1");
+  check_takes_pictures(model.spec);
+  NetworkSpec spec = model.spec;
+  const std::size_t index = layer_index(spec, layer);
+  spec.layers.resize(index + 1);
+  const Extent extent = output_shapes(spec).back();
+  if (channel < 0 || channel >= extent.channels)
+    throw UsageError(layer, fmt::format("has channels 0 to {}, not {}", extent.channels - 1, channel));
+
+  StrongestPatches result{extent.channels, {}, {}};
+  if (files.empty()) return result;
+  const std::size_t batch = std::min(files.size(), static_cast<std::size_t>(std::max(options.batch, 1)));
+  const auto network = inference_plan(spec, model.weights, options.engine, static_cast<int>(batch), {layer});
+  std::vector<float> output(batch * static_cast<std::size_t>(extent.size()));
+  const auto pixels = static_cast<std::size_t>(extent.height) * static_cast<std::size_t>(extent.width);
+  Best best(options.top);
+  for_each_batch(model, files, batch, [&](const PictureBatch& pictures) {
+    std::ranges::copy(pictures.inputs, network->input().begin());
+    network->forward({});
+    network->read_output(layer, output);
+    for (std::size_t i = 0; i < pictures.files.size(); ++i) {
+      if (!pictures.errors[i].empty()) {
+        result.unreadable.emplace_back(pictures.files[i], pictures.errors[i]);
+        continue;
+      }
+      const auto plane = std::span(output).subspan(
+          i * static_cast<std::size_t>(extent.size()) + static_cast<std::size_t>(channel) * pixels, pixels);
+      const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());
+      best.add({pictures.files[i],
+                plane[static_cast<std::size_t>(place)],
+                place / extent.width,
+                place % extent.width,
+                {}});
+    }
+    if (options.progress)
+      options.progress(static_cast<std::int64_t>(pictures.first + pictures.files.size()),
+                       static_cast<std::int64_t>(files.size()));
+  });
+
+  const ReceptiveField field = receptive_field(spec, index);
+  const Preprocessing& steps = model.preprocessing;
+  result.patches = best.take();
+  for (Patch& patch : result.patches) {
+    const Image seen = scale_middle(load_image(patch.file, model.spec.input.channels), steps.resize,
+                                    steps.crop_width, steps.crop_height);
+    patch.image =
+        cut(seen, field.rows.start + patch.row * field.rows.step,
+            field.columns.start + patch.column * field.columns.step, field.rows.size, field.columns.size);
+  }
+  return result;
+}
+
+}  // namespace alexnet

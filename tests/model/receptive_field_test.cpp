@@ -1,0 +1,57 @@
+#include <gtest/gtest.h>
+
+#include "model/geometry.h"
+
+namespace alexnet {
+namespace {
+
+Field rows_of(const NetworkSpec& spec, const char* layer) {
+  return receptive_field(spec, layer_index(spec, layer)).rows;
+}
+
+// Araujo, Norris & Sim, "Computing receptive fields of convolutional neural networks", Distill 2019, give for
+// alexnet_v2 (conv1 without padding, the other convolutions "same"): field 195, stride 32, padding 64.
+TEST(ReceptiveFieldTest, IsThatOfThePublishedAlexNet) {
+  const auto conv = [](int kernel, int stride, Padding::Mode mode) {
+    return Conv{.filters = 2, .kernel = kernel, .stride = stride, .padding = {mode, 0}};
+  };
+  const auto kSame = Padding::Mode::kSame;
+  const NetworkSpec spec{"v2",
+                         {3, 224, 224},
+                         {{"conv1", conv(11, 4, Padding::Mode::kValid)},
+                          {"relu1", Activation{}},
+                          {"pool1", Pool{}},
+                          {"conv2", conv(5, 1, kSame)},
+                          {"pool2", Pool{}},
+                          {"conv3", conv(3, 1, kSame)},
+                          {"conv4", conv(3, 1, kSame)},
+                          {"conv5", conv(3, 1, kSame)},
+                          {"pool5", Pool{}},
+                          {"flatten", Flatten{}},
+                          {"fc", Dense{.units = 2}}}};
+  const Field pool5 = rows_of(spec, "pool5");
+  EXPECT_EQ(pool5.size, 195);
+  EXPECT_EQ(pool5.step, 32);
+  EXPECT_EQ(pool5.start, -64);
+  EXPECT_EQ(rows_of(spec, "relu1").size, 11);
+  EXPECT_EQ(rows_of(spec, "fc").size, 224);
+  EXPECT_EQ(rows_of(spec, "fc").start, 0);
+}
+
+// By experiment: which input pixels change an output pixel when they change, counted on paper.
+TEST(ReceptiveFieldTest, CountsPaddingAndBothAxes) {
+  const NetworkSpec spec{
+      "",
+      {1, 9, 6},
+      {{"conv", Conv{.filters = 1, .kernel = 3, .stride = 2, .padding = {Padding::Mode::kSame, 0}}}}};
+  // 9 pixels, stride 2: 5 windows reach over 11 pixels, one of padding on either side. 6 pixels: 3 windows
+  // reach over 7, one of padding behind.
+  const ReceptiveField field = receptive_field(spec, 0);
+  EXPECT_EQ(field.rows.start, -1);
+  EXPECT_EQ(field.columns.start, 0);
+  EXPECT_EQ(field.columns.size, 3);
+  EXPECT_EQ(field.columns.step, 2);
+}
+
+}  // namespace
+}  // namespace alexnet
