@@ -65,6 +65,9 @@ std::string printable(std::string_view text);
 /// At most `columns` columns of a text, its end replaced by an ellipsis where it was longer.
 std::string shortened(std::string_view text, int columns);
 
+/// A cell of a CSV file (RFC 4180): in quotes where it needs them.
+std::string csv_cell(std::string_view text);
+
 /// Aligned columns as text, right-aligned where a column holds numbers; the first row is the heading. Lines
 /// end in "\n" and carry no trailing spaces.
 std::string table(const std::vector<std::vector<std::string>>& rows);

@@ -11,6 +11,7 @@ using Run = std::function<int()>;
 
 void add_demo(CLI::App& program, Run& run);
 void add_train(CLI::App& program, Run& run);
+void add_embed(CLI::App& program, Run& run);
 void add_eval(CLI::App& program, Run& run);
 void add_classify(CLI::App& program, Run& run);
 void add_explain(CLI::App& program, Run& run);

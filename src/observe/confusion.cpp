@@ -139,16 +139,6 @@ void draw_scale(Canvas& canvas, const Layout& place) {
   canvas.text(x + 4, place.top + height + 16, "of the row", {.size = 11.5, .colour = kFaintInk});
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
 /// The classes to show where `most` fit: all, or the most confused, in their own order.
 std::vector<std::size_t> shown_classes(const Counts& counts, std::size_t n, std::size_t most) {
   std::vector<std::size_t> chosen(n);

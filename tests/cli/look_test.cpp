@@ -1,4 +1,4 @@
-// explain and filters on a model whose answers are known.
+// explain, filters and embed on a model whose answers are known.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -27,6 +27,7 @@ class LookCommands : public CliTest {
 
 using Explain = LookCommands;
 using Filters = LookCommands;
+using Embed = LookCommands;
 
 TEST_F(Explain, WritesAPictureAndAMapForEachAndASheet) {
   for (const std::string method : {"gradcam", "occlusion", "integrated"}) {
@@ -119,6 +120,30 @@ TEST_F(Filters, WhatCannotBeIsRefused) {
   fs::create_directory(folder_ / "empty");
   expect_refusal(run(folder_, {"filters", "m.safetensors", "--channel", "conv:0", "--data", "empty"}), 3,
                  "empty");
+}
+
+TEST_F(Embed, WritesVectorsAndNames) {
+  const Result result = run(folder_, {"embed", "m.safetensors", "pictures", "--out", "v.npy", "--layer", "fc",
+                                      "--projector", "projector", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out).at("shape"), json({6, 2}));
+  EXPECT_EQ(read_npy(folder_ / "v.npy").shape, (Shape{6, 2}));
+  EXPECT_EQ(lines_of(content(folder_ / "v.txt")).front(), "pictures/above/0.png");
+  for (const char* file : {"tensors.tsv", "metadata.tsv", "sprite.png", "projector_config.pbtxt"})
+    EXPECT_TRUE(fs::exists(folder_ / "projector" / file)) << file;
+  EXPECT_EQ(run(folder_, {"embed", "m.safetensors", "pictures", "--out", "v.csv"}).code, 0);
+  EXPECT_EQ(line_count(content(folder_ / "v.csv")), 7);
+}
+
+TEST_F(Embed, WhatCannotBeIsRefused) {
+  expect_refusal(run(folder_, {"embed", "m.safetensors", "pictures"}), 2, "--out");
+  expect_refusal(run(folder_, {"embed", "m.safetensors", "pictures", "--out", "v.txt"}), 2, "v.txt");
+  expect_refusal(run(folder_, {"embed", "m.safetensors", "pictures", "--out", "v.npy", "--layer", "fc7"}), 2,
+                 "fc7");
+  const Result missing = run(folder_, {"embed", "m.safetensors", "pictures", "none.png", "--out", "v.npy"});
+  EXPECT_EQ(missing.code, 3);
+  EXPECT_NE(missing.err.find("none.png"), std::string::npos);
+  EXPECT_EQ(read_npy(folder_ / "v.npy").shape, (Shape{6, 64}));
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+// Pictures as vectors: what a layer of the network makes of them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+struct EmbedOptions {
+  std::string layer{};  // empty: embedding_layer()
+  int batch = 32;
+  std::string engine = "cpu";
+  /// Called after each batch with pictures done and in all.
+  std::function<void(std::int64_t, std::int64_t)> progress{};
+};
+
+/// A row per picture that could be read, in the order the files were given.
+struct Embeddings {
+  std::string layer;
+  std::vector<std::filesystem::path> files;
+  Tensor vectors;  // [files.size(), units of the layer]
+  std::vector<std::pair<std::filesystem::path, std::string>> unreadable;  // file, reason
+};
+
+/// The last dense layer before the one that gives the classes ("fc7"); where there is only one, what goes
+/// into it. UsageError when there is none.
+std::string embedding_layer(const NetworkSpec& spec);
+
+/// The output of the layer for each picture, [C, H, W] flattened in that order. UsageError when there is no
+/// such layer.
+Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
+                 const EmbedOptions& options = {});
+
+/// The file of each row, one a line. Atomic; DataError when it cannot be written.
+void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings);
+/// As CSV: a heading, then a row per picture, its file first. Atomic; DataError when it cannot be written.
+void write_embeddings_csv(const std::filesystem::path& csv, const Embeddings& embeddings);
+
+/// What TensorBoard's embedding projector opens (`tensorboard --logdir FOLDER`): tensors.tsv, metadata.tsv
+/// (the file and the folder it is in), sprite.png (thumbnails; left out where there would be no room for 8x8
+/// pixels each) and projector_config.pbtxt. DataError when something cannot be written.
+void write_projector(const std::filesystem::path& folder, const Embeddings& embeddings);
+
+}  // namespace alexnet

@@ -1,0 +1,112 @@
+// alexnet embed: pictures as vectors.
+#include "alexnet/embed.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "alexnet/error.h"
+#include "alexnet/log.h"
+#include "alexnet/observe.h"
+#include "cli/command.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/picture_files.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::string model, out, projector;
+  std::vector<std::string> pictures;
+  bool json = false;
+  EmbedOptions how;
+  Computing computing;
+};
+
+/// The vectors as .csv with the files inside, or as .npy with the files in a .txt beside it.
+std::vector<std::string> write_vectors(const std::filesystem::path& out, const Embeddings& found) {
+  if (out.extension() == ".csv") {
+    write_embeddings_csv(out, found);
+    return {out.string()};
+  }
+  std::filesystem::path names = out;
+  names.replace_extension(".txt");
+  write_npy(out, found.vectors.shape, found.vectors.values);
+  write_file_names(names, found);
+  return {out.string(), names.string()};
+}
+
+int run_embed(const Options& options) {
+  options.computing.apply();
+  const std::filesystem::path out = options.out;
+  if (!out.empty() && out.extension() != ".npy" && out.extension() != ".csv")
+    throw UsageError("--out", "'" + options.out + "' ends in neither .npy nor .csv", "name one of the two");
+  if (out.empty() && options.projector.empty())
+    throw UsageError("--out", "is missing", "give --out FILE, --projector DIR or both");
+  const Model model = load_model(model_file(options.model));
+  const PictureFiles pictures = picture_files(options.pictures, std::cin);
+  for (const auto& [argument, problem] : pictures.refused)
+    log(LogLevel::kError, fmt::format("{}: {}", printable(argument), printable(problem)));
+  Embeddings found;
+  {
+    ProgressBar bar;
+    EmbedOptions how = options.how;
+    how.engine = options.computing.engine;
+    how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("embedding", done, all, ""); };
+    found = embed(model, pictures.files, how);
+  }
+  for (const auto& [file, reason] : found.unreadable)
+    log_warning(fmt::format("{} skipped: {}", printable(file.string()), printable(reason)));
+  if (found.files.empty()) throw DataError("pictures", "none could be read");
+
+  std::vector<std::string> written;
+  if (!out.empty()) written = write_vectors(out, found);
+  if (!options.projector.empty()) {
+    write_projector(options.projector, found);
+    written.push_back(options.projector);
+  }
+  if (options.json)
+    output_json(nlohmann::ordered_json{{"layer", found.layer},
+                                       {"shape", found.vectors.shape},
+                                       {"skipped", found.unreadable.size()},
+                                       {"written", written}});
+  else
+    output(fmt::format("{} of {}: {} written to {}\n", grouped(found.vectors.shape[0]), found.layer,
+                       to_string(found.vectors.shape),
+                       printable(fmt::format("{}", fmt::join(written, ", ")))));
+  if (!options.json && !options.projector.empty())
+    output(fmt::format("Look at them with: tensorboard --logdir {}\n", shell_text(options.projector)));
+  return found.unreadable.empty() && pictures.refused.empty() ? kDone : kBadData;
+}
+
+}  // namespace
+
+void add_embed(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("embed",
+                                             "Turn pictures into vectors\n\nWhat a layer makes of each "
+                                             "picture, as one row: pictures that look alike to "
+                                             "the network lie near one another. Pictures are given as to "
+                                             "classify. Ends with 3 when some could not be "
+                                             "read; the others are done.");
+  add_model(command, options->model);
+  command->add_option("PICTURE", options->pictures, "folders, picture files, or -")->required();
+  command
+      ->add_option("--out", options->out,
+                   "the vectors: .npy, with the file of each row in a .txt beside it, or .csv with both")
+      ->type_name("FILE");
+  command->add_option("--projector", options->projector, "folder for TensorBoard's embedding projector")
+      ->type_name("DIR");
+  command
+      ->add_option("--layer", options->how.layer,
+                   "the layer; default: the last dense one before the classes (fc7)")
+      ->type_name("NAME");
+  add_count(command, "--batch", options->how.batch, 1, kMostBatch, "pictures computed at a time");
+  add_json(command, options->json, "say what was written as a JSON object");
+  options->computing.add_to(command);
+  command->callback([options, &run] { run = [options] { return run_embed(*options); }; });
+}
+
+}  // namespace alexnet::cli

@@ -1,0 +1,92 @@
+#include "alexnet/embed.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "alexnet/error.h"
+#include "tests/error_text.h"
+#include "tests/explain/pictures.h"
+
+namespace alexnet {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  return lines;
+}
+
+std::vector<std::string> cells_of(const std::string& line, char separator) {
+  std::istringstream text(line);
+  std::vector<std::string> cells;
+  for (std::string cell; std::getline(text, cell, separator);) cells.push_back(cell);
+  return cells;
+}
+
+using Embed = FolderTest;
+
+TEST_F(Embed, RowsAreTheLayersOutput) {
+  // The last layer's are the probabilities that PyTorch gives.
+  const Tensor expected = read_npy(golden("probabilities.npy"));
+  std::vector<std::filesystem::path> files = golden_pictures();
+  files.insert(files.begin() + 2, folder_ / "missing.png");
+  for (const char* engine : {"cpu", "reference"}) {
+    const Embeddings found = embed(golden_model(), files, {.layer = "prob", .batch = 2, .engine = engine});
+    EXPECT_EQ(found.files, golden_pictures());
+    ASSERT_EQ(found.vectors.shape, expected.shape);
+    for (std::size_t i = 0; i < expected.values.size(); ++i)
+      EXPECT_NEAR(found.vectors.values[i], expected.values[i], 1e-5) << i;
+    ASSERT_EQ(found.unreadable.size(), 1U);
+    EXPECT_EQ(found.unreadable[0].first, folder_ / "missing.png");
+  }
+}
+
+TEST(EmbeddingLayerTest, IsTheLastDenseOneBeforeTheClasses) {
+  EXPECT_EQ(embedding_layer(build(227, 227, 3, 10)), "fc7");
+  EXPECT_EQ(embedding_layer(golden_model().spec), "flat");
+  EXPECT_THROW(embedding_layer({"conv only", {3, 4, 4}, {{"conv", Conv{.filters = 1}}}}), UsageError);
+  EXPECT_THAT(error_text<UsageError>([] { embed(golden_model(), {}, {.layer = "fc7"}); }), HasSubstr("fc7"));
+}
+
+TEST_F(Embed, CsvHasTheFileAndEveryValue) {
+  const Embeddings two{"fc", {"a.png", "odd, \"name\".png"}, {{2, 2}, {0.5F, -1.25F, 1e-20F, 3.0F}}, {}};
+  write_embeddings_csv(folder_ / "v.csv", two);
+  EXPECT_THAT(lines_of(folder_ / "v.csv"),
+              ElementsAre("file,0,1", "a.png,0.5,-1.25", "\"odd, \"\"name\"\".png\",1e-20,3"));
+  write_file_names(folder_ / "v.txt", two);
+  EXPECT_THAT(lines_of(folder_ / "v.txt"), ElementsAre("a.png", "odd, \"name\".png"));
+}
+
+TEST_F(Embed, TheProjectorsFilesFitTogether) {
+  const Embeddings found = embed(golden_model(), golden_pictures());
+  write_projector(folder_ / "projector", found);
+  const auto tensors = lines_of(folder_ / "projector" / "tensors.tsv");
+  ASSERT_EQ(tensors.size(), 5U);
+  const auto cells = cells_of(tensors[4], '\t');
+  ASSERT_EQ(cells.size(), static_cast<std::size_t>(found.vectors.shape[1]));
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    EXPECT_EQ(std::stof(cells[i]), found.vectors.values[4 * cells.size() + i]);
+  const auto metadata = lines_of(folder_ / "projector" / "metadata.tsv");
+  ASSERT_EQ(metadata.size(), 6U);
+  EXPECT_EQ(metadata[0], "file\tfolder");
+  EXPECT_TRUE(metadata[5].ends_with("picture4.png\tgolden")) << metadata[5];
+  // Five pictures: three across, three down.
+  const Image sprite = load_image(folder_ / "projector" / "sprite.png", 3);
+  EXPECT_EQ(sprite.width, 3 * 64);
+  EXPECT_EQ(sprite.height, 3 * 64);
+  std::ostringstream config;
+  config << std::ifstream(folder_ / "projector" / "projector_config.pbtxt").rdbuf();
+  for (const char* text : {"tensor_path: \"tensors.tsv\"", "metadata_path: \"metadata.tsv\"",
+                           "image_path: \"sprite.png\"", "single_image_dim: 64", "tensor_shape: 5"})
+    EXPECT_THAT(config.str(), HasSubstr(text));
+}
+
+}  // namespace
+}  // namespace alexnet
