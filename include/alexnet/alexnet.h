@@ -16,5 +16,6 @@
 #include "alexnet/model.h"
 #include "alexnet/network.h"
 #include "alexnet/settings.h"
+#include "alexnet/similar.h"
 #include "alexnet/tensor.h"
 #include "alexnet/train.h"

@@ -18,6 +18,7 @@ void add_explain(CLI::App& program, Run& run);
 void add_filters(CLI::App& program, Run& run);
 void add_forward(CLI::App& program, Run& run);
 void add_info(CLI::App& program, Run& run);
+void add_similar(CLI::App& program, Run& run);
 void add_bench(CLI::App& program, Run& run);
 void add_summary(CLI::App& program, Run& run);
 

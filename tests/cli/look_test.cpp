@@ -1,4 +1,4 @@
-// explain, filters and embed on a model whose answers are known.
+// explain, filters, embed and similar on a model whose answers are known.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -28,6 +28,7 @@ class LookCommands : public CliTest {
 using Explain = LookCommands;
 using Filters = LookCommands;
 using Embed = LookCommands;
+using Similar = LookCommands;
 
 TEST_F(Explain, WritesAPictureAndAMapForEachAndASheet) {
   for (const std::string method : {"gradcam", "occlusion", "integrated"}) {
@@ -144,6 +145,47 @@ TEST_F(Embed, WhatCannotBeIsRefused) {
   EXPECT_EQ(missing.code, 3);
   EXPECT_NE(missing.err.find("none.png"), std::string::npos);
   EXPECT_EQ(read_npy(folder_ / "v.npy").shape, (Shape{6, 64}));
+}
+
+TEST_F(Similar, FindsTheCopiesAndKeepsItsIndex) {
+  const std::vector<std::string> arguments = {"similar",
+                                              "m.safetensors",
+                                              "pictures/below/1.png",
+                                              "pictures",
+                                              "--index",
+                                              "index",
+                                              "--layer",
+                                              "fc",
+                                              "--top",
+                                              "2",
+                                              "--json"};
+  const Result first = run(folder_, arguments);
+  EXPECT_EQ(first.code, 0) << first.err;
+  const json found = json::parse(first.out);
+  EXPECT_EQ(found.at("pictures"), 6);
+  ASSERT_EQ(found.at("neighbours").size(), 2U);
+  for (const json& one : found.at("neighbours")) {
+    EXPECT_EQ(one.at("distance"), 0.0);
+    EXPECT_NE(one.at("file").get<std::string>().find("below"), std::string::npos);
+    EXPECT_EQ(one.at("file").get<std::string>().find("below/1.png"), std::string::npos);
+  }
+  expect_picture("similar.png");
+  const std::string index = content(folder_ / "index/index.txt");
+  EXPECT_EQ(run(folder_, arguments).out, first.out);
+  EXPECT_EQ(content(folder_ / "index/index.txt"), index);
+  write_png(folder_ / "pictures/more/9.png", false);
+  EXPECT_EQ(json::parse(run(folder_, arguments).out).at("pictures"), 7);
+}
+
+TEST_F(Similar, WhatCannotBeIsRefused) {
+  expect_refusal(run(folder_, {"similar", "m.safetensors", "none.png", "pictures", "--index", "i"}), 3,
+                 "none.png");
+  expect_refusal(
+      run(folder_, {"similar", "m.safetensors", "pictures/below/1.png", "nowhere", "--index", "i"}), 3,
+      "nowhere");
+  expect_refusal(run(folder_, {"similar", "m.safetensors", "pictures/below/1.png", "pictures", "--layer",
+                               "fc7", "--index", "i"}),
+                 2, "fc7");
 }
 
 }  // namespace

@@ -1,0 +1,45 @@
+// Vectors by number in a graph that finds near ones; the one place that knows hnswlib.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace alexnet {
+
+class VectorGraph {
+ public:
+  /// An empty one for vectors of `units` floats, with room for `capacity`.
+  VectorGraph(std::size_t units, std::size_t capacity);
+  /// One that was saved. DataError when the file is missing, cut short or of vectors of another length.
+  VectorGraph(const std::filesystem::path& file, std::size_t units);
+  ~VectorGraph();
+  VectorGraph(VectorGraph&&) noexcept;
+  VectorGraph& operator=(VectorGraph&&) noexcept;
+
+  /// Vectors inside, removed ones included.
+  std::size_t size() const;
+
+  /// Adds rows of `vectors` under the numbers given, which must be new, on all threads.
+  void add(std::span<const float> vectors, std::span<const std::uint64_t> numbers);
+  void remove(std::uint64_t number);
+  /// Of a number that was added and not removed.
+  std::vector<float> vector(std::uint64_t number) const;
+
+  /// Number and Euclidean distance of at most `top` near vectors, nearest first.
+  std::vector<std::pair<std::uint64_t, double>> nearest(std::span<const float> query, std::size_t top);
+
+  /// DataError when the file cannot be written whole.
+  void save(const std::filesystem::path& file) const;
+
+ private:
+  struct Graph;
+  std::size_t units_;
+  std::unique_ptr<Graph> graph_;
+};
+
+}  // namespace alexnet
