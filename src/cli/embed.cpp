@@ -73,7 +73,7 @@ int run_embed(const Options& options) {
                                        {"skipped", found.unreadable.size()},
                                        {"written", written}});
   else
-    output(fmt::format("{} of {}: {} written to {}\n", grouped(found.vectors.shape[0]), found.layer,
+    output(fmt::format("{} of {} pictures, {}, written to {}\n", found.layer, grouped(found.vectors.shape[0]),
                        to_string(found.vectors.shape),
                        printable(fmt::format("{}", fmt::join(written, ", ")))));
   if (!options.json && !options.projector.empty())
