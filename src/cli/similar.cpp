@@ -65,6 +65,8 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
 int run_similar(const Options& options) {
   options.computing.apply();
   const Model model = load_model(model_file(options.model));
+  if (!fs::is_directory(options.folder))
+    throw DataError(options.folder, "is no folder", "name a folder of pictures");
   const PictureFiles pictures = picture_files({options.folder}, std::cin);
   if (pictures.files.empty()) throw DataError(options.folder, pictures.refused.front().second);
   const fs::path folder = options.index.empty()
@@ -82,6 +84,7 @@ int run_similar(const Options& options) {
   bar.clear();
   for (const auto& [file, reason] : update.unreadable)
     log_warning(fmt::format("{} skipped: {}", printable(file.string()), printable(reason)));
+  if (index.size() == 0) throw DataError(options.folder, "none of its pictures could be read");
   const std::vector<Neighbour> found = index.nearest(options.picture, options.top);
   draw(options, picture, index.layer(), found);
   print(options, index, found);

@@ -246,10 +246,14 @@ SimilarityIndex::Update SimilarityIndex::update(std::span<const fs::path> files)
   State& state = *state_;
   const FolderLock lock(state.folder);
   state.refresh();
-  Entries wanted;
-  for (const fs::path& file : files)
-    if (const auto entry = stamp(file)) wanted.emplace(key_of(file), *entry);
   Update result;
+  Entries wanted;
+  for (const fs::path& file : files) {
+    if (const auto entry = stamp(file))
+      wanted.emplace(key_of(file), *entry);
+    else
+      result.unreadable.emplace_back(file, "is no file that can be read");
+  }
   result.removed = state.remove_all_but(wanted);
 
   std::vector<fs::path> fresh;
@@ -266,7 +270,7 @@ SimilarityIndex::Update SimilarityIndex::update(std::span<const fs::path> files)
     }
     state.graph->add(found.vectors.values, numbers);
     result.added = static_cast<std::int64_t>(numbers.size());
-    result.unreadable = std::move(found.unreadable);
+    result.unreadable.insert(result.unreadable.end(), found.unreadable.begin(), found.unreadable.end());
   }
   if (result.added + result.removed > 0) {
     state.tidy();

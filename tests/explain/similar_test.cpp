@@ -183,6 +183,8 @@ TEST_F(Index, PicturesThatCannotBeReadAreToldOf) {
   ASSERT_EQ(result.unreadable.size(), 1U);
   EXPECT_EQ(result.unreadable[0].first, folder_ / "pictures" / "bad.jpg");
   EXPECT_EQ(update().unreadable.size(), 1U);
+  const std::vector<fs::path> gone = {folder_ / "pictures" / "gone.png"};
+  EXPECT_EQ(SimilarityIndex(golden_model(), folder_ / "other").update(gone).unreadable.size(), 1U);
   EXPECT_THROW(open().nearest(folder_ / "pictures" / "bad.jpg", 1), DataError);
 }
 
