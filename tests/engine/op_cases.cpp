@@ -53,6 +53,11 @@ void add_convolutions(Table& table) {
   // The paper's: groups, padding in numbers.
   add("conv2_paper_groups", 1, {96, 13, 14},
       {.filters = 256, .kernel = 5, .padding = explicit_pad(2), .groups = 2});
+  add("conv2_caffe_groups", 3, {96, 27, 27},
+      {.filters = 256, .kernel = 5, .padding = explicit_pad(2), .groups = 2});
+  add("conv4_paper_groups", 3, {384, 13, 13},
+      {.filters = 384, .kernel = 3, .padding = explicit_pad(1), .groups = 2});
+  add("conv_groups_of_blocks", 5, {96, 7, 9}, {.filters = 48, .kernel = 3, .padding = kSame, .groups = 3});
   add("conv1_paper_valid", 1, {3, 67, 59}, {.filters = 96, .kernel = 11, .stride = 4, .padding = kValid});
   // Shapes that do not fit blocks of 16, windows that do not fit the image.
   add("conv_channels_20_to_97", 3, {20, 9, 7}, {.filters = 97, .kernel = 3, .padding = kSame});
@@ -198,6 +203,9 @@ void add_sequences(Table& table) {
   add("block_caffe", 3, {3, 20, 18},
       {wide, kRelu, Pool{.rounding = Pool::Rounding::kCeil},
        Lrn{.k = 1.0F, .alpha = 0.1F, .convention = Lrn::Convention::kMean}});
+  add("block_groups_of_blocks", 3, {32, 11, 11},
+      {Conv{.filters = 64, .kernel = 5, .padding = explicit_pad(2), .groups = 2}, kRelu, Lrn{.alpha = 0.1F},
+       Pool{}});
   add("block_groups", 3, {6, 9, 9},
       {Conv{.filters = 20, .kernel = 3, .padding = kSame, .groups = 2}, kRelu, BatchNorm{}, Pool{}});
   add("block_average_ceil", 3, {3, 10, 12},

@@ -34,7 +34,7 @@ class LrnKernel {
     for (std::size_t p = 0; p < r_.pixels; ++p) {
       square(p);
       each_vector([&](std::size_t c) HWY_ATTR {
-        hn::Store(hn::Mul(hn::Load(d_, r_.x + at(p, c)), power(divisor(c), -r_.beta)), d_,
+        hn::Store(hn::Mul(hn::Load(d_, r_.x + at(p, c)), to_minus_beta(divisor(c))), d_,
                   r_.result + at(p, c));
       });
     }
@@ -47,12 +47,13 @@ class LrnKernel {
     for (std::size_t p = 0; p < r_.pixels; ++p) {
       square(p);
       each_vector([&](std::size_t c) HWY_ATTR {
-        const V x = hn::Load(d_, r_.x + at(p, c)), dy = hn::Load(d_, r_.dy + at(p, c));
-        hn::StoreU(hn::Mul(hn::Mul(dy, x), power(divisor(c), -r_.beta - 1.0F)), d_, terms_ + r_.above + c);
+        const V x = hn::Load(d_, r_.x + at(p, c)), dy = hn::Load(d_, r_.dy + at(p, c)), d = divisor(c);
+        const V own = hn::Mul(dy, to_minus_beta(d));
+        hn::StoreU(hn::Div(hn::Mul(own, x), d), d_, terms_ + r_.above + c);
+        hn::Store(own, d_, r_.result + at(p, c));
       });
       each_vector([&](std::size_t c) HWY_ATTR {
-        const V x = hn::Load(d_, r_.x + at(p, c)), dy = hn::Load(d_, r_.dy + at(p, c));
-        const V own = hn::Mul(dy, power(divisor(c), -r_.beta));
+        const V x = hn::Load(d_, r_.x + at(p, c)), own = hn::Load(d_, r_.result + at(p, c));
         hn::Store(hn::MulAdd(hn::Mul(factor, x), window_sum(terms_ + c), own), d_, r_.result + at(p, c));
       });
     }
@@ -80,8 +81,13 @@ class LrnKernel {
   HWY_INLINE V divisor(std::size_t c) const {
     return hn::MulAdd(hn::Set(d_, r_.alpha), window_sum(squares_ + c), hn::Set(d_, r_.k));
   }
-  HWY_INLINE V power(V base, float exponent) const {
-    return hn::Exp(d_, hn::Mul(hn::Set(d_, exponent), hn::Log(d_, base)));
+  /// base ^ -beta; everybody's beta, 0.75, takes two roots instead of a logarithm.
+  HWY_INLINE V to_minus_beta(V base) const {
+    if (r_.beta == 0.75F) {
+      const V root = hn::Sqrt(base);
+      return hn::Div(hn::Set(d_, 1.0F), hn::Mul(root, hn::Sqrt(root)));
+    }
+    return hn::Exp(d_, hn::Mul(hn::Set(d_, -r_.beta), hn::Log(d_, base)));
   }
 
   const LrnRow& r_;

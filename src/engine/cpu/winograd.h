@@ -24,6 +24,9 @@ struct WinogradShape {
   int height = 0, width = 0;
   int kernel = 3;  // 3 or 5
   int pad = 1;     // zeros on every side of the input; less than kernel
+  /// A group's convolution reads and writes some channels of larger tensors: where an image holds `in` and
+  /// `out` channels of `in_whole` and `out_whole`. 0: all of them.
+  int in_whole = 0, out_whole = 0;
 
   int out_height() const { return height + 2 * pad - kernel + 1; }
   int out_width() const { return width + 2 * pad - kernel + 1; }
@@ -32,7 +35,7 @@ struct WinogradShape {
   int column_period() const { return width + pad; }
   /// The shape whose forward() computes this one's gradient with respect to the input, with rotated weights.
   WinogradShape mirrored() const {
-    return {batch, out, in, out_height(), out_width(), kernel, kernel - 1 - pad};
+    return {batch, out, in, out_height(), out_width(), kernel, kernel - 1 - pad, out_whole, in_whole};
   }
 };
 

@@ -24,7 +24,20 @@ std::optional<SpaceToDepth> folding(const ConvGeometry& g) {
   return fold;
 }
 
+/// Of one group.
 WinogradShape winograd_shape(const ConvGeometry& g) {
+  if (g.groups > 1) {
+    const int in = g.input.extent.channels, out = g.output.extent.channels;
+    return {g.input.batch,
+            in / g.groups,
+            out / g.groups,
+            g.input.extent.height,
+            g.input.extent.width,
+            g.kernel,
+            g.pad_top,
+            in,
+            out};
+  }
   const int out = padded(g.output.extent.channels);
   if (const auto fold = folding(g))
     return {g.input.batch,        fold->folded_channels(), out, fold->folded_height(),
@@ -49,8 +62,12 @@ constexpr double kEfficiency = 0.75;
 bool WinogradConv::suits(const ConvPlan& plan) {
   const ConvGeometry& g = plan.geometry;
   const int folded = (g.kernel + g.stride - 1) / g.stride;
-  if (plan.algorithm == Convolution::kDirect || g.groups != 1 || g.output.block != 16) return false;
+  if (plan.algorithm == Convolution::kDirect || g.output.block != 16) return false;
   if (folded != 3 && folded != 5) return false;
+  // A group's channels must be whole blocks.
+  if (g.groups > 1 && (g.stride > 1 || g.input.extent.channels / g.groups % 16 != 0 ||
+                       g.output.extent.channels / g.groups % 16 != 0))
+    return false;
   // Strided ones fold a plain image; the others pad all sides alike.
   if (g.stride > 1 && g.input.block != 1) return false;
   if (g.stride == 1 && (g.pad_top != g.pad_left || g.pad_top != g.pad_bottom || g.pad_top != g.pad_right ||
@@ -60,7 +77,7 @@ bool WinogradConv::suits(const ConvPlan& plan) {
   const WinogradConvolution winograd(shape);
   const double pixels = static_cast<double>(g.input.batch) * static_cast<double>(g.output.pixels());
   const double direct = 2.0 * pixels * g.kernel * g.kernel * g.input.extent.channels *
-                        g.output.extent.channels / (plan.bf16 ? 2 : 1);
+                        g.output.extent.channels / (g.groups * g.groups) / (plan.bf16 ? 2 : 1);
   const double multiplied =
       2.0 * pixels * shape.kernel * shape.kernel * shape.in * shape.out * winograd.multiplication_share();
   // Transformed weights are read once; in training they are made for each step as well, and their gradients
@@ -75,13 +92,20 @@ WinogradConv::WinogradConv(std::string name, const ConvPlan& plan)
       fold_(folding(plan.geometry)),
       forward_(winograd_shape(plan.geometry)),
       mirrored_(forward_.shape().mirrored()) {
-  if (!plan_.training) transformed_ = Slab(forward_.transformed_size());
+  if (!plan_.training) transformed_ = Slab(groups() * forward_.transformed_size());
 }
 
-std::size_t WinogradConv::weights_count() const {
+std::size_t WinogradConv::group_weights_count() const {
   const WinogradShape& s = forward_.shape();
   return static_cast<std::size_t>(s.kernel) * static_cast<std::size_t>(s.kernel) *
          static_cast<std::size_t>(s.in) * static_cast<std::size_t>(s.out);
+}
+
+WinogradConv::Group WinogradConv::group(std::size_t index) const {
+  const WinogradShape& s = forward_.shape();
+  const auto out = static_cast<std::size_t>(s.out);
+  return {index * static_cast<std::size_t>(s.in) * input().pixels(), index * out * output().pixels(),
+          index * group_weights_count(), index * out, index * forward_.transformed_size()};
 }
 
 std::size_t WinogradConv::backward_workspace() const {
@@ -96,7 +120,7 @@ MemoryNeeds WinogradConv::needs() const {
   needs.keeps_input = !fold_;
   needs.saved = folded;
   needs.backward_scratch = forward_.transformed_size() + backward_workspace();
-  if (plan_.input_gradient) needs.backward_scratch += weights_count() + folded;
+  if (plan_.input_gradient) needs.backward_scratch += group_weights_count() + folded;
   return needs;
 }
 
@@ -104,10 +128,13 @@ MemoryNeeds WinogradConv::needs() const {
 template <class Visit>
 void WinogradConv::each_weight(Visit&& visit) const {
   const WinogradShape& s = forward_.shape();
-  const std::int64_t taps = s.kernel * s.kernel, in = input().extent.channels, out = output().extent.channels;
-  for (std::int64_t tap = 0; tap < taps; ++tap)
-    for (std::int64_t i = 0; i < in; ++i)
-      for (std::int64_t o = 0; o < out; ++o) visit((tap * s.in + i) * s.out + o, (o * in + i) * taps + tap);
+  const std::int64_t groups = plan_.geometry.groups, taps = s.kernel * s.kernel,
+                     in = input().extent.channels / groups, out = output().extent.channels / groups;
+  for (std::int64_t g = 0; g < groups; ++g)
+    for (std::int64_t tap = 0; tap < taps; ++tap)
+      for (std::int64_t i = 0; i < in; ++i)
+        for (std::int64_t o = 0; o < out; ++o)
+          visit(((g * taps + tap) * s.in + i) * s.out + o, ((g * out + o) * in + i) * taps + tap);
 }
 
 void WinogradConv::weights_to_canonical(const float* own, float* canonical) const {
@@ -127,31 +154,40 @@ void WinogradConv::weights_from_canonical(const float* canonical, float* own) co
 }
 
 void WinogradConv::parameters_changed() {
-  if (!plan_.training) forward_.transform_weights(weights_, transformed_.data());
+  if (plan_.training) return;
+  each_group([&](const Group& g) {
+    forward_.transform_weights(weights_ + g.weights, transformed_.data() + g.transformed);
+  });
 }
 
 void WinogradConv::forward(const PassOptions& /*options*/) {
-  float* scratch = memory_.forward_scratch;
-  const float* transformed = transformed_.data();
-  if (plan_.training) {
-    forward_.transform_weights(weights_, scratch);
-    transformed = scratch;
-    scratch += forward_.transformed_size();
-  }
+  float* workspace = memory_.forward_scratch;
   const float* x = memory_.input;
   if (fold_) {
-    float* folded = plan_.training ? memory_.saved : scratch + forward_.workspace_size();
+    float* folded = plan_.training ? memory_.saved : workspace + forward_.workspace_size();
     fold_image(*fold_, x, folded);
     x = folded;
   }
-  forward_.forward(x, nullptr, transformed, bias_, plan_.relu, memory_.output, scratch);
+  each_group([&](const Group& g) {
+    const float* transformed = transformed_.data() + g.transformed;
+    if (plan_.training) {
+      float* made = workspace + forward_.workspace_size();
+      forward_.transform_weights(weights_ + g.weights, made);
+      transformed = made;
+    }
+    forward_.forward(x + g.input, nullptr, transformed, bias_ + g.bias, plan_.relu, memory_.output + g.output,
+                     workspace);
+  });
 }
 
 void WinogradConv::backward_weights() {
   float* transformed = memory_.backward_scratch;
-  forward_.backward_weights(fold_ ? memory_.saved : memory_.input, memory_.output_gradient, gate(),
-                            weights_gradient_, bias_gradient_, transformed,
-                            transformed + forward_.transformed_size());
+  each_group([&](const Group& g) {
+    forward_.backward_weights((fold_ ? memory_.saved : memory_.input) + g.input,
+                              memory_.output_gradient + g.output, gate(g), weights_gradient_ + g.weights,
+                              bias_gradient_ + g.bias, transformed,
+                              transformed + forward_.transformed_size());
+  });
   if (fold_) clear_beyond_kernel(*fold_, weights_gradient_);
 }
 
@@ -159,10 +195,13 @@ void WinogradConv::backward_data() {
   float* transformed = memory_.backward_scratch;
   float* workspace = transformed + forward_.transformed_size();
   float* rotated = workspace + backward_workspace();
-  float* x_gradient = fold_ ? rotated + weights_count() : memory_.input_gradient;
-  rotate_weights(forward_.shape(), weights_, rotated);
-  mirrored_.transform_weights(rotated, transformed);
-  mirrored_.forward(memory_.output_gradient, gate(), transformed, nullptr, false, x_gradient, workspace);
+  float* x_gradient = fold_ ? rotated + group_weights_count() : memory_.input_gradient;
+  each_group([&](const Group& g) {
+    rotate_weights(forward_.shape(), weights_ + g.weights, rotated);
+    mirrored_.transform_weights(rotated, transformed);
+    mirrored_.forward(memory_.output_gradient + g.output, gate(g), transformed, nullptr, false,
+                      x_gradient + g.input, workspace);
+  });
   if (fold_) unfold_image(*fold_, x_gradient, memory_.input_gradient);
 }
 

@@ -1,4 +1,4 @@
-// A convolution computed by Winograd's algorithm, as an operation of a compiled network.
+// A convolution computed by Winograd's algorithm, group by group, as an operation of a compiled network.
 #pragma once
 
 #include <optional>
@@ -25,7 +25,7 @@ class WinogradConv final : public ConvOperation {
   void forward(const PassOptions& options) override;
 
  protected:
-  std::size_t weights_count() const override;
+  std::size_t weights_count() const override { return groups() * group_weights_count(); }
   void weights_to_canonical(const float* own, float* canonical) const override;
   void weights_from_canonical(const float* canonical, float* own) const override;
   bool masks_itself() const override { return true; }
@@ -33,14 +33,25 @@ class WinogradConv final : public ConvOperation {
   void backward_data() override;
 
  private:
+  /// Where a group's part begins: floats into input, output, weights, biases and transformed weights.
+  struct Group {
+    std::size_t input, output, weights, bias, transformed;
+  };
+  Group group(std::size_t index) const;
+  template <class Body>
+  void each_group(Body&& body) const {
+    for (std::size_t g = 0; g < groups(); ++g) body(group(g));
+  }
+  std::size_t groups() const { return static_cast<std::size_t>(plan_.geometry.groups); }
+  std::size_t group_weights_count() const;
   template <class Visit>
   void each_weight(Visit&& visit) const;
-  const float* gate() const { return plan_.masks_relu ? memory_.output : nullptr; }
+  const float* gate(const Group& g) const { return plan_.masks_relu ? memory_.output + g.output : nullptr; }
   std::size_t backward_workspace() const;
 
   std::optional<SpaceToDepth> fold_;
-  WinogradConvolution forward_, mirrored_;
-  Slab transformed_;  // of inference plans, whose weights change seldom
+  WinogradConvolution forward_, mirrored_;  // of one group
+  Slab transformed_;                        // of inference plans, whose weights change seldom
 };
 
 }  // namespace alexnet::cpu

@@ -98,10 +98,16 @@ struct Matrices {
 /// Extents of a tensor of the convolution.
 struct Plane {
   std::int64_t channels, height, width;
+  std::int64_t whole;  // channels from one image to the next
   std::int64_t block_floats() const { return height * width * 16; }
+  std::int64_t image_floats() const { return whole * height * width; }
 };
-HWY_INLINE Plane input_plane(const WinogradShape& s) { return {s.in, s.height, s.width}; }
-HWY_INLINE Plane output_plane(const WinogradShape& s) { return {s.out, s.out_height(), s.out_width()}; }
+HWY_INLINE Plane input_plane(const WinogradShape& s) {
+  return {s.in, s.height, s.width, s.in_whole == 0 ? s.in : s.in_whole};
+}
+HWY_INLINE Plane output_plane(const WinogradShape& s) {
+  return {s.out, s.out_height(), s.out_width(), s.out_whole == 0 ? s.out : s.out_whole};
+}
 
 /// Offsets of a window's pixels in an nChw16c tensor (channel block 0), -1 where there is no pixel.
 template <std::size_t Side>
@@ -117,7 +123,7 @@ struct Pixels {
                        per_canvas = std::int64_t{t.tiles_down} * t.tiles_across;
     const std::int64_t canvas = index / per_canvas;
     const auto within = static_cast<int>(index % per_canvas);
-    const std::int64_t image_floats = plane.channels * plane.height * plane.width;
+    const std::int64_t image_floats = plane.image_floats();
     const int top = within / t.tiles_across * m - shift, left = within % t.tiles_across * m - shift;
     const int row_period = s.row_period(), column_period = s.column_period();
     for (std::size_t y = 0; y < Side; ++y) {
