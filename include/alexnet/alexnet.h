@@ -15,6 +15,7 @@
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/network.h"
+#include "alexnet/presets.h"
 #include "alexnet/settings.h"
 #include "alexnet/similar.h"
 #include "alexnet/tensor.h"

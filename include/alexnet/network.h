@@ -24,9 +24,10 @@ struct Padding {
 };
 
 /// How weights start. kGlorotUniform: U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010), the
-/// fans of one group counted with the kernel's area as Keras does. kGaussian: N(0, deviation).
+/// fans of one group counted with the kernel's area as Keras does. kGaussian: N(0, deviation). kFanInUniform:
+/// U(-a, a), a = 1 / sqrt(fan_in), biases too (`bias` means nothing): PyTorch's.
 struct Initial {
-  enum class Kind { kGlorotUniform, kGaussian };
+  enum class Kind { kGlorotUniform, kGaussian, kFanInUniform };
   Kind kind = Kind::kGlorotUniform;
   float deviation = 0.01F;
   float bias = 0.0F;
@@ -177,7 +178,7 @@ NamedTensors initial_weights(const NetworkSpec& spec, std::uint64_t seed);
 struct LayerSummary {
   std::string name;
   std::string kind;     // "conv", "relu", "batch norm", ...
-  std::string setting;  // "11x11 / 4", "rate 0.25", ...
+  std::string setting;  // "5x5 / 1, pad 2, 2 groups"; "3x3 / 2, up": sizes rounded up; "rate 0.25"
   Extent output;
   std::int64_t weights = 0;           // trainable figures of convolutions and dense layers
   std::int64_t normalisation = 0;     // batch normalisation: scale, shift and both moving statistics

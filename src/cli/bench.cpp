@@ -7,6 +7,8 @@
 
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
+#include "alexnet/presets.h"
+#include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -15,7 +17,7 @@ namespace alexnet::cli {
 namespace {
 
 struct Options {
-  std::string work, data, filter;
+  std::string work, data, filter, preset = "article";
   int size = 227, channels = 3, classes = 1000;
   int batch = 0;  // 0: 128 for training and data, 64 for inference
   int resize = 256, workers = 2, images = 0;
@@ -41,9 +43,14 @@ void print(const MachineLimits& machine) {
                      machine.memory / kGiga));
 }
 
+NetworkSpec network(const Options& options) {
+  return find_preset(options.preset)
+      .build(options.size, options.size, options.channels, options.classes, TrainConfig{}.l2);
+}
+
 NetworkBenchOptions network_options(const Options& options) {
   NetworkBenchOptions how;
-  how.spec = build(options.size, options.size, options.channels, options.classes);
+  how.spec = network(options);
   how.training = options.work == "train";
   how.batch = options.batch > 0 ? options.batch : how.training ? 128 : 64;
   how.precision = options.computing.precision;
@@ -174,8 +181,7 @@ int run_bench(const Options& options) {
   if (options.work == "data") return run_data(options);
   if (!options.data.empty()) throw UsageError(options.data, "only 'bench data' takes pictures");
   if (options.work != "ops") return run_network(options);
-  bench_layers(build(options.size, options.size, options.channels, options.classes),
-               options.batch > 0 ? options.batch : 128, options.filter, options.json);
+  bench_layers(network(options), options.batch > 0 ? options.batch : 128, options.filter, options.json);
   return kDone;
 }
 
@@ -196,6 +202,7 @@ void add_bench(CLI::App& program, Run& run) {
       ->required();
   command->add_option("DATA", options->data, "data: pictures with known classes");
   add_count(command, "--batch", options->batch, 0, kMostBatch, "images at a time; 0: 128, 64 for infer");
+  add_preset(command, options->preset);
   add_count(command, "--size", options->size, 1, 100'000, "side of the network's input, in pixels");
   add_count(command, "--channels", options->channels, 1, 4096, "channels of the network's input");
   add_count(command, "--classes", options->classes, 1, 1'000'000, "outputs of the network");

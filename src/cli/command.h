@@ -21,6 +21,7 @@ void add_info(CLI::App& program, Run& run);
 void add_similar(CLI::App& program, Run& run);
 void add_bench(CLI::App& program, Run& run);
 void add_summary(CLI::App& program, Run& run);
+void add_presets(CLI::App& program, Run& run);
 
 // Exit codes.
 inline constexpr int kDone = 0;

@@ -19,6 +19,12 @@ void add_count(CLI::App* command, const std::string& flag, int& value, int least
   if (value >= least) option->capture_default_str();
 }
 
+void add_preset(CLI::App* command, std::string& preset) {
+  command->add_option("--preset", preset, "the network; alexnet presets lists them")
+      ->type_name("NAME")
+      ->capture_default_str();
+}
+
 void Computing::add_to(CLI::App* command) {
   add_count(command, "--threads", threads, 0, kMostThreads, "compute threads; 0: all processors");
   command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")

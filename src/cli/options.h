@@ -33,6 +33,9 @@ struct Computing {
   void apply() const;
 };
 
+/// --preset, with its default.
+void add_preset(CLI::App* command, std::string& preset);
+
 /// The positional MODEL: a model file, or the folder of a training run.
 void add_model(CLI::App* command, std::string& model);
 /// The model file itself: in a run folder the best model, else the last.

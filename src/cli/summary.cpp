@@ -1,4 +1,4 @@
-// alexnet summary: the table of the article.
+// alexnet summary: a network layer by layer, as the article's table.
 #include <fmt/format.h>
 
 #include <memory>
@@ -7,6 +7,8 @@
 #include "alexnet/model.h"
 #include "alexnet/network.h"
 #include "alexnet/observe.h"
+#include "alexnet/presets.h"
+#include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -17,9 +19,9 @@ namespace {
 constexpr int kMost = 1'000'000;
 
 struct Options {
-  int size = 0;  // 0: width x height
-  int width = 227, height = 227, depth = 3, classes = 1000;
-  std::string model;
+  int size = 0;                                       // 0: width x height
+  int width = 0, height = 0, depth = 0, classes = 0;  // 0: the preset's
+  std::string preset = "article", model;
   bool json = false;
 };
 
@@ -66,12 +68,18 @@ void print_table(const Summary& summary) {
                      bytes_text(static_cast<double>(summary.activation_bytes))));
 }
 
+NetworkSpec network(const Options& options) {
+  if (!options.model.empty()) return load_model(model_file(options.model)).spec;
+  const Preset& preset = find_preset(options.preset);
+  const auto chosen = [](int given, int otherwise) { return given > 0 ? given : otherwise; };
+  const int side = chosen(options.size, preset.size);
+  return preset.build(
+      chosen(options.size, chosen(options.width, side)), chosen(options.size, chosen(options.height, side)),
+      chosen(options.depth, preset.channels), chosen(options.classes, preset.classes), TrainConfig{}.l2);
+}
+
 int run_summary(const Options& options) {
-  const int width = options.size > 0 ? options.size : options.width;
-  const int height = options.size > 0 ? options.size : options.height;
-  const NetworkSpec spec = options.model.empty() ? build(width, height, options.depth, options.classes)
-                                                 : load_model(model_file(options.model)).spec;
-  const Summary summary = summarize(spec);
+  const Summary summary = summarize(network(options));
   options.json ? print_json(summary) : print_table(summary);
   return kDone;
 }
@@ -82,8 +90,9 @@ void add_summary(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       program.add_subcommand("summary", "Show a network layer by layer: sizes, parameters, cost");
+  add_preset(command, options->preset);
   add_count(command, "--size", options->size, 1, kMost,
-            "side of a square input picture, for --width and --height");
+            "side of a square input picture, for --width and --height; the preset's when not given");
   add_count(command, "--width", options->width, 1, kMost, "width of the input picture");
   add_count(command, "--height", options->height, 1, kMost, "height of the input picture");
   add_count(command, "--depth", options->depth, 1, kMost, "channels of the input picture: 1 gray, 3 colour");

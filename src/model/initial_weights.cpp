@@ -57,17 +57,35 @@ void draw(std::span<float> values, std::uint64_t seed, std::uint64_t tensor, con
   });
 }
 
+/// Pixels of a kernel; 1 of a dense layer.
+double area(const Shape& kernel) {
+  double pixels = 1;
+  for (std::size_t i = 2; i < kernel.size(); ++i) pixels *= static_cast<double>(kernel[i]);
+  return pixels;
+}
+
+double fan_in(const Shape& kernel) { return area(kernel) * static_cast<double>(kernel[1]); }
+
 void draw_kernel(Tensor& tensor, const Initial& initial, int groups, std::uint64_t seed,
                  std::uint64_t index) {
   if (initial.kind == Initial::Kind::kGaussian) {
     draw(tensor.values, seed, index, Gaussian{initial.deviation});
     return;
   }
-  double area = 1;
-  for (std::size_t i = 2; i < tensor.shape.size(); ++i) area *= static_cast<double>(tensor.shape[i]);
-  const double fan_in = area * static_cast<double>(tensor.shape[1]);
-  const double fan_out = area * static_cast<double>(tensor.shape[0]) / groups;
-  draw(tensor.values, seed, index, Uniform{static_cast<float>(std::sqrt(6.0 / (fan_in + fan_out)))});
+  const double fan_out = area(tensor.shape) * static_cast<double>(tensor.shape[0]) / groups;
+  const double limit = initial.kind == Initial::Kind::kFanInUniform
+                           ? std::sqrt(1.0 / fan_in(tensor.shape))
+                           : std::sqrt(6.0 / (fan_in(tensor.shape) + fan_out));
+  draw(tensor.values, seed, index, Uniform{static_cast<float>(limit)});
+}
+
+/// `kernel` is the shape of the weights that the biases go with.
+void draw_bias(Tensor& tensor, const Initial& initial, const Shape& kernel, std::uint64_t seed,
+               std::uint64_t index) {
+  if (initial.kind == Initial::Kind::kFanInUniform)
+    draw(tensor.values, seed, index, Uniform{static_cast<float>(std::sqrt(1.0 / fan_in(kernel)))});
+  else
+    std::fill(tensor.values.begin(), tensor.values.end(), initial.bias);
 }
 
 }  // namespace
@@ -87,7 +105,7 @@ NamedTensors initial_weights(const NetworkSpec& spec, std::uint64_t seed) {
         draw_kernel(tensor, initial, conv != nullptr ? conv->groups : 1, seed, i);
         break;
       case Role::kBias:
-        std::fill(tensor.values.begin(), tensor.values.end(), initial.bias);
+        draw_bias(tensor, initial, list[i - 1].shape, seed, i);  // behind its kernel
         break;
       case Role::kScale:
       case Role::kMovingVariance:

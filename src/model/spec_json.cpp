@@ -102,7 +102,9 @@ void initial_fields(Io& io, InitialLike& initial) {
   using Kind = Initial::Kind;
   io.nested("initial", [&](Io& inner) {
     inner.choice("kind", initial.kind,
-                 {{Kind::kGlorotUniform, "glorot_uniform"}, {Kind::kGaussian, "gaussian"}});
+                 {{Kind::kGlorotUniform, "glorot_uniform"},
+                  {Kind::kGaussian, "gaussian"},
+                  {Kind::kFanInUniform, "fan_in_uniform"}});
     inner("deviation", initial.deviation);
     inner("bias", initial.bias);
   });

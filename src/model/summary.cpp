@@ -8,6 +8,12 @@ namespace {
 
 std::string window_text(int kernel, int stride) { return fmt::format("{0}x{0} / {1}", kernel, stride); }
 
+/// The window, and what the border means where it is not the usual: "valid", sizes rounded down.
+std::string padding_text(const Padding& padding) {
+  return padding.mode == Padding::Mode::kExplicit && padding.pad > 0 ? fmt::format(", pad {}", padding.pad)
+                                                                     : std::string();
+}
+
 /// Visitor: kind, for people.
 struct KindOf {
   std::string operator()(const Conv&) const { return "conv"; }
@@ -36,11 +42,17 @@ struct KindOf {
 /// Visitor: what is set, for people.
 struct SettingOf {
   std::string operator()(const Conv& conv) const {
-    const std::string text = window_text(conv.kernel, conv.stride);
+    const std::string text = window_text(conv.kernel, conv.stride) + padding_text(conv.padding);
     return conv.groups == 1 ? text : fmt::format("{}, {} groups", text, conv.groups);
   }
-  std::string operator()(const Lrn& lrn) const { return fmt::format("size {}", lrn.size); }
-  std::string operator()(const Pool& pool) const { return window_text(pool.kernel, pool.stride); }
+  std::string operator()(const Lrn& lrn) const {
+    const char* share = lrn.convention == Lrn::Convention::kMean ? "/n" : "";
+    return fmt::format("n {} k {} a {}{} b {}", lrn.size, lrn.k, lrn.alpha, share, lrn.beta);
+  }
+  std::string operator()(const Pool& pool) const {
+    return window_text(pool.kernel, pool.stride) + padding_text(pool.padding) +
+           (pool.rounding == Pool::Rounding::kCeil ? ", up" : "");
+  }
   std::string operator()(const Dropout& dropout) const { return fmt::format("rate {}", dropout.rate); }
   template <class Other>
   std::string operator()(const Other&) const {

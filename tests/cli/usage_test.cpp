@@ -1,6 +1,7 @@
 // Help, versions, and command lines that cannot be.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "alexnet/observe.h"
@@ -22,7 +23,7 @@ TEST_F(Usage, HelpFitsATerminal) {
   EXPECT_EQ(bare.out, run(folder_, {"--help"}).out);
   expect_80_columns(bare.out);
   for (const char* command : {"demo", "train", "classify", "embed", "eval", "explain", "filters", "forward",
-                              "info", "similar", "summary", "bench"}) {
+                              "info", "similar", "summary", "presets", "bench"}) {
     EXPECT_NE(bare.out.find(command), std::string::npos);
     const Result help = run(folder_, {command, "--help"});
     EXPECT_EQ(help.code, 0);
@@ -71,6 +72,27 @@ TEST_F(Usage, ControlCharactersDoNotReachTheTerminal) {
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(line_count(result.err), 1);
   EXPECT_EQ(result.err.find('\x1b'), std::string::npos);
+}
+
+TEST_F(Usage, PresetsAreListedWithTheirPublishedCounts) {
+  const Result text = run(folder_, {"presets"});
+  EXPECT_EQ(text.code, 0);
+  expect_80_columns(text.out);
+  const auto list = nlohmann::json::parse(run(folder_, {"presets", "--json"}).out);
+  std::map<std::string, std::int64_t> weights;
+  for (const auto& preset : list) {
+    const auto summary =
+        nlohmann::json::parse(run(folder_, {"summary", "--json", "--preset", preset.at("name")}).out);
+    EXPECT_EQ(summary.at("weights"), preset.at("weights"));
+    EXPECT_NE(text.out.find(preset.at("source").get<std::string>()), std::string::npos);
+    weights[preset.at("name")] = preset.at("weights");
+  }
+  EXPECT_EQ(weights.at("paper"), 60'965'224);  // Caffe's count of the paper's layers
+  EXPECT_EQ(weights.at("owt"), 61'100'840);    // torchvision's
+  EXPECT_EQ(weights.size(), 7U);
+  expect_refusal(run(folder_, {"summary", "--preset", "lenet"}), 2, "cifar-relu-tanh");
+  expect_refusal(run(folder_, {"train", "data", "--preset", "lenet"}), 2, "cifar-relu-tanh");
+  expect_refusal(run(folder_, {"train", "data", "--recipe", "cake"}), 2, "paper");
 }
 
 TEST_F(Usage, SummaryCountsTheArticlesParameters) {

@@ -39,6 +39,28 @@ NetworkSpec small() {
                        .initial = {.kind = Initial::Kind::kGaussian, .deviation = 0.02F, .bias = 0.5F}}}}};
 }
 
+// torch.nn.Conv2d and Linear: U(-a, a), a = 1 / sqrt(fan_in), of weights and biases.
+TEST(InitialWeights, FollowPyTorchsWhereAsked) {
+  const Initial fan_in{.kind = Initial::Kind::kFanInUniform};
+  const NetworkSpec spec{"small",
+                         {8, 12, 12},
+                         {{"conv", Conv{.filters = 64, .kernel = 5, .groups = 2, .initial = fan_in}},
+                          {"flatten", Flatten{}},
+                          {"dense", Dense{.units = 1000, .initial = fan_in}}}};
+  const NamedTensors weights = initial_weights(spec, 7);
+  const auto expect_limit = [&](const char* tensor, double limit, double reached) {
+    const Moments m = moments(weights.at(tensor));
+    EXPECT_GE(m.least, -limit) << tensor;
+    EXPECT_LE(m.most, limit) << tensor;
+    EXPECT_LT(m.least, -reached * limit) << tensor;
+    EXPECT_GT(m.most, reached * limit) << tensor;
+  };
+  expect_limit("conv.weight", 1 / std::sqrt(4 * 25.0), 0.99);
+  expect_limit("conv.bias", 1 / std::sqrt(4 * 25.0), 0.8);
+  expect_limit("dense.weight", 1 / std::sqrt(64 * 64.0), 0.99);
+  expect_limit("dense.bias", 1 / std::sqrt(64 * 64.0), 0.98);
+}
+
 TEST(InitialWeights, FollowTheirDistributions) {
   const NamedTensors weights = initial_weights(small(), 7);
   ASSERT_EQ(weights.size(), 8U);
