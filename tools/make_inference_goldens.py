@@ -74,14 +74,18 @@ def write_layers(net):
 def write_pictures(net):
     prepare = transforms.Compose([transforms.Resize(RESIZE), transforms.CenterCrop((HEIGHT, WIDTH)), transforms.ToTensor(),
                                   transforms.Normalize(MEAN, DEVIATION)])
-    rows = []
+    crops = transforms.Compose([transforms.Resize(RESIZE), transforms.CenterCrop(RESIZE), transforms.ToTensor(),
+                                transforms.Normalize(MEAN, DEVIATION), transforms.TenCrop((HEIGHT, WIDTH))])
+    rows, means = [], []
     random = numpy.random.default_rng(2)
     for i, size in enumerate([(40, 31), (50, 23), (17, 16), (64, 64), (20, 19)]):
         noise = Image.fromarray(random.integers(0, 256, (5, 4, 3), dtype=numpy.uint8))
         picture = noise.resize(size, Image.Resampling.BICUBIC)
         picture.save(GOLDEN / f"picture{i}.png", optimize=True)
         rows.append(net(prepare(picture)[None])[0])
+        means.append(net(torch.stack(crops(picture))).mean(0))
     numpy.save(GOLDEN / "probabilities.npy", torch.stack(rows).numpy())
+    numpy.save(GOLDEN / "ten_crop.npy", torch.stack(means).numpy())
 
 
 GOLDEN.mkdir(parents=True, exist_ok=True)

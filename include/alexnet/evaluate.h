@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,19 @@ struct EvaluateOptions {
   std::string precision = "f32";  // see ClassifierOptions
   int workers = 2;
   bool strict = false;
+  /// Probabilities are the means over ten crops: the corners and the centre of the square whose side is the
+  /// preprocessing's `resize`, and their mirror images (Krizhevsky 2012, section 4.1).
+  bool ten_crop = false;
   /// Called after each batch with pictures done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
 Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> source,
+                    const EvaluateOptions& options = {});
+
+/// Several models that know the same classes, as one whose probabilities are the means of theirs. UsageError
+/// when their classes differ. `progress` counts every look at a picture.
+Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
                     const EvaluateOptions& options = {});
 
 }  // namespace alexnet

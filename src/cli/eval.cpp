@@ -15,10 +15,11 @@ namespace alexnet::cli {
 namespace {
 
 struct Options {
-  std::string model, data;
+  std::vector<std::string> models;
+  std::string data;
   int batch = 0;  // 0: as many as compute fast
   int workers = 2;
-  bool json = false, strict = false;
+  bool json = false, strict = false, ten_crop = false;
   Computing computing;
 };
 
@@ -62,8 +63,10 @@ void print_text(const Evaluation& result, const std::vector<std::string>& classe
 
 int run_eval(const Options& options) {
   options.computing.apply();
-  const Model model = load_model(model_file(options.model));
-  const auto source = open_evaluation(options.data, model.classes);
+  std::vector<Model> models;
+  for (const std::string& model : options.models) models.push_back(load_model(model_file(model)));
+  const std::vector<std::string>& classes = models.front().classes;
+  const auto source = open_evaluation(options.data, classes);
   Evaluation result;
   {
     ProgressBar bar;
@@ -75,12 +78,13 @@ int run_eval(const Options& options) {
     how.precision = options.computing.precision;
     how.workers = options.workers;
     how.strict = options.strict;
+    how.ten_crop = options.ten_crop;
     how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("testing", done, total, ""); };
-    result = evaluate(model, source, how);
+    result = evaluate(models, source, how);
   }
   for (const auto& [name, reason] : result.unreadable)
     log_warning(fmt::format("{} skipped: {}", name, reason));
-  options.json ? print_json(result, model.classes) : print_text(result, model.classes);
+  options.json ? print_json(result, classes) : print_text(result, classes);
   return result.skipped > 0 ? kBadData : kDone;
 }
 
@@ -94,8 +98,15 @@ void add_eval(CLI::App& program, Run& run) {
       "part, "
       "that part), a .tar or .tar.gz of the same, or a folder with an IDX pair. Ends with 3 when some "
       "pictures could not be read; the others count.");
-  add_model(command, options->model);
+  command
+      ->add_option(
+          "MODEL", options->models,
+          "a model file (.safetensors), or the folder of a training run; of several, the mean of what "
+          "they say counts")
+      ->required();
   command->add_option("DATA", options->data, "pictures with known classes")->required();
+  command->add_flag("--ten-crop", options->ten_crop,
+                    "the mean over the four corners, the centre, and their mirror images");
   add_count(command, "--batch", options->batch, 0, kMostBatch,
             "images computed at a time; 0: 64, or 8 with --precision bf16 or int8");
   add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -56,6 +57,8 @@ std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, 
 
 void check_options(const LoaderOptions& options, std::size_t pictures) {
   check_preprocessing(options.preprocessing, options.channels);
+  if (options.colour > 0 && (options.channels != 3 || options.colour_axes.size() != 9))
+    throw UsageError("colour", "can only change with three channels and three axes of three numbers");
   if (options.batch < 1) throw UsageError("batch", fmt::format("{} pictures make no batch", options.batch));
   if (options.training && pictures < static_cast<std::size_t>(options.batch))
     throw UsageError("batch",
@@ -66,6 +69,15 @@ void check_options(const LoaderOptions& options, std::size_t pictures) {
 }
 
 }  // namespace
+
+std::vector<std::uint32_t> epoch_order(std::size_t pictures, std::uint64_t seed, std::uint32_t epoch) {
+  std::vector<std::uint32_t> order(pictures);
+  std::iota(order.begin(), order.end(), 0U);
+  RandomStream draws(seed, Purpose::kShuffle, epoch, 0);
+  for (auto left = static_cast<std::uint32_t>(pictures); left > 1; --left)
+    std::swap(order[left - 1], order[draws.below(left)]);
+  return order;
+}
 
 struct Loader::State {
   State(std::shared_ptr<const ImageSource> from, LoaderOptions with)
@@ -191,14 +203,38 @@ struct Loader::State {
     slot.labels[row] = source->label(index);
     const auto [box, mirror] = placement(position);
     normalisation.apply(pixels, middle.width, box, mirror, slot.images.data() + row * row_values);
+    if (options.colour > 0) change_colour(position, slot.images.data() + row * row_values);
+  }
+
+  void change_colour(std::uint64_t position, float* planes) const {
+    RandomStream draws(options.seed, Purpose::kColour, epoch, position);
+    std::array<float, 3> shift{};  // red, green, blue
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const float length = static_cast<float>(options.colour) * draws.normal();
+      for (std::size_t c = 0; c < 3; ++c) shift[c] += length * options.colour_axes[3 * axis + c];
+    }
+    const std::size_t plane = row_values / 3;
+    for (std::size_t c = 0; c < 3; ++c) {
+      const float by = shift[options.preprocessing.bgr ? 2 - c : c] / options.preprocessing.deviation[c];
+      for (std::size_t i = 0; i < plane; ++i) planes[c * plane + i] += by;
+    }
   }
 
   std::pair<CropBox, bool> placement(std::uint64_t position) const {
     CropBox box{0, 0, options.preprocessing.crop_width, options.preprocessing.crop_height};
     if (options.augment == Augment::kNone) return {box, false};
+    const int across = middle.width - box.width, down = middle.height - box.height;
+    if (options.augment == Augment::kTenCrop) {
+      const std::uint32_t place = epoch % 5;
+      box.left = place == 4 ? centre(middle.width, box.width) : place % 2 == 0 ? 0 : across;
+      box.top = place == 4 ? centre(middle.height, box.height) : place < 2 ? 0 : down;
+      const bool mirror = epoch % 10 >= 5;
+      if (mirror) box.left = across - box.left;  // the same place of the mirrored picture, as torchvision
+      return {box, mirror};
+    }
     RandomStream places(options.seed, Purpose::kCrop, epoch, position);
-    box.left = static_cast<int>(places.below(static_cast<std::uint32_t>(middle.width - box.width) + 1));
-    box.top = static_cast<int>(places.below(static_cast<std::uint32_t>(middle.height - box.height) + 1));
+    box.left = static_cast<int>(places.below(static_cast<std::uint32_t>(across) + 1));
+    box.top = static_cast<int>(places.below(static_cast<std::uint32_t>(down) + 1));
     const bool mirror = (RandomStream(options.seed, Purpose::kMirror, epoch, position).next() & 1U) != 0;
     return {box, mirror};
   }
@@ -230,22 +266,13 @@ struct Loader::State {
     abandoned = false;
     failure = nullptr;
     epoch = new_epoch;
-    if (options.shuffle) shuffle();
+    if (options.shuffle) order = epoch_order(pictures, options.seed, epoch);
     for (Slot& slot : slots) slot.batch = -1;
     batches_end = batches();
     opened = released = next_batch = std::clamp<std::int64_t>(first_batch, 0, batches_end);
     next_row = 0;
     waited = 0;
     work_there.notify_all();
-  }
-
-  // Fisher-Yates.
-  void shuffle() {
-    order.resize(pictures);
-    std::iota(order.begin(), order.end(), 0U);
-    RandomStream draws(options.seed, Purpose::kShuffle, epoch, 0);
-    for (std::uint32_t left = static_cast<std::uint32_t>(pictures); left > 1; --left)
-      std::swap(order[left - 1], order[draws.below(left)]);
   }
 
   const Batch* next() {

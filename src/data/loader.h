@@ -17,6 +17,7 @@ namespace alexnet {
 enum class Augment {
   kNone,     // centre crop
   kArticle,  // a crop at a random place of the centre square of side `resize`, mirrored half of the time
+  kTenCrop,  // epoch e from 0 to 9: corner e of that square, or its centre for 4; from 5 on mirrored
 };
 
 enum class Cache { kAuto, kRam, kOff };
@@ -26,6 +27,10 @@ struct LoaderOptions {
   int channels = 3;
   int batch = 128;
   Augment augment = Augment::kNone;
+  /// The three channels of a picture are shifted, together and by one draw each time it is shown, along these
+  /// axes (measure_colour_axes()): a normal draw times `colour` times each (Krizhevsky 2012, section 4.1).
+  double colour = 0;
+  std::vector<float> colour_axes{};
   bool shuffle = false;
   /// Training: only whole batches, pictures that cannot be read are replaced. Evaluation: every picture once,
   /// in order; pictures that cannot be read are left out and the last batch may be short.
@@ -54,29 +59,40 @@ struct Batch {
   std::span<const std::int64_t> indices;  // into the source
 };
 
+/// The pictures of a set in the order of an epoch (Fisher-Yates).
+std::vector<std::uint32_t> epoch_order(std::size_t pictures, std::uint64_t seed, std::uint32_t epoch);
+
+/// Where a network's batches come from, epoch by epoch.
+class BatchSource {
+ public:
+  virtual ~BatchSource() = default;
+  /// floor(size / batch) in training, ceil in evaluation.
+  virtual std::int64_t batches_per_epoch() const = 0;
+  /// Starts (or restarts) an epoch at a batch. Work in flight is dropped.
+  virtual void start(std::uint32_t epoch, std::int64_t first_batch = 0) = 0;
+  /// The next batch, or null at the end of the epoch. It stays valid until the next call of next() or
+  /// start(). DataError when there are too many bad pictures, or, with strict, one.
+  virtual const Batch* next() = 0;
+  /// Seconds next() had to wait, since the start of the epoch.
+  virtual double waited() const = 0;
+  /// Pictures left out so far, each once, in the order of their index.
+  virtual std::vector<BadImage> bad_images() const = 0;
+};
+
 /// Workers fill a bounded ring of batches. Which pictures, in which order, with which crops, is a function of
 /// (seed, epoch, position) alone - not of threads, the cache, or where a run was interrupted.
-class Loader {
+class Loader final : public BatchSource {
  public:
   Loader(std::shared_ptr<const ImageSource> source, LoaderOptions options);
-  ~Loader();
+  ~Loader() override;
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// Batches in an epoch: floor(size / batch) in training, ceil in evaluation.
-  std::int64_t batches_per_epoch() const;
-
-  /// Starts (or restarts) an epoch at a batch. Work in flight is dropped.
-  void start(std::uint32_t epoch, std::int64_t first_batch = 0);
-
-  /// The next batch, or null at the end of the epoch. It stays valid until the next call of next() or
-  /// start(). DataError when there are too many bad pictures, or, with strict, one.
-  const Batch* next();
-
-  /// Seconds next() had to wait, since the start of the epoch.
-  double waited() const;
-  /// Pictures left out so far, each once, in the order of their index.
-  std::vector<BadImage> bad_images() const;
+  std::int64_t batches_per_epoch() const override;
+  void start(std::uint32_t epoch, std::int64_t first_batch = 0) override;
+  const Batch* next() override;
+  double waited() const override;
+  std::vector<BadImage> bad_images() const override;
 
  private:
   struct State;
@@ -91,6 +107,12 @@ struct ChannelStatistics {
 };
 ChannelStatistics measure_channels(const ImageSource& source, const Preprocessing& preprocessing,
                                    int channels, std::uint64_t seed, std::size_t sample, int workers);
+
+/// The principal axes of the colours of those pictures' pixels, each as long as the deviation along it, the
+/// longest first: nine numbers, red, green and blue of each, in units of pixel / 255. (The paper's words
+/// scale with the eigenvalues, its program, convdata_jpeg.py, with their roots; so does this.)
+std::vector<float> measure_colour_axes(const ImageSource& source, const Preprocessing& preprocessing,
+                                       std::uint64_t seed, std::size_t sample, int workers);
 
 /// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
 /// crop_width].

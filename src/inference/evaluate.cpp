@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -32,34 +33,125 @@ std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion) {
   return scores;
 }
 
-Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> source,
-                    const EvaluateOptions& options) {
-  if (options.batch < 1) throw UsageError("batch", "must be at least 1");
-  const auto pictures = static_cast<std::int64_t>(source->size());
-  if (pictures == 0) throw DataError("pictures", "there are none to evaluate on");
-  const int batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
+namespace {
 
+using Progress = std::function<void(std::int64_t, std::int64_t)>;
+
+LoaderOptions loading(const Model& model, const EvaluateOptions& options, int batch) {
   LoaderOptions loading;
   loading.preprocessing = model.preprocessing;
   loading.channels = model.spec.input.channels;
   loading.batch = batch;
   loading.workers = options.workers;
   loading.strict = options.strict;
-  loading.max_bad = 1.0;        // what can be read is evaluated; the caller is told of the rest
-  loading.cache = Cache::kOff;  // every picture is used once
-  Loader loader(std::move(source), loading);
+  loading.max_bad = 1.0;  // what can be read is evaluated; the caller is told of the rest
+  loading.augment = options.ten_crop ? Augment::kTenCrop : Augment::kNone;
+  if (!options.ten_crop) loading.cache = Cache::kOff;  // every picture is looked at once
+  return loading;
+}
 
-  const auto network =
-      inference_plan(model.spec, model.weights, options.engine, batch, {}, options.precision);
+std::unique_ptr<CompiledNetwork> network_for(const Model& model, const EvaluateOptions& options, int batch) {
+  return inference_plan(model.spec, model.weights, options.engine, batch, {}, options.precision);
+}
+
+/// Sums of probabilities per picture, over looks of several models.
+class Votes {
+ public:
+  Votes(std::size_t pictures, int classes)
+      : classes_(static_cast<std::size_t>(classes)), sums_(pictures * classes_), looks_(pictures) {}
+
+  void add(const Batch& batch, std::span<const float> probabilities) {
+    for (std::size_t i = 0; i < batch.indices.size(); ++i) {
+      const auto picture = static_cast<std::size_t>(batch.indices[i]);
+      ++looks_[picture];
+      for (std::size_t c = 0; c < classes_; ++c)
+        sums_[picture * classes_ + c] += probabilities[i * classes_ + c];
+    }
+  }
+
+  /// Logarithms of means are logits: their softmax is the means again.
+  Evaluation count(const ImageSource& source, std::vector<BadImage> unreadable) const {
+    Tally tally(static_cast<int>(classes_));
+    std::vector<float> logits(classes_);
+    for (std::size_t picture = 0; picture < looks_.size(); ++picture) {
+      if (looks_[picture] == 0) continue;
+      for (std::size_t c = 0; c < classes_; ++c)
+        logits[c] = std::log(std::max(sums_[picture * classes_ + c] / static_cast<float>(looks_[picture]),
+                                      std::numeric_limits<float>::min()));
+      const int label = source.label(picture);
+      tally.add(logits, {&label, 1});
+    }
+    return tally.result(std::move(unreadable));
+  }
+
+ private:
+  std::size_t classes_;
+  std::vector<float> sums_;  // [pictures][classes]
+  std::vector<int> looks_;
+};
+
+/// One model, one look at each picture.
+Evaluation look_once(const Model& model, std::shared_ptr<const ImageSource> source,
+                     const EvaluateOptions& options, int batch) {
+  const auto pictures = static_cast<std::int64_t>(source->size());
+  Loader loader(std::move(source), loading(model, options, batch));
+  const auto network = network_for(model, options, batch);
   const auto progress = [&](std::int64_t done, std::int64_t) { options.progress(done, pictures); };
-  Evaluation evaluation =
-      evaluate_batches(*network, loader, class_count(model.spec),
-                       options.progress ? progress : std::function<void(std::int64_t, std::int64_t)>{});
+  return evaluate_batches(*network, loader, class_count(model.spec),
+                          options.progress ? Progress(progress) : Progress{});
+}
+
+Evaluation look_often(std::span<const Model> models, const std::shared_ptr<const ImageSource>& source,
+                      const EvaluateOptions& options, int batch) {
+  constexpr std::uint32_t kCrops = 10;
+  const std::uint32_t looks = options.ten_crop ? kCrops : 1;
+  const auto in_all = static_cast<std::int64_t>(source->size() * models.size() * looks);
+  std::int64_t done = 0;
+  Votes votes(source->size(), class_count(models[0].spec));
+  std::vector<BadImage> unreadable;
+  for (const Model& model : models) {
+    Loader loader(source, loading(model, options, batch));
+    const auto network = network_for(model, options, batch);
+    for (std::uint32_t look = 0; look < looks; ++look) {
+      loader.start(look);
+      while (const Batch* images = loader.next()) {
+        std::ranges::copy(images->images, network->input().begin());
+        network->forward({.pass = Pass::kInference});
+        votes.add(*images, network->output());
+        done += static_cast<std::int64_t>(images->indices.size());
+        if (options.progress) options.progress(done, in_all);
+      }
+    }
+    unreadable = loader.bad_images();
+  }
+  return votes.count(*source, std::move(unreadable));
+}
+
+}  // namespace
+
+Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
+                    const EvaluateOptions& options) {
+  if (options.batch < 1) throw UsageError("batch", "must be at least 1");
+  if (models.empty()) throw UsageError("models", "there are none to evaluate");
+  for (const Model& model : models)
+    if (model.classes != models[0].classes)
+      throw UsageError("models", "do not know the same classes", "only those that do can be averaged");
+  const auto pictures = static_cast<std::int64_t>(source->size());
+  if (pictures == 0) throw DataError("pictures", "there are none to evaluate on");
+  const int batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
+  Evaluation evaluation = models.size() == 1 && !options.ten_crop
+                              ? look_once(models[0], source, options, batch)
+                              : look_often(models, source, options, batch);
   if (evaluation.images == 0) {
     const auto& [name, reason] = evaluation.unreadable.front();
     throw DataError(name, reason, fmt::format("none of the {} pictures could be read", pictures));
   }
   return evaluation;
+}
+
+Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> source,
+                    const EvaluateOptions& options) {
+  return evaluate(std::span(&model, 1), std::move(source), options);
 }
 
 }  // namespace alexnet

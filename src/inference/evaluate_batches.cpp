@@ -8,70 +8,54 @@
 #include "engine/loss.h"
 
 namespace alexnet {
-namespace {
 
-/// Sums over the pictures seen so far.
-class Tally {
- public:
-  explicit Tally(int classes) : classes_(static_cast<std::size_t>(classes)) {
-    confusion_ = {classes, std::vector<std::int64_t>(classes_ * classes_)};
+Tally::Tally(int classes) : classes_(static_cast<std::size_t>(classes)) {
+  confusion_ = {classes, std::vector<std::int64_t>(classes_ * classes_)};
+}
+
+void Tally::add(std::span<const float> logits, std::span<const int> labels) {
+  for (const int label : labels)
+    if (label < 0 || static_cast<std::size_t>(label) >= classes_)
+      throw UsageError("labels", fmt::format("{} is none of the {} outputs", label, classes_));
+  const LossResult result = softmax_cross_entropy(logits, labels, {});
+  images_ += static_cast<std::int64_t>(labels.size());
+  loss_ += result.loss * static_cast<double>(labels.size());
+  top1_ += result.top1;
+  top5_ += result.top5;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::span<const float> row = logits.subspan(i * classes_, classes_);
+    const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    ++confusion_.counts[static_cast<std::size_t>(labels[i]) * classes_ + predicted];
   }
+}
 
-  void add(std::span<const float> logits, std::span<const int> labels) {
-    for (const int label : labels)
-      if (label < 0 || static_cast<std::size_t>(label) >= classes_)
-        throw UsageError("labels", fmt::format("{} is none of the {} outputs", label, classes_));
-    const LossResult result = softmax_cross_entropy(logits, labels, {});
-    images_ += static_cast<std::int64_t>(labels.size());
-    loss_ += result.loss * static_cast<double>(labels.size());
-    top1_ += result.top1;
-    top5_ += result.top5;
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const std::span<const float> row = logits.subspan(i * classes_, classes_);
-      const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
-      ++confusion_.counts[static_cast<std::size_t>(labels[i]) * classes_ + predicted];
-    }
-  }
+Evaluation Tally::result(std::vector<BadImage> unreadable) const {
+  const auto n = static_cast<double>(std::max<std::int64_t>(images_, 1));
+  Evaluation evaluation;
+  evaluation.images = images_;
+  evaluation.loss = loss_ / n;
+  evaluation.top1 = static_cast<double>(top1_) / n;
+  evaluation.top5 = static_cast<double>(top5_) / n;
+  evaluation.confusion = confusion_;
+  for (BadImage& bad : unreadable)
+    evaluation.unreadable.emplace_back(std::move(bad.name), std::move(bad.reason));
+  evaluation.skipped = static_cast<std::int64_t>(evaluation.unreadable.size());
+  return evaluation;
+}
 
-  std::int64_t images() const { return images_; }
-
-  Evaluation means() const {
-    const auto n = static_cast<double>(std::max<std::int64_t>(images_, 1));
-    Evaluation evaluation;
-    evaluation.images = images_;
-    evaluation.loss = loss_ / n;
-    evaluation.top1 = static_cast<double>(top1_) / n;
-    evaluation.top5 = static_cast<double>(top5_) / n;
-    evaluation.confusion = confusion_;
-    return evaluation;
-  }
-
- private:
-  std::size_t classes_;
-  std::int64_t images_ = 0, top1_ = 0, top5_ = 0;
-  double loss_ = 0;
-  ConfusionMatrix confusion_;
-};
-
-}  // namespace
-
-Evaluation evaluate_batches(CompiledNetwork& network, Loader& loader, int classes,
+Evaluation evaluate_batches(CompiledNetwork& network, BatchSource& source, int classes,
                             const std::function<void(std::int64_t, std::int64_t)>& progress) {
-  const std::int64_t in_all = loader.batches_per_epoch() * network.batch();
+  const std::int64_t in_all = source.batches_per_epoch() * network.batch();
   Tally tally(classes);
-  loader.start(0);
-  while (const Batch* batch = loader.next()) {
+  source.start(0);
+  while (const Batch* batch = source.next()) {
     std::ranges::copy(batch->images, network.input().begin());
     network.forward({.pass = Pass::kInference});
     const std::size_t filled = batch->labels.size() * static_cast<std::size_t>(classes);
     tally.add(network.logits().first(filled), batch->labels);
     if (progress) progress(tally.images(), in_all);
   }
-  Evaluation evaluation = tally.means();
-  for (BadImage& bad : loader.bad_images())
-    evaluation.unreadable.emplace_back(std::move(bad.name), std::move(bad.reason));
-  evaluation.skipped = static_cast<std::int64_t>(evaluation.unreadable.size());
-  return evaluation;
+  return tally.result(source.bad_images());
 }
 
 }  // namespace alexnet

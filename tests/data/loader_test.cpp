@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <numeric>
 #include <stdexcept>
@@ -177,6 +179,43 @@ TEST(Loader, ArticlesAugmentationTakesEveryPlaceAndMirrorsHalf) {
   // Places: 2 across (5 x), 3 down (3 y), of pixel value 5 x + 3 y; each mirrored and not.
   ASSERT_EQ(seen.size(), 12U);
   for (const auto& [place, count] : seen) EXPECT_NEAR(count, kEpochs / 12.0, 25) << place.first;
+}
+
+// A normal draw for each axis, one for all pixels of a picture: with axes along red, green and blue the
+// planes move by 0.1, 0.2 and 0.4 times a standard normal.
+TEST(Loader, ColoursChangeAlongTheirAxes) {
+  const auto source = std::make_shared<FormulaSource>(800);
+  LoaderOptions options = small(true);
+  const std::vector<Copy> plain = epoch(source, options, 1);
+  options.colour = 0.1;
+  options.colour_axes = {1, 0, 0, 0, 2, 0, 0, 0, 4};
+  for (const bool bgr : {false, true}) {
+    options.preprocessing.bgr = bgr;
+    if (bgr) options.colour_axes = {0, 0, 1, 0, 2, 0, 4, 0, 0};  // the same for the network's channels
+    const std::vector<Copy> changed = epoch(source, options, 1);
+    LoaderOptions without = options;
+    without.colour = 0;
+    const std::vector<Copy> same_order = bgr ? epoch(source, without, 1) : plain;
+    std::array<double, 3> sum{}, square{};
+    int pictures = 0;
+    for (std::size_t b = 0; b < changed.size(); ++b)
+      for (std::size_t picture = 0; picture < changed[b].labels.size(); ++picture, ++pictures)
+        for (std::size_t c = 0; c < 3; ++c) {
+          constexpr std::size_t kPlane = 20;
+          const std::size_t at = (picture * 3 + c) * kPlane;
+          const float shift = changed[b].images[at] - same_order[b].images[at];
+          for (std::size_t i = 1; i < kPlane; ++i)
+            ASSERT_NEAR(changed[b].images[at + i] - same_order[b].images[at + i], shift, 1e-3);
+          sum[c] += shift / 255;
+          square[c] += shift / 255 * shift / 255;
+        }
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double wanted = 0.1 * static_cast<double>(1U << c);
+      EXPECT_NEAR(sum[c] / pictures, 0, 4 * wanted / std::sqrt(800.0)) << c;
+      EXPECT_NEAR(std::sqrt(square[c] / pictures), wanted, 0.1 * wanted) << c;
+    }
+  }
+  EXPECT_NE(epoch(source, options, 1), epoch(source, options, 2));
 }
 
 TEST(BadPictures, AreReplacedInTrainingAndNamedOnce) {

@@ -155,6 +155,33 @@ TEST(MeasureChannels, SampleIsSeededAndNothingReadableIsAnError) {
   expect_error<DataError>([&] { measure_channels(bad, p, 3, 1, 5, 2); }, {"none of those looked at"});
 }
 
+// numpy.linalg.eigh(numpy.cov(pixels / 255, bias=True)); an axis may point either way.
+TEST(MeasureColourAxes, AreNumPysEigenvectorsAsLongAsTheDeviations) {
+  class Sixteen final : public ImageSource {
+   public:
+    std::size_t size() const override { return 1; }
+    int label(std::size_t) const override { return 0; }
+    std::string name(std::size_t) const override { return "sixteen"; }
+    Image load(std::size_t, int) const override {
+      Image image{4, 4, 3, {}};
+      for (int i = 0; i < 16; ++i)
+        for (const int level : {i * 37, i * 91 + 10, i * i * 13 + 5})
+          image.pixels.push_back(static_cast<std::uint8_t>(level % 256));
+      return image;
+    }
+  } source;
+  Preprocessing p;
+  p.resize = p.crop_width = p.crop_height = 4;
+  const std::vector<float> expected = {-0.09190607F, -0.2648241F, 0.1804683F, 0.2608206F, 0.03762533F,
+                                       0.1880391F,   -0.1045317F, 0.1188744F, 0.1212053F};
+  const std::vector<float> axes = measure_colour_axes(source, p, 0, 1, 1);
+  ASSERT_EQ(axes.size(), 9U);
+  for (std::size_t axis = 0; axis < 9; axis += 3) {
+    const float sign = axes[axis] * expected[axis] < 0 ? -1.0F : 1.0F;
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(sign * axes[axis + c], expected[axis + c], 1e-5);
+  }
+}
+
 TEST(MeasureChannels, OneColourHasDeviationOne) {
   class Black final : public ImageSource {
    public:

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "alexnet/error.h"
@@ -59,6 +60,69 @@ TEST_P(Evaluating, CountsWhatTorchPredicts) {
     EXPECT_EQ(progress.size(), static_cast<std::size_t>((5 + batch - 1) / batch));
     EXPECT_THAT(progress.back(), Pair(5, 5));
   }
+}
+
+double mean_loss(const std::vector<float>& probabilities, const std::vector<int>& labels) {
+  double loss = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    loss -= std::log(double{probabilities[i * kClasses + static_cast<std::size_t>(labels[i])]});
+  return loss / static_cast<double>(labels.size());
+}
+
+int hits(const std::vector<float>& probabilities, const std::vector<int>& labels) {
+  int count = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(i * kClasses);
+    count += std::max_element(row, row + kClasses) - row == labels[i] ? 1 : 0;
+  }
+  return count;
+}
+
+TEST_P(Evaluating, TakesTheMeanOfTenCropsAsTorchvision) {
+  const std::vector<int> labels = {1, 0, 3, 4, 1};
+  EvaluateOptions options;
+  options.batch = 2;
+  options.engine = GetParam();
+  options.ten_crop = true;
+  std::int64_t looks = 0;
+  options.progress = [&](std::int64_t done, std::int64_t all) {
+    looks = done;
+    EXPECT_EQ(all, 50);
+  };
+  const Evaluation result = evaluate(small_model(), std::make_shared<Labelled>(labels), options);
+  EXPECT_EQ(looks, 50);
+  EXPECT_NEAR(result.loss, mean_loss(expected_ten_crops(), labels), 1e-4);
+  EXPECT_DOUBLE_EQ(result.top1, hits(expected_ten_crops(), labels) / 5.0);
+  EXPECT_GT(std::abs(mean_loss(expected_ten_crops(), labels) - mean_loss(expected_probabilities(), labels)),
+            1e-3);
+}
+
+TEST_P(Evaluating, TakesTheMeanOfSeveralModels) {
+  // A second model whose outputs are the first's, moved on by one class.
+  std::vector<Model> models(2, small_model());
+  for (const char* name : {"fc.weight", "fc.bias"}) {
+    const TensorView& old = models[0].weights.at(name);
+    Tensor moved(old.shape, {old.values.begin(), old.values.end()});
+    const std::size_t row = moved.values.size() / kClasses;
+    std::rotate(moved.values.begin(), moved.values.end() - static_cast<std::ptrdiff_t>(row),
+                moved.values.end());
+    models[1].weights[name] = TensorView::own(std::move(moved));
+  }
+  const std::vector<float> one = expected_probabilities();
+  std::vector<float> mean(one.size());
+  for (std::size_t i = 0; i < one.size(); ++i) {
+    const std::size_t row = i / kClasses, c = i % kClasses;
+    mean[i] = (one[i] + one[row * kClasses + (c + kClasses - 1) % kClasses]) / 2;
+  }
+  const std::vector<int> labels = {1, 1, 3, 4, 2};
+  EvaluateOptions options;
+  options.engine = GetParam();
+  const Evaluation result = evaluate(models, std::make_shared<Labelled>(labels), options);
+  EXPECT_NEAR(result.loss, mean_loss(mean, labels), 1e-4);
+  EXPECT_DOUBLE_EQ(result.top1, hits(mean, labels) / 5.0);
+
+  models[1].classes[0] = "another";
+  EXPECT_THROW(evaluate(models, std::make_shared<Labelled>(labels), options), UsageError);
 }
 
 TEST_P(Evaluating, GoesOnWithoutPicturesThatCannotBeRead) {

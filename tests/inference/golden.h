@@ -24,6 +24,8 @@ inline std::vector<std::filesystem::path> pictures() {
 
 /// [kPictures, kClasses]
 inline std::vector<float> expected_probabilities() { return read_npy(golden("probabilities.npy")).values; }
+/// The means over torchvision's TenCrop.
+inline std::vector<float> expected_ten_crops() { return read_npy(golden("ten_crop.npy")).values; }
 
 inline Model small_model() { return load_model(golden("small.safetensors")); }
 
