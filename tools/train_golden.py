@@ -36,6 +36,20 @@ def torch_sgd():
     return w.detach().numpy()
 
 
+def torch_sgd_with_rates():
+    """A kernel at half the rate with decay, a bias at twice, gradients clipped together."""
+    import torch
+
+    w, b = (torch.nn.Parameter(torch.tensor(WEIGHTS)) for _ in range(2))
+    sgd = torch.optim.SGD([{"params": [w], "lr": 0.5 * RATE, "weight_decay": 0.02}, {"params": [b], "lr": 2 * RATE}],
+                          lr=RATE, momentum=MOMENTUM)
+    for g in GRADIENTS:
+        w.grad, b.grad = torch.tensor(g), torch.tensor(g)
+        torch.nn.utils.clip_grad_norm_([w, b], 1.0)
+        sgd.step()
+    return w.detach().numpy(), b.detach().numpy()
+
+
 def torch_plateau():
     import torch
 
@@ -53,4 +67,6 @@ if sys.argv[1:] == ["keras"]:
     print("SGD", ", ".join(f"{x:.9g}" for x in keras_sgd()))
 else:
     print("SGD", ", ".join(f"{x:.9g}" for x in torch_sgd()))
+    for name, values in zip(("kernel", "bias"), torch_sgd_with_rates()):
+        print("SGD with rates,", name, ", ".join(f"{x:.9g}" for x in values))
     print("ReduceLROnPlateau", torch_plateau())

@@ -28,6 +28,12 @@ std::span<const Setting> train_settings();
 /// when it is unknown or its value does not fit.
 void apply_config_file(TrainConfig& config, const std::filesystem::path& path);
 
+/// Sets what belongs to a recipe, and nothing else. "paper": Krizhevsky 2012, section 5 - batches of 128,
+/// learning rate 0.01 divided by 10 when the validation loss no longer falls, momentum 0.9 with a weight
+/// decay of 0.0005 in it, crops, mirror images and changes of colour, 90 epochs, the preset `paper`; biases
+/// at twice the rate, as its program did. UsageError for other names.
+void apply_recipe(TrainConfig& config, const std::string& name);
+
 /// Checks the settings against each other. UsageError.
 void validate(const TrainConfig& config);
 

@@ -24,27 +24,38 @@ struct TrainConfig {
   std::string data;             // as open_dataset()
   std::string validation;       // --val
   double validation_split = 0;  // --val-split
-  int size = 227;               // side of the network's input
+  int size = 0;                 // side of the network's input; 0: the preset's, or the --init model's
   int resize = 0;    // short side before the crop; 0: size * 256 / 227 rounded, or size with augment none
   int crop = 0;      // 0: size
   int channels = 0;  // 1 or 3; 0: what the data has (1 for IDX, else 3)
   std::string augment = "article";  // none | article
   bool shuffle = true;
   std::vector<float> mean, deviation;  // empty: measured from the training set
-  std::string cache = "auto";          // auto | ram | off
+  double colour = 0;                   // how far colours change in augmentation; the paper: 0.1
+  std::vector<float>
+      colour_axes;             // empty: measured: the axes of change, one after the other, red, green, blue
+  std::string cache = "auto";  // auto | ram | off
   bool strict = false;
   double max_bad = 0.05;
   int workers = 2;
   // Network
+  std::string preset = "article";     // as find_preset()
+  std::string activation = "preset";  // preset: as it has them; or relu, tanh, sigmoid for all
   double l2 = 0.0002;
   std::vector<float> dropout;  // empty: the article's; one rate for all, or one per dropout layer
   std::string init;            // --init MODEL
-  std::string freeze;          // layer names, comma-separated; "conv1-conv5" is a range of layers
+  std::string freeze;  // layer names, comma-separated; "conv1-conv5" (or "conv1-5") is a range of layers
+  int views = 4;       // of each picture that features are kept of, where the first layers are frozen
   // Optimisation
   int epochs = 30;
   int batch = 128;
   double lr = 0.01;
   double momentum = 0.9;
+  double weight_decay =
+      0;                 // lr * weight_decay * w off each kernel w, within the momentum (the paper: 0.0005)
+  double bias_lr = 1;    // learning rate of biases, as a multiple of lr; Caffe and the paper's program: 2
+  std::string layer_lr;  // "fc8=10,conv1-conv3=0.1": multiples of lr for layers and ranges of layers
+  double clip = 0;       // gradients longer than this, all together, are shortened to it; 0: never
   std::string schedule = "cosine";  // constant | step | cosine | plateau
   int step_epochs = 10;             // step: epochs between divisions; plateau: patience in epochs
   double lr_factor = 0.1;           // step, plateau: what lr is multiplied with
@@ -94,6 +105,8 @@ class TrainObserver {
   virtual void started(const TrainConfig&, const Dataset&, const Summary&,
                        const std::filesystem::path& /*run*/) {}
   virtual void stepped(const StepMetrics&) {}
+  /// The features that frozen layers make of pictures are computed, before the first step: done, in all.
+  virtual void preparing(std::int64_t, std::int64_t) {}
   /// Validation (or the measuring of statistics) goes on: pictures done, in all.
   virtual void validating(std::int64_t, std::int64_t) {}
   virtual void epoch_done(const EpochMetrics&, bool /*best*/) {}

@@ -17,7 +17,7 @@ namespace alexnet::cli {
 namespace {
 
 struct Options {
-  std::string data, resume, config;
+  std::string data, resume, config, recipe;
   /// Settings given as flags, in the order of the table.
   std::vector<std::pair<const Setting*, std::string>> given;
   bool json = false;
@@ -25,6 +25,7 @@ struct Options {
 
 TrainConfig resolve(const Options& options) {
   TrainConfig config;
+  if (!options.recipe.empty()) apply_recipe(config, options.recipe);
   if (!options.config.empty()) apply_config_file(config, options.config);
   for (const auto& [setting, text] : options.given) setting->set(config, text);
   if (!options.data.empty()) config.data = options.data;
@@ -37,6 +38,7 @@ TrainConfig resolve(const Options& options) {
 void check_resume_alone(const Options& options) {
   const std::string extra = !options.given.empty()    ? "--" + std::string(options.given.front().first->name)
                             : !options.config.empty() ? "--config"
+                            : !options.recipe.empty() ? "--recipe"
                                                       : options.data;
   if (!extra.empty())
     throw UsageError(extra, "cannot go with --resume", "the run folder holds all settings: leave it out");
@@ -86,6 +88,10 @@ void add_train(CLI::App& program, Run& run) {
       ->type_name("RUN_DIR");
   command->add_option("--config", options->config, "settings from a .toml or .json file; flags override it")
       ->type_name("FILE");
+  command
+      ->add_option("--recipe", options->recipe,
+                   "all settings of the paper of 2012 at once; --config and flags override it")
+      ->type_name("paper");
   add_json(command, options->json, "a JSON object per epoch, one a line, instead of a table");
   for (const Setting& setting : train_settings()) add_setting(command, setting, options);
   command->callback([options, &run] { run = [options] { return run_train(*options); }; });

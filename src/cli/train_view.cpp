@@ -88,6 +88,10 @@ void TrainView::stepped(const StepMetrics& step) {
                         step.top1, step.images_per_s, duration(step.seconds_left), 100 * step.data_wait));
 }
 
+void TrainView::preparing(std::int64_t done, std::int64_t total) {
+  bar_.show("features", done, total, "views of pictures");
+}
+
 void TrainView::validating(std::int64_t done, std::int64_t total) {
   bar_.show(fmt::format("epoch {}/{}", epoch_, epochs_), done, total, "validation");
 }

@@ -21,6 +21,7 @@ class TrainView : public TrainObserver {
   void started(const TrainConfig& config, const Dataset& data, const Summary& network,
                const std::filesystem::path& run) override;
   void stepped(const StepMetrics& step) override;
+  void preparing(std::int64_t done, std::int64_t total) override;
   void validating(std::int64_t done, std::int64_t total) override;
   void epoch_done(const EpochMetrics& epoch, bool best) override;
   void note(const std::string& text) override;

@@ -89,8 +89,9 @@ std::uint64_t data_digest(const Dataset& data) {
 }
 
 void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, Sgd& optimizer) {
+                     CompiledNetwork& network, Sgd& optimizer, const NamedTensors& fixed) {
   NamedTensors tensors = network.save();
+  tensors.insert(fixed.begin(), fixed.end());
   for (const SlabEntry& entry : network.parameter_layout()) {
     Tensor velocity(entry.info.shape);
     network.to_canonical(entry, optimizer.velocity(), velocity.values);

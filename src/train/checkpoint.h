@@ -47,10 +47,10 @@ struct Checkpoint {
 /// Fingerprint of names, labels and classes (not of pixels).
 std::uint64_t data_digest(const Dataset& data);
 
-/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. DataError when
-/// it cannot be written.
+/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. `fixed` are
+/// weights outside of the network, which never change. DataError when it cannot be written.
 void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, Sgd& optimizer);
+                     CompiledNetwork& network, Sgd& optimizer, const NamedTensors& fixed = {});
 
 /// DataError when the file is not a checkpoint, or a single bit of it has changed.
 Checkpoint load_checkpoint(const std::filesystem::path& path);

@@ -64,12 +64,12 @@ void Trainer::measure_statistics() {
   const std::int64_t batches = statistics_batches();
   if (batches == 0) return;
   const std::uint32_t epoch = kStatisticsEpochs | static_cast<std::uint32_t>(progress_.epoch + 1);
-  if (plan_.config.shuffle) loader_.start(epoch);
+  if (plan_.config.shuffle) loader_->start(epoch);
   network_->begin_statistics();
   for (std::int64_t i = 0; i < batches; ++i) {
     validating(i * plan_.config.batch);
-    if (!plan_.config.shuffle) loader_.start(epoch, i * steps_per_epoch_ / batches);
-    put_in(*loader_.next());
+    if (!plan_.config.shuffle) loader_->start(epoch, i * steps_per_epoch_ / batches);
+    put_in(*loader_->next());
     network_->forward({Pass::kStatistics, plan_.config.seed, 0});
   }
   network_->finish_statistics();
@@ -129,6 +129,9 @@ Model Trainer::model(const EpochMetrics& metrics) {
                              {"data", plan_.config.data},
                              {"epoch", std::to_string(metrics.epoch)},
                              {"step", std::to_string(metrics.step)}}};
+  model.weights.insert(prefix_weights_.begin(), prefix_weights_.end());
+  if (!plan_.config.colour_axes.empty())
+    model.provenance["colour_axes"] = fmt::format("{:.5f}", fmt::join(plan_.config.colour_axes, ", "));
   if (metrics.val_top1) model.provenance["val_top1"] = fmt::format("{:.4f}", *metrics.val_top1);
   if (metrics.val_loss) model.provenance["val_loss"] = fmt::format("{:.4f}", *metrics.val_loss);
   return model;

@@ -10,14 +10,23 @@
 
 namespace alexnet {
 
-/// v <- momentum * v - lr * (g + 2 * l2 * w);  w <- w + v
+struct SgdOptions {
+  double weight_decay = 0;      // of kernels
+  double bias_lr = 1;           // multiple of lr for biases
+  std::vector<float> layer_lr;  // multiple of lr per layer; empty: 1
+  double clip = 0;              // longest gradient of all that is not frozen; 0: any
+};
+
+/// v <- momentum * v - lr * m * (g + (2 * l2 + weight_decay) * w);  w <- w + v
 ///
-/// (Keras's SGD(momentum) and, for a constant lr, PyTorch's.) One pass over the slabs, which is bound by
-/// memory; nothing is allocated in it, and its result does not depend on the number of threads.
+/// with m the multiples of the tensor's layer and role. (With m = 1, Keras's SGD(momentum) and, for a
+/// constant lr, PyTorch's; the paper's with l2 = 0 and weight_decay = 0.0005.) One pass over the slabs, which
+/// is bound by memory; nothing is allocated in it, and its result does not depend on the number of threads.
 class Sgd {
  public:
   /// `layout` and `size` are those of the parameter slab. frozen[layer]: that layer's weights stay.
-  Sgd(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen);
+  Sgd(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen,
+      const SgdOptions& options = {});
 
   /// Returns the l2 part of the loss, sum over tensors of l2 * sum(w^2), of the weights before the step;
   /// frozen layers count (as in Keras).
@@ -30,13 +39,18 @@ class Sgd {
   /// A run of floats of one tensor, small enough to balance the threads.
   struct Piece {
     std::size_t offset = 0, count = 0;
-    float l2 = 0;
+    float l2 = 0, decay = 0;
+    double lr = 1;  // multiple
     bool frozen = false;
   };
 
+  /// What gradients are multiplied with so that they are no longer than `clip_`.
+  float gradient_scale(std::span<const float> gradients);
+
   Slab velocity_;
   std::vector<Piece> pieces_;
-  std::vector<double> l2_losses_;  // per piece: added up in order, so that the sum is always the same
+  std::vector<double> sums_;  // per piece: added up in order, so that the sum is always the same
+  double clip_;
 };
 
 }  // namespace alexnet

@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "alexnet/presets.h"
 #include "alexnet/settings.h"
 #include "base/parallel.h"
 #include "fmt/format.h"
+#include "train/start_weights.h"
 
 namespace alexnet {
 namespace {
@@ -37,14 +39,14 @@ int channels_of(const ImageSource& source) {
   return gray ? 1 : 3;
 }
 
-void resolve_sizes(TrainConfig& config, const std::optional<Model>& init) {
-  const int usual = TrainConfig{}.size;
-  if (config.size == usual && config.crop != 0) config.size = config.crop;
-  if (config.size == usual && config.crop == 0 && init) config.size = init->spec.input.width;
+void resolve_sizes(TrainConfig& config, const std::optional<StartWeights>& init) {
+  if (config.size == 0) config.size = config.crop;
+  const Preprocessing* given = init && init->preprocessing ? &*init->preprocessing : nullptr;
+  if (config.size == 0) config.size = given != nullptr ? given->crop_width : find_preset(config.preset).size;
   config.crop = config.size;
   if (config.resize != 0) return;
-  if (init && init->preprocessing.crop_width == config.crop)
-    config.resize = init->preprocessing.resize;
+  if (given != nullptr && given->crop_width == config.crop)
+    config.resize = given->resize;
   else if (config.augment == "none")
     config.resize = config.size;
   else
@@ -58,14 +60,15 @@ std::vector<float> usable(std::vector<float> deviation) {
   return deviation;
 }
 
-void resolve_channel_statistics(Plan& plan, const std::optional<Model>& init) {
-  constexpr std::size_t kSample = 2000;
+constexpr std::size_t kSample = 2000;  // pictures that are measured
+
+void resolve_channel_statistics(Plan& plan, const std::optional<StartWeights>& init) {
   TrainConfig& config = plan.config;
   const auto channels = static_cast<std::size_t>(config.channels);
-  if (init && init->spec.input.channels == config.channels) {
-    if (config.mean.empty()) config.mean = init->preprocessing.mean;
-    if (config.deviation.empty()) config.deviation = init->preprocessing.deviation;
-    plan.preprocessing.bgr = init->preprocessing.bgr;
+  if (init && init->preprocessing && init->preprocessing->mean.size() == channels) {
+    if (config.mean.empty()) config.mean = init->preprocessing->mean;
+    if (config.deviation.empty()) config.deviation = init->preprocessing->deviation;
+    plan.preprocessing.bgr = init->preprocessing->bgr;
   }
   if (config.mean.empty() || config.deviation.empty()) {
     const ChannelStatistics measured = measure_channels(*plan.data.train, plan.preprocessing, config.channels,
@@ -80,6 +83,17 @@ void resolve_channel_statistics(Plan& plan, const std::optional<Model>& init) {
                      "give one value per channel");
   plan.preprocessing.mean = config.mean;
   plan.preprocessing.deviation = config.deviation;
+}
+
+void resolve_colour(Plan& plan) {
+  TrainConfig& config = plan.config;
+  if (config.colour > 0 && config.channels != 3) {
+    config.colour = 0;
+    plan.notes.emplace_back("the pictures are gray: no change of colour");
+  }
+  if (config.colour > 0 && config.colour_axes.empty())
+    config.colour_axes =
+        measure_colour_axes(*plan.data.train, plan.preprocessing, config.seed, kSample, config.workers);
 }
 
 /// The rates of the network's dropout layers, those of the settings where given.
@@ -98,8 +112,17 @@ void resolve_dropout(Plan& plan) {
   for (const Dropout* layer : layers) rates.push_back(layer->rate);
 }
 
+void resolve_activation(Plan& plan) {
+  using Kind = Activation::Kind;
+  const std::string& wanted = plan.config.activation;
+  if (wanted == "preset") return;
+  for (Layer& layer : plan.spec.layers)
+    if (auto* activation = std::get_if<Activation>(&layer.kind))
+      activation->kind = wanted == "relu" ? Kind::kRelu : wanted == "tanh" ? Kind::kTanh : Kind::kSigmoid;
+}
+
 /// Tensors of the model replace those of the same name and shape.
-void take_weights(Plan& plan, const Model& model) {
+void take_weights(Plan& plan, const StartWeights& model) {
   constexpr std::size_t kNamed = 6;
   std::size_t taken = 0;
   std::vector<std::string> left;
@@ -125,6 +148,7 @@ void take_weights(Plan& plan, const Model& model) {
   if (!left.empty()) note += fmt::format("; these start anew: {}", fmt::join(left, ", "));
   if (rest > 0) note += fmt::format(" and {} more", rest);
   plan.notes.push_back(note);
+  for (const std::string& other : disagreements(model, plan.spec)) plan.notes.push_back(other);
 }
 
 void resolve_batch(Plan& plan) {
@@ -161,20 +185,22 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   if (config.threads > 0) set_thread_count(config.threads);
   config.threads = thread_count();
 
-  std::optional<Model> init;
-  if (start && !config.init.empty()) init = load_model(config.init);
+  std::optional<StartWeights> init;
+  if (start && !config.init.empty()) init = load_start_weights(config.init);
   plan.data = open_dataset(config.data, {.validation = config.validation,
                                          .validation_split = config.validation_split,
                                          .seed = config.seed,
                                          .classes = {}});
   if (config.channels == 0)
-    config.channels = init ? init->spec.input.channels : channels_of(*plan.data.train);
+    config.channels = init && init->preprocessing ? static_cast<int>(init->preprocessing->mean.size())
+                                                  : channels_of(*plan.data.train);
   resolve_sizes(config, init);
   validate(config);
   resolve_batch(plan);
 
-  plan.spec = builder(config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()),
-                      config.l2);
+  plan.spec = (builder ? builder : NetworkBuilder(find_preset(config.preset).build))(
+      config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()), config.l2);
+  resolve_activation(plan);
   resolve_dropout(plan);
   plan.preprocessing = {.resize = config.resize,
                         .crop_width = config.crop,
@@ -183,6 +209,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
                         .deviation = {},
                         .bgr = false};
   resolve_channel_statistics(plan, init);
+  resolve_colour(plan);
   if (start) plan.weights = initial_weights(plan.spec, config.seed);
   if (init) take_weights(plan, *init);
   return plan;
@@ -191,6 +218,8 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
 LoaderOptions training_loader(const Plan& plan) {
   LoaderOptions options = loader_options(plan);
   options.augment = plan.config.augment == "none" ? Augment::kNone : Augment::kArticle;
+  options.colour = plan.config.colour;
+  options.colour_axes = plan.config.colour_axes;
   options.shuffle = plan.config.shuffle;
   options.training = true;
   return options;

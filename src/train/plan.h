@@ -10,7 +10,8 @@
 
 namespace alexnet {
 
-/// Makes the network for images of width x height x depth; alexnet::build is one.
+/// Makes the network for images of width x height x depth; a preset's build is one. Empty: the preset's that
+/// the settings name.
 using NetworkBuilder = std::function<NetworkSpec(int width, int height, int depth, int classes, double reg)>;
 
 struct Plan {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "alexnet/presets.h"
 #include "train/file_settings.h"
 #include "train/setting_text.h"
 
@@ -29,7 +30,9 @@ constexpr Setting kSettings[] = {
     text<"val", &C::validation>("validation data from elsewhere", "DIR", kData),
     number<"val-split", &C::validation_split, kBelowOne>(
         "share of the training pictures held out for validation", kData),
-    number<"size", &C::size, kCount>("side of the network's input, in pixels", kData),
+    number<"size", &C::size, kCountOrNone>(
+        "side of the network's input, in pixels; 0: what the preset was made for, or the --init model",
+        kData),
     number<"resize", &C::resize, kCountOrNone>(
         "short side before the crop; 0: size * 256 / 227, or size with augment none", kData),
     number<"crop", &C::crop, kCountOrNone>("side of the crop: the same as size, which it sets; 0: size",
@@ -42,24 +45,45 @@ constexpr Setting kSettings[] = {
         "per channel, taken from pixel / 255; measured when not given", kData),
     numbers<"std", &C::deviation, Range{1e-6, 1e3}>("per channel, divided by; measured when not given",
                                                     kData),
+    number<"colour", &C::colour, Range{0, 10}>(
+        "augmentation: colours change along their principal axes, so many deviations; the paper: 0.1", kData),
+    numbers<"colour-axes", &C::colour_axes, Range{-1e3, 1e3}>(
+        "those axes, three numbers each, as long as the deviation along them; measured when not given",
+        kData),
     choice<"cache", &C::cache, "auto|ram|off">("scaled pictures kept in memory", kData),
     toggle<"strict", &C::strict>("a picture that cannot be read is an error", "", kData),
     number<"max-bad", &C::max_bad, kShare>("share of unreadable pictures that is an error", kData),
     number<"workers", &C::workers, Range{1, 1024}>("threads that read pictures", kData),
 
+    text<"preset", &C::preset>("the network; alexnet presets lists them", "NAME", kNetwork),
+    choice<"activation", &C::activation, "preset|relu|tanh|sigmoid">(
+        "what all units compute; preset: as it has them", kNetwork),
     number<"l2", &C::l2, kPositive>("l2 * sum(kernel^2) is added to the loss", kNetwork),
     numbers<"dropout", &C::dropout, kBelowOne>(
         "one rate for all dropout layers, or one for each; the article's "
         "when not given",
         kNetwork),
-    text<"init", &C::init>("start from a model: what fits by name and shape is taken", "MODEL", kNetwork),
+    text<"init", &C::init>("start from a model or other .safetensors: what fits by name and shape is taken",
+                           "MODEL", kNetwork),
     text<"freeze", &C::freeze>("layers that do not learn, e.g. conv1,bn1 or the range conv1-pool5", "LAYERS",
                                kNetwork),
+    number<"views", &C::views, Range{0, 1000}>(
+        "when the first layers are frozen: crops of each picture whose features are computed once and kept; "
+        "0: computed anew every epoch",
+        kNetwork),
 
     number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
     number<"batch", &C::batch, Range{1, 1 << 20}>("pictures in a step", kOptimisation),
     number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
     number<"momentum", &C::momentum, kBelowOne>("share of the last step kept in the next", kOptimisation),
+    number<"weight-decay", &C::weight_decay, kPositive>(
+        "lr * X * weight is taken off kernels within the momentum, as the paper does (there 0.0005)",
+        kOptimisation),
+    number<"bias-lr", &C::bias_lr, kPositive>("learning rate of biases, as a multiple of lr", kOptimisation),
+    text<"layer-lr", &C::layer_lr>("multiples of lr for layers or ranges of them: fc8=10,conv1-conv3=0.1",
+                                   "LAYERS=X,...", kOptimisation),
+    number<"clip", &C::clip, kPositive>("gradients longer than this are shortened to it; 0: never",
+                                        kOptimisation),
     choice<"schedule", &C::schedule, "constant|step|cosine|plateau">("how the learning rate falls",
                                                                      kOptimisation),
     number<"step-epochs", &C::step_epochs, kCount>(
@@ -128,8 +152,10 @@ void validate(const TrainConfig& config) {
   if (config.data.empty()) throw UsageError("data", "is not given", "name a folder of class folders");
   if (!config.validation.empty() && config.validation_split > 0)
     throw UsageError("--val-split", "cannot go with --val", "choose one of them");
-  const int crop = config.crop != 0 ? config.crop : config.size;
-  if (crop != config.size && config.size != TrainConfig{}.size)
+  const int usual = find_preset(config.preset).size;
+  const int given = config.crop != 0 ? config.crop : config.size;
+  const int crop = given == 0 && config.init.empty() ? usual : given;
+  if (config.size != 0 && crop != config.size)
     throw UsageError("--crop", fmt::format("{} is not the network's input size, {}", crop, config.size),
                      "give --size alone: the crop is what the network sees");
   if (config.resize != 0 && config.resize < crop)
@@ -141,6 +167,25 @@ void validate(const TrainConfig& config) {
   if (weights != "none" && weights != "balanced" && !is_weight_list(weights))
     throw UsageError("--class-weights", "has no weight above 0", "give one weight per class");
   check_channels(config);
+  if (!config.colour_axes.empty() && config.colour_axes.size() != 9)
+    throw UsageError("--colour-axes", fmt::format("has {} numbers", config.colour_axes.size()),
+                     "give three axes of three numbers");
+}
+
+void apply_recipe(TrainConfig& config, const std::string& name) {
+  if (name != "paper") throw UsageError("--recipe", "there is no '" + name + "'", "there is: paper");
+  config.preset = "paper";
+  config.batch = 128;
+  config.lr = 0.01;
+  config.momentum = 0.9;
+  config.l2 = 0;
+  config.weight_decay = 0.0005;
+  config.bias_lr = 2;
+  config.schedule = "plateau";
+  config.lr_factor = 0.1;
+  config.epochs = 90;
+  config.augment = "article";
+  config.colour = 0.1;
 }
 
 }  // namespace alexnet

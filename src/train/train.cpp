@@ -42,11 +42,11 @@ TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilde
 }
 
 TrainResult train(const TrainConfig& config, TrainObserver& observer, const std::atomic<bool>* stop) {
-  return train_network(config, build, observer, stop);
+  return train_network(config, {}, observer, stop);
 }
 
 TrainResult resume(const std::filesystem::path& run, TrainObserver& observer, const std::atomic<bool>* stop) {
-  return resume_network(run, build, observer, stop);
+  return resume_network(run, {}, observer, stop);
 }
 
 }  // namespace alexnet

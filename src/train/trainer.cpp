@@ -12,7 +12,9 @@
 #include "fmt/format.h"
 #include "train/class_weights.h"
 #include "train/freeze.h"
+#include "train/frozen_prefix.h"
 #include "train/metrics_file.h"
+#include "train/prefix_features.h"
 #include "train/schedule.h"
 
 namespace alexnet {
@@ -22,12 +24,21 @@ double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::
   return std::chrono::duration<double>(to - from).count();
 }
 
-std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan) {
+std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix) {
   CompileOptions options;
   options.batch = plan.config.batch;
   options.training = true;
   options.convolution = convolution_from_string(plan.config.convolution);
-  return compile(engine_from_string(plan.config.engine), plan.spec, options);
+  return compile(engine_from_string(plan.config.engine),
+                 prefix > 0 ? head_network(plan.spec, prefix) : plan.spec, options);
+}
+
+SgdOptions sgd_options(const Plan& plan, std::size_t prefix) {
+  const std::vector<float> rates = layer_rates(plan.spec, plan.config.layer_lr);
+  return {.weight_decay = plan.config.weight_decay,
+          .bias_lr = plan.config.bias_lr,
+          .layer_lr = {rates.begin() + static_cast<std::ptrdiff_t>(prefix), rates.end()},
+          .clip = plan.config.clip};
 }
 
 }  // namespace
@@ -38,24 +49,40 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       observer_(observer),
       stop_(stop),
       classes_(static_cast<int>(plan_.data.classes.size())),
-      frozen_(frozen_layers(plan_.spec, plan_.config.freeze)),
+      prefix_(prefix_with_features(plan_)),
+      frozen_(frozen_behind(plan_, prefix_)),
       class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
-      network_(compile_for_training(plan_)),
-      optimizer_(network_->parameter_layout(), network_->parameters().size(), frozen_),
-      loader_(plan_.data.train, training_loader(plan_)),
-      steps_per_epoch_(loader_.batches_per_epoch()),
+      network_(compile_for_training(plan_, prefix_)),
+      optimizer_(network_->parameter_layout(), network_->parameters().size(), frozen_,
+                 sgd_options(plan_, prefix_)),
       stuck_(classes_),
       quarantine_(folder.quarantine()) {
-  if (plan_.data.validation)
-    validation_ = std::make_unique<Loader>(plan_.data.validation, validation_loader(plan_));
+  open_sources();
+  steps_per_epoch_ = loader_->batches_per_epoch();
   identity_.data = data_digest(plan_.data);
   identity_.pictures = static_cast<std::int64_t>(plan_.data.train->size() +
                                                  (plan_.data.validation ? plan_.data.validation->size() : 0));
   identity_.bgr = plan_.preprocessing.bgr;
 }
 
+void Trainer::open_sources() {
+  if (prefix_ == 0) {
+    loader_ = std::make_unique<Loader>(plan_.data.train, training_loader(plan_));
+    if (plan_.data.validation)
+      validation_ = std::make_unique<Loader>(plan_.data.validation, validation_loader(plan_));
+    return;
+  }
+  const auto keep = [&](std::unique_ptr<FeatureSource> source) {
+    features_.push_back(source.get());
+    return source;
+  };
+  loader_ = keep(training_features(plan_, prefix_));
+  if (plan_.data.validation) validation_ = keep(validation_features(plan_, prefix_));
+}
+
 void Trainer::start() {
   network_->load(plan_.weights);
+  prefix_weights_ = prefix_weights(plan_.weights);
   plan_.weights.clear();
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   write_file(folder_.config(), to_json(plan_.config));
@@ -70,6 +97,7 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
         "bring the data back as it was, or start a new run with --init " + folder_.last().string());
   restore(checkpoint, folder_.checkpoint(), *network_, optimizer_);
   network_->parameters_changed();
+  prefix_weights_ = prefix_weights(checkpoint.weights);
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   progress_ = checkpoint.progress;
   epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
@@ -82,6 +110,11 @@ TrainResult Trainer::run() {
   result.run = folder_.path();
   lap_start_ = last_checkpoint_ = Clock::now();
   try {
+    if (!compute_features()) {
+      checkpoint();
+      result.interrupted = true;
+      result.stopped = "interrupted";
+    }
     while (progress_.epoch < plan_.config.epochs && result.stopped.empty()) {
       if (progress_.step_of_epoch == 0 && !(result.stopped = limit_reached()).empty()) break;
       End end = train_epoch();
@@ -101,6 +134,34 @@ TrainResult Trainer::run() {
   return result;
 }
 
+NamedTensors Trainer::prefix_weights(const NamedTensors& from) const {
+  NamedTensors kept;
+  for (const ParameterInfo& info : parameters(prefix_network(plan_.spec, prefix_)))
+    if (const auto found = from.find(info.name); found != from.end()) kept.insert(*found);
+  return kept;
+}
+
+bool Trainer::compute_features() {
+  if (prefix_ == 0) return true;
+  CompileOptions options;
+  options.batch = plan_.config.batch;
+  options.convolution = convolution_from_string(plan_.config.convolution);
+  const auto prefix =
+      compile(engine_from_string(plan_.config.engine), prefix_network(plan_.spec, prefix_), options);
+  prefix->load(prefix_weights_);
+  std::int64_t in_all = 0, before = 0;
+  for (const FeatureSource* source : features_) in_all += source->passes();
+  for (FeatureSource* source : features_) {
+    const bool finished = source->compute(*prefix, [&](std::int64_t done) {
+      observer_.preparing(before + done, in_all);
+      return !stop_asked();
+    });
+    if (!finished) return false;
+    before += source->passes();
+  }
+  return true;
+}
+
 std::string Trainer::limit_reached() const {
   const TrainConfig& config = plan_.config;
   if (config.max_steps > 0 && progress_.step >= config.max_steps) return "max steps";
@@ -114,7 +175,7 @@ bool Trainer::stop_asked() const { return stop_ != nullptr && stop_->load(); }
 
 Trainer::End Trainer::train_epoch() {
   if (progress_.step_of_epoch < steps_per_epoch_)
-    loader_.start(static_cast<std::uint32_t>(progress_.epoch + 1), progress_.step_of_epoch);
+    loader_->start(static_cast<std::uint32_t>(progress_.epoch + 1), progress_.step_of_epoch);
   lap();
   while (progress_.step_of_epoch < steps_per_epoch_) {
     End end = End::kEpoch;
@@ -134,10 +195,10 @@ Trainer::End Trainer::train_epoch() {
 
 void Trainer::train_step() {
   const TrainConfig& config = plan_.config;
-  const double waited = loader_.waited();
-  const Batch* batch = loader_.next();
+  const double waited = loader_->waited();
+  const Batch* batch = loader_->next();
   if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
-  progress_.waiting_seconds += loader_.waited() - waited;
+  progress_.waiting_seconds += loader_->waited() - waited;
   put_in(*batch);
   network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
   const LossResult loss = softmax_cross_entropy(network_->logits(), batch->labels,
@@ -202,7 +263,7 @@ void Trainer::checkpoint() {
   if (!std::all_of(parameters.begin(), parameters.end(), [](float w) { return std::isfinite(w); }))
     diverged("weights are no longer finite");
   lap();
-  save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, optimizer_);
+  save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, optimizer_, prefix_weights_);
   last_checkpoint_ = Clock::now();
   lap();  // writing is time of the epoch, not of its steps
 }
@@ -245,7 +306,7 @@ double Trainer::lap() {
 }
 
 void Trainer::write_quarantine() {
-  quarantine_.add("train", loader_.bad_images());
+  quarantine_.add("train", loader_->bad_images());
   if (validation_) quarantine_.add("validation", validation_->bad_images());
   quarantine_.write();
 }

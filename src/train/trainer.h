@@ -11,6 +11,7 @@
 #include "engine/compiled_network.h"
 #include "engine/loss.h"
 #include "train/checkpoint.h"
+#include "train/feature_source.h"
 #include "train/loss_watch.h"
 #include "train/optimizer.h"
 #include "train/plan.h"
@@ -37,6 +38,12 @@ class Trainer {
   using Clock = std::chrono::steady_clock;
   enum class End { kEpoch, kLimit, kInterrupted };
 
+  void open_sources();
+  /// Computes the features of all pictures where the network begins with frozen layers; false when it was
+  /// stopped.
+  bool compute_features();
+  /// The tensors of the frozen prefix, which are outside of network_.
+  NamedTensors prefix_weights(const NamedTensors& from) const;
   /// Makes the steps of the epoch under way that are still to be made, as far as the limits allow.
   End train_epoch();
   void train_step();
@@ -75,13 +82,15 @@ class Trainer {
   TrainObserver& observer_;
   const std::atomic<bool>* stop_;
   int classes_;
-  std::vector<bool> frozen_;
+  std::size_t prefix_;        // layers that are frozen, whose features are computed once; 0: none
+  std::vector<bool> frozen_;  // of network_
   std::vector<float> class_weights_;
-  std::unique_ptr<CompiledNetwork> network_;
+  std::unique_ptr<CompiledNetwork> network_;  // without the prefix
   Sgd optimizer_;
-  Loader loader_;
-  std::unique_ptr<Loader> validation_;  // null without validation data
-  std::int64_t steps_per_epoch_;
+  std::unique_ptr<BatchSource> loader_;
+  std::unique_ptr<BatchSource> validation_;  // null without validation data
+  std::vector<FeatureSource*> features_;     // those two, where they give features
+  std::int64_t steps_per_epoch_ = 0;
   StuckLoss stuck_;
   Quarantine quarantine_;
   RunIdentity identity_;
@@ -89,6 +98,7 @@ class Trainer {
   std::vector<EpochMetrics> epochs_;
   std::optional<Evaluation> best_;      // of best_epoch, when this process made it
   std::vector<float> kept_statistics_;  // as frozen layers must keep them
+  NamedTensors prefix_weights_;
   Clock::time_point lap_start_, last_checkpoint_;
 };
 

@@ -39,6 +39,15 @@ TEST(Freeze, RefusesWhatIsNoLayer) {
     EXPECT_THROW(frozen_names(list), UsageError) << list;
 }
 
+TEST(LayerRates, AreMultiplesForLayersAndRanges) {
+  const NetworkSpec spec{"n", {1, 4, 4}, {{"a1", Flatten{}}, {"b", Flatten{}}, {"a2", Flatten{}}}};
+  EXPECT_THAT(layer_rates(spec, ""), ElementsAre(1, 1, 1));
+  EXPECT_THAT(layer_rates(spec, "b=10"), ElementsAre(1, 10, 1));
+  EXPECT_THAT(layer_rates(spec, "a1-2=0.5,b=2"), ElementsAre(0.5F, 2, 0.5F));
+  for (const char* list : {"b", "b=", "b=x", "c=1", "b=-1", "a2-a1=1"})
+    EXPECT_THROW(layer_rates(spec, list), UsageError) << list;
+}
+
 class Labels final : public ImageSource {
  public:
   explicit Labels(std::vector<int> labels) : labels_(std::move(labels)) {}

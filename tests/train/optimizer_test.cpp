@@ -43,6 +43,33 @@ TEST_F(SgdStep, DoesAsKerasAndPyTorch) {
   for (std::size_t i = 5; i < 16; ++i) EXPECT_EQ(weights.data()[i], 0);
 }
 
+// PyTorch 2.15, clip_grad_norm_ and SGD with a group of lr 0.1 without decay for the biases, three steps:
+// tools/train_golden.py. PyTorch adds 1e-6 to the length that it divides by.
+TEST_F(SgdStep, DecaysClipsAndHasRatesAsPyTorch) {
+  Slab weights(32), gradients(32);
+  const float start[] = {0.5F, -1.25F, 2.0F, -0.03125F, 0.0F};
+  const float steps[3][5] = {{0.1F, -0.2F, 0.3F, -0.4F, 0.5F},
+                             {0.5F, 0.25F, -0.125F, 1.0F, -2.0F},
+                             {-0.3F, 0.7F, 0.01F, 0.0F, 1.5F}};
+  const float expected_weights[] = {0.488021791F, -1.24457729F, 1.97674012F, -0.0198888034F, -0.0189437754F};
+  const float expected_biases[] = {0.45766899F, -1.24229598F, 1.92933869F, 0.0139014525F, -0.0758350343F};
+  std::copy(std::begin(start), std::end(start), weights.data());
+  std::copy(std::begin(start), std::end(start), weights.data() + 16);
+  SlabEntry bias = entry(0, 16, 5, 0);
+  bias.info.role = Role::kBias;
+  Sgd sgd({entry(0, 0, 5, 0), bias}, 32, {false},
+          {.weight_decay = 0.02, .bias_lr = 4, .layer_lr = {0.5F}, .clip = 1});
+  for (const auto& gradient : steps) {
+    std::copy(std::begin(gradient), std::end(gradient), gradients.data());
+    std::copy(std::begin(gradient), std::end(gradient), gradients.data() + 16);
+    sgd.step(weights.span(), gradients.span(), 0.05, 0.9);
+  }
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(weights.data()[i], expected_weights[i], 5e-7);
+    EXPECT_NEAR(weights.data()[16 + i], expected_biases[i], 5e-7);
+  }
+}
+
 TEST_F(SgdStep, GivesTheL2LossOfTheWeightsBeforeTheStep) {
   Slab weights(48), gradients(48);
   for (std::size_t i = 0; i < 48; ++i) weights.data()[i] = static_cast<float>(i);

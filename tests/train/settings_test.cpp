@@ -44,47 +44,52 @@ TrainConfig unusual() {
 TEST(Settings, AreAllThere) {
   std::set<std::string_view> names;
   for (const Setting& s : train_settings()) names.insert(s.name);
-  for (const char* name : {"out",
-                           "epochs",
-                           "batch",
-                           "lr",
-                           "momentum",
-                           "l2",
-                           "seed",
-                           "threads",
-                           "size",
-                           "resize",
-                           "crop",
-                           "dropout",
-                           "augment",
-                           "shuffle",
-                           "max-steps",
-                           "engine",
-                           "convolution",
-                           "cache",
-                           "val",
-                           "val-split",
-                           "schedule",
-                           "step-epochs",
-                           "lr-factor",
-                           "warmup",
-                           "label-smoothing",
-                           "class-weights",
-                           "freeze",
-                           "init",
-                           "early-stop",
-                           "max-minutes",
-                           "max-bad",
-                           "strict",
-                           "mean",
-                           "std",
-                           "channels",
-                           "workers",
-                           "bn-statistics",
-                           "bn-batches",
-                           "checkpoint-minutes"})
+  for (const char* name : {"out",           "epochs",
+                           "batch",         "lr",
+                           "momentum",      "l2",
+                           "seed",          "threads",
+                           "size",          "resize",
+                           "crop",          "dropout",
+                           "augment",       "shuffle",
+                           "max-steps",     "engine",
+                           "cache",         "val",
+                           "val-split",     "schedule",
+                           "step-epochs",   "lr-factor",
+                           "warmup",        "label-smoothing",
+                           "class-weights", "freeze",
+                           "init",          "early-stop",
+                           "max-minutes",   "max-bad",
+                           "strict",        "mean",
+                           "std",           "channels",
+                           "workers",       "bn-statistics",
+                           "bn-batches",    "checkpoint-minutes",
+                           "preset",        "activation",
+                           "weight-decay",  "bias-lr",
+                           "layer-lr",      "clip",
+                           "colour",        "colour-axes",
+                           "views",         "convolution"})
     EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_EQ(names.size(), train_settings().size());
+}
+
+// Krizhevsky, Sutskever, Hinton 2012, sections 4.1 and 5.
+TEST(Settings, HaveTheRecipeOfThePaper) {
+  TrainConfig config;
+  config.data = "photos";
+  apply_recipe(config, "paper");
+  validate(config);
+  EXPECT_EQ(config.preset, "paper");
+  EXPECT_EQ(config.batch, 128);
+  EXPECT_EQ(config.momentum, 0.9);
+  EXPECT_EQ(config.weight_decay, 0.0005);
+  EXPECT_EQ(config.l2, 0);
+  EXPECT_EQ(config.lr, 0.01);
+  EXPECT_EQ(config.lr_factor, 0.1);
+  EXPECT_EQ(config.schedule, "plateau");
+  EXPECT_EQ(config.colour, 0.1);
+  EXPECT_EQ(config.epochs, 90);
+  EXPECT_EQ(config.data, "photos");
+  EXPECT_THROW(apply_recipe(config, "cake"), UsageError);
 }
 
 TEST(Settings, GiveBackWhatTheyWereSetTo) {

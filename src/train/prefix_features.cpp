@@ -1,0 +1,74 @@
+#include "train/prefix_features.h"
+
+#include <algorithm>
+
+#include "data/memory.h"
+#include "fmt/format.h"
+#include "train/freeze.h"
+#include "train/frozen_prefix.h"
+
+namespace alexnet {
+namespace {
+
+std::int64_t feature_size(const Plan& plan, std::size_t prefix) {
+  return output_shapes(plan.spec)[prefix - 1].size();
+}
+
+std::unique_ptr<FeatureSource> features(const Plan& plan, std::size_t prefix,
+                                        std::shared_ptr<const ImageSource> source, LoaderOptions loading,
+                                        FeatureOptions options) {
+  options.batch = plan.config.batch;
+  options.seed = plan.config.seed;
+  loading.shuffle = loading.training = false;
+  // A second look at a picture comes only with a second view.
+  if (options.views == 1) loading.cache = Cache::kOff;
+  return std::make_unique<FeatureSource>(std::move(source), loading, feature_size(plan, prefix), options);
+}
+
+}  // namespace
+
+std::size_t prefix_with_features(Plan& plan) {
+  TrainConfig& config = plan.config;
+  const std::size_t prefix = frozen_prefix(plan.spec, frozen_layers(plan.spec, config.freeze));
+  if (prefix == 0 || config.views == 0) return 0;
+  if (config.augment == "none") config.views = 1;  // they would all be the same
+  const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
+  const auto bytes = [&](int views) {
+    return feature_bytes(plan.data.train->size(), views, feature_size(plan, prefix)) +
+           feature_bytes(validation, 1, feature_size(plan, prefix));
+  };
+  const std::size_t budget = available_memory() / 2;
+  const std::string& last = plan.spec.layers[prefix - 1].name;
+  if (bytes(1) > budget) {
+    plan.notes.push_back(
+        fmt::format("features up to {} would take {}, of {} free: not kept, every epoch "
+                    "computes them anew",
+                    last, gigabytes(bytes(1)), gigabytes(2 * budget)));
+    return 0;
+  }
+  const int wanted = config.views;
+  while (bytes(config.views) > budget) --config.views;
+  plan.notes.push_back(fmt::format(
+      "{} is frozen up to {}: features of {} of each picture{} are computed once and kept ({})",
+      plan.spec.name, last, config.views == 1 ? "one view" : fmt::format("{} views", config.views),
+      config.views < wanted ? fmt::format(", not {} for want of memory,", wanted) : "",
+      gigabytes(bytes(config.views))));
+  return prefix;
+}
+
+std::vector<bool> frozen_behind(const Plan& plan, std::size_t prefix) {
+  const std::vector<bool> all = frozen_layers(plan.spec, plan.config.freeze);
+  return {all.begin() + static_cast<std::ptrdiff_t>(prefix), all.end()};
+}
+
+std::unique_ptr<FeatureSource> training_features(const Plan& plan, std::size_t prefix) {
+  const LoaderOptions loading = training_loader(plan);
+  return features(plan, prefix, plan.data.train, loading,
+                  {.views = plan.config.views, .training = true, .shuffle = loading.shuffle});
+}
+
+std::unique_ptr<FeatureSource> validation_features(const Plan& plan, std::size_t prefix) {
+  return features(plan, prefix, plan.data.validation, validation_loader(plan), {});
+}
+
+}  // namespace alexnet
