@@ -27,6 +27,37 @@ function(alexnet_room name)
   set_property(GLOBAL APPEND PROPERTY alexnet_links ${room_LINK})
 endfunction()
 
+# alexnet_protobuf(ROOM FILE): compiles a .proto file into the room; "NAME.pb.h" is for the room itself and its tests.
+function(alexnet_protobuf name file)
+  set(folder ${PROJECT_BINARY_DIR}/protobuf/${name})
+  get_filename_component(stem ${file} NAME_WE)
+  get_filename_component(path ${file} ABSOLUTE)
+  get_filename_component(from ${path} DIRECTORY)
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(
+    OUTPUT ${folder}/${stem}.pb.cc ${folder}/${stem}.pb.h
+    COMMAND protobuf::protoc --cpp_out ${folder} --proto_path ${from} ${path}
+    DEPENDS ${path} VERBATIM)
+  target_sources(alexnet_${name} PRIVATE ${folder}/${stem}.pb.cc ${folder}/${stem}.pb.h)
+  # Generated code is not held to our warnings.
+  set_source_files_properties(${folder}/${stem}.pb.cc PROPERTIES COMPILE_OPTIONS -w)
+  target_include_directories(alexnet_${name} SYSTEM PRIVATE ${folder})
+endfunction()
+
+# alexnet_texts(ROOM TEMPLATE FILE...): puts text files into the program. In the template, a source file whose name ends in .in,
+# @NAME_ENDING@ stands for the content of NAME.ENDING.
+function(alexnet_texts name template)
+  foreach(file IN LISTS ARGN)
+    get_filename_component(variable ${file} NAME)
+    string(REPLACE "." "_" variable ${variable})
+    file(READ ${file} ${variable})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  endforeach()
+  get_filename_component(source ${template} NAME_WLE)
+  configure_file(${template} ${PROJECT_BINARY_DIR}/texts/${name}/${source} @ONLY)
+  target_sources(alexnet_${name} PRIVATE ${PROJECT_BINARY_DIR}/texts/${name}/${source})
+endfunction()
+
 # alexnet_tests(NAME [DEPENDS room...] [LINK target...]): one GoogleTest program of tests/NAME/*.cpp.
 function(alexnet_tests name)
   cmake_parse_arguments(PARSE_ARGV 1 test "" "" "DEPENDS;LINK")

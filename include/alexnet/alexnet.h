@@ -16,6 +16,7 @@
 #include "alexnet/model.h"
 #include "alexnet/network.h"
 #include "alexnet/presets.h"
+#include "alexnet/report.h"
 #include "alexnet/settings.h"
 #include "alexnet/similar.h"
 #include "alexnet/tensor.h"

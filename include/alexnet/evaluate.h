@@ -30,12 +30,21 @@ struct ClassScore {
 };
 std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion);
 
+/// What the model made of one picture.
+struct Judgement {
+  std::int64_t index = 0;  // into the source
+  int truth = 0, predicted = 0;
+  float confidence = 0;         // probability of the class predicted
+  float truth_probability = 0;  // and of the true one
+};
+
 struct Evaluation {
   std::int64_t images = 0;    // read and classified
   std::int64_t skipped = 0;   // could not be read
   double loss = 0;            // mean cross-entropy, without l2
   double top1 = 0, top5 = 0;  // 0..1
   ConfusionMatrix confusion;
+  std::vector<Judgement> judgements;  // of the pictures read, in the order of the source
   std::vector<std::pair<std::string, std::string>> unreadable;  // name, reason
 };
 

@@ -113,6 +113,12 @@ struct Sheet {
   double gap = 14;    // points between pictures
 };
 void draw_sheet(const std::filesystem::path& png, const Sheet& sheet);
+/// The same in memory.
+struct SheetFile {
+  int width = 0, height = 0;  // pixels
+  std::string png;
+};
+SheetFile sheet_file(const Sheet& sheet);
 
 /// A gray picture (row-major, 8 bit) as text lines of at most `columns` characters, two pixels, one above the
 /// other, per character cell: half blocks with colours, a ramp of letters without. Larger pictures are scaled

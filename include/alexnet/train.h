@@ -75,6 +75,7 @@ struct TrainConfig {
   std::string engine = "cpu";
   std::string convolution = "auto";  // auto: Winograd's algorithm where it is faster | direct
   double checkpoint_minutes = 5;     // a checkpoint at least this often, and after every epoch
+  bool tensorboard = true;           // event files
 };
 
 struct EpochMetrics {
@@ -122,8 +123,9 @@ struct TrainResult {
 };
 
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
-/// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png. `stop` may be set at
-/// any time, from a signal handler too: the run then saves a checkpoint and returns with `interrupted`.
+/// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
+/// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with
+/// `interrupted`.
 TrainResult train(const TrainConfig& config, TrainObserver& observer,
                   const std::atomic<bool>* stop = nullptr);
 

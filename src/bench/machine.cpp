@@ -1,8 +1,9 @@
 // The limits of the machine. Compiles machine_simd.h for every instruction set and chooses at run time.
+#include "base/machine.h"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -97,18 +98,11 @@ double triad() {
   return 3.0 * kFloats * sizeof(float) / best;
 }
 
-std::string processor_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
-  return "unknown processor";
-}
-
 }  // namespace
 
 MachineLimits measure_machine() {
   MachineLimits limits;
-  limits.processor = processor_name();
+  limits.processor = this_machine().processor;
   limits.threads = thread_count();
   limits.instructions = instructions_used();
   limits.float32 =

@@ -117,5 +117,7 @@ std::vector<float> measure_colour_axes(const ImageSource& source, const Preproce
 /// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
 /// crop_width].
 void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
+/// Back: what the network sees of a picture, as people can see it.
+Image show_image(std::span<const float> chw, const Preprocessing& preprocessing);
 
 }  // namespace alexnet

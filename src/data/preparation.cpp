@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -93,6 +94,22 @@ void prepare_image(const Image& image, const Preprocessing& preprocessing, std::
   const Image middle = scale_middle(image, preprocessing.resize, width, height);
   Normalisation(preprocessing, image.channels)
       .apply(middle.pixels.data(), width, {0, 0, width, height}, false, chw.data());
+}
+
+Image show_image(std::span<const float> chw, const Preprocessing& preprocessing) {
+  const auto channels = preprocessing.mean.size();
+  const std::size_t pixels = chw.size() / channels;
+  Image image{preprocessing.crop_width, preprocessing.crop_height, static_cast<int>(channels),
+              std::vector<std::uint8_t>(chw.size())};
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::size_t channel = preprocessing.bgr ? channels - 1 - c : c;
+    for (std::size_t i = 0; i < pixels; ++i) {
+      const float level = chw[c * pixels + i] * preprocessing.deviation[c] + preprocessing.mean[c];
+      image.pixels[i * channels + channel] =
+          static_cast<std::uint8_t>(std::lround(255 * std::clamp(level, 0.0F, 1.0F)));
+    }
+  }
+  return image;
 }
 
 }  // namespace alexnet

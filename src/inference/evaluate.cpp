@@ -79,7 +79,8 @@ class Votes {
         logits[c] = std::log(std::max(sums_[picture * classes_ + c] / static_cast<float>(looks_[picture]),
                                       std::numeric_limits<float>::min()));
       const int label = source.label(picture);
-      tally.add(logits, {&label, 1});
+      const auto index = static_cast<std::int64_t>(picture);
+      tally.add(logits, {&label, 1}, {&index, 1});
     }
     return tally.result(std::move(unreadable));
   }

@@ -3,17 +3,36 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "alexnet/error.h"
 #include "engine/loss.h"
 
 namespace alexnet {
+namespace {
+
+/// By softmax.
+Judgement judge(std::span<const float> logits, std::int64_t index, int truth) {
+  const auto largest = std::ranges::max_element(logits);
+  const double top = *largest;
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit - top);
+  return {
+      .index = index,
+      .truth = truth,
+      .predicted = static_cast<int>(largest - logits.begin()),
+      .confidence = static_cast<float>(1 / sum),
+      .truth_probability = static_cast<float>(std::exp(logits[static_cast<std::size_t>(truth)] - top) / sum)};
+}
+
+}  // namespace
 
 Tally::Tally(int classes) : classes_(static_cast<std::size_t>(classes)) {
   confusion_ = {classes, std::vector<std::int64_t>(classes_ * classes_)};
 }
 
-void Tally::add(std::span<const float> logits, std::span<const int> labels) {
+void Tally::add(std::span<const float> logits, std::span<const int> labels,
+                std::span<const std::int64_t> indices) {
   for (const int label : labels)
     if (label < 0 || static_cast<std::size_t>(label) >= classes_)
       throw UsageError("labels", fmt::format("{} is none of the {} outputs", label, classes_));
@@ -24,8 +43,10 @@ void Tally::add(std::span<const float> logits, std::span<const int> labels) {
   top5_ += result.top5;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::span<const float> row = logits.subspan(i * classes_, classes_);
-    const auto predicted = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
-    ++confusion_.counts[static_cast<std::size_t>(labels[i]) * classes_ + predicted];
+    const Judgement judgement = judge(row, indices[i], labels[i]);
+    ++confusion_.counts[static_cast<std::size_t>(judgement.truth) * classes_ +
+                        static_cast<std::size_t>(judgement.predicted)];
+    judgements_.push_back(judgement);
   }
 }
 
@@ -37,6 +58,7 @@ Evaluation Tally::result(std::vector<BadImage> unreadable) const {
   evaluation.top1 = static_cast<double>(top1_) / n;
   evaluation.top5 = static_cast<double>(top5_) / n;
   evaluation.confusion = confusion_;
+  evaluation.judgements = judgements_;
   for (BadImage& bad : unreadable)
     evaluation.unreadable.emplace_back(std::move(bad.name), std::move(bad.reason));
   evaluation.skipped = static_cast<std::int64_t>(evaluation.unreadable.size());
@@ -52,7 +74,7 @@ Evaluation evaluate_batches(CompiledNetwork& network, BatchSource& source, int c
     std::ranges::copy(batch->images, network.input().begin());
     network.forward({.pass = Pass::kInference});
     const std::size_t filled = batch->labels.size() * static_cast<std::size_t>(classes);
-    tally.add(network.logits().first(filled), batch->labels);
+    tally.add(network.logits().first(filled), batch->labels, batch->indices);
     if (progress) progress(tally.images(), in_all);
   }
   return tally.result(source.bad_images());

@@ -24,8 +24,9 @@ Evaluation evaluate_batches(CompiledNetwork& network, BatchSource& source, int c
 class Tally {
  public:
   explicit Tally(int classes);
-  /// logits: [labels.size(), classes]. UsageError for a label that is no class.
-  void add(std::span<const float> logits, std::span<const int> labels);
+  /// logits: [labels.size(), classes]; indices: of the pictures, in their source. UsageError for a label that
+  /// is no class.
+  void add(std::span<const float> logits, std::span<const int> labels, std::span<const std::int64_t> indices);
   std::int64_t images() const { return images_; }
   /// What was added, and what could not be.
   Evaluation result(std::vector<BadImage> unreadable) const;
@@ -35,6 +36,7 @@ class Tally {
   std::int64_t images_ = 0, top1_ = 0, top5_ = 0;
   double loss_ = 0;
   ConfusionMatrix confusion_;
+  std::vector<Judgement> judgements_;
 };
 
 }  // namespace alexnet

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <exception>
 
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
@@ -11,33 +10,23 @@
 namespace alexnet {
 namespace {
 
-/// What cairo's writer needs; an exception must not pass through C.
-struct Sink {
-  AtomicFile& file;
-  std::exception_ptr error;
-};
-
-cairo_status_t write_bytes(void* context, const unsigned char* data, unsigned size) {
-  auto& sink = *static_cast<Sink*>(context);
+/// An exception must not pass through C.
+cairo_status_t append_bytes(void* context, const unsigned char* data, unsigned size) {
   try {
-    sink.file.write(data, size);
+    static_cast<std::string*>(context)->append(reinterpret_cast<const char*>(data), size);
     return CAIRO_STATUS_SUCCESS;
   } catch (...) {
-    sink.error = std::current_exception();
-    return CAIRO_STATUS_WRITE_ERROR;
+    return CAIRO_STATUS_NO_MEMORY;
   }
 }
 
-void write_png(cairo_surface_t* surface, const std::filesystem::path& png) {
-  AtomicFile file(png);
-  Sink sink{file, nullptr};
+std::string png_of(cairo_surface_t* surface) {
+  std::string bytes;
   cairo_surface_flush(surface);
-  const cairo_status_t status = cairo_surface_write_to_png_stream(surface, write_bytes, &sink);
-  if (sink.error) std::rethrow_exception(sink.error);
+  const cairo_status_t status = cairo_surface_write_to_png_stream(surface, append_bytes, &bytes);
   if (status != CAIRO_STATUS_SUCCESS)
-    throw DataError(png.string(),
-                    std::string("the picture cannot be drawn (") + cairo_status_to_string(status) + ")");
-  file.commit();
+    throw DeviceError("", std::string("a picture cannot be drawn (") + cairo_status_to_string(status) + ")");
+  return bytes;
 }
 
 struct FreeSurface {
@@ -147,10 +136,13 @@ std::string Canvas::fitted(const std::string& text, const TextStyle& style, doub
   return fit;
 }
 
-void Canvas::save(const std::filesystem::path& png) { write_png(surface_.get(), png); }
+int Canvas::pixels_across() const { return cairo_image_surface_get_width(surface_.get()); }
+int Canvas::pixels_down() const { return cairo_image_surface_get_height(surface_.get()); }
+std::string Canvas::png() { return png_of(surface_.get()); }
+void Canvas::save(const std::filesystem::path& path) { write_file(path, png()); }
 
 void save_png(const std::filesystem::path& png, const Image& image) {
-  write_png(surface_of(image).get(), png);
+  write_file(png, png_of(surface_of(image).get()));
 }
 
 }  // namespace alexnet

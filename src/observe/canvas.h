@@ -49,8 +49,12 @@ class Canvas {
   /// The text, its end replaced by an ellipsis where it is wider than `width`.
   std::string fitted(const std::string& text, const TextStyle& style, double width);
 
+  int pixels_across() const;
+  int pixels_down() const;
+  /// As a PNG file.
+  std::string png();
   /// Atomic; DataError when the file cannot be written.
-  void save(const std::filesystem::path& png);
+  void save(const std::filesystem::path& path);
 
  private:
   struct Free {

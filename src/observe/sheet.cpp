@@ -26,9 +26,7 @@ void draw_picture(Canvas& canvas, double x, double y, double side, const SheetPi
   }
 }
 
-}  // namespace
-
-void draw_sheet(const std::filesystem::path& png, const Sheet& sheet) {
+Canvas drawn(const Sheet& sheet) {
   const std::size_t count = sheet.pictures.size();
   const std::size_t across =
       std::clamp<std::size_t>(count, 1, static_cast<std::size_t>(std::max(sheet.across, 1)));
@@ -49,7 +47,16 @@ void draw_sheet(const std::filesystem::path& png, const Sheet& sheet) {
   for (std::size_t i = 0; i < count; ++i)
     draw_picture(canvas, kMargin + column * static_cast<double>(i % across),
                  head + row * static_cast<double>(i / across), sheet.side, sheet.pictures[i]);
-  canvas.save(png);
+  return canvas;
+}
+
+}  // namespace
+
+void draw_sheet(const std::filesystem::path& png, const Sheet& sheet) { drawn(sheet).save(png); }
+
+SheetFile sheet_file(const Sheet& sheet) {
+  Canvas canvas = drawn(sheet);
+  return {canvas.pixels_across(), canvas.pixels_down(), canvas.png()};
 }
 
 }  // namespace alexnet

@@ -31,11 +31,13 @@ Trainer::End Trainer::finish_epoch(End end) {
   lap();
   const EpochMetrics metrics = epoch_metrics(validation);
   epochs_.push_back(metrics);
-  folder_.save(model(metrics), best);
+  const Model trained = model(metrics);
+  folder_.save(trained, best);
   write_metrics(folder_.metrics(), epochs_);
   folder_.draw_curves(epochs_);
   if (validation && best) folder_.draw_confusion(plan_.data.classes, validation->confusion);
   write_quarantine();
+  event_log_.epoch(metrics, validation, best, trained, prefix_ == 0 ? network_->input() : std::span<float>{});
   progress_.plateau.take(metrics.val_loss.value_or(metrics.train_loss), plan_.config.step_epochs,
                          plan_.config.lr_factor);
   // After a limit the checkpoint stays in the middle of the epoch: with a wider limit the run can go on.

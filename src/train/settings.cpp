@@ -115,6 +115,8 @@ constexpr Setting kSettings[] = {
         "direct: without Winograd's algorithm, two to three times slower, rounding a little less", kRunning),
     number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
         "a checkpoint at least this often; 0: after every step", kRunning),
+    toggle<"tensorboard", &C::tensorboard>("event files in the run folder, for tensorboard --logdir",
+                                           "on|off", kRunning),
 };
 
 bool is_weight_list(const std::string& text) {

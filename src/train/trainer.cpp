@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "fmt/format.h"
 #include "train/class_weights.h"
+#include "train/environment.h"
 #include "train/freeze.h"
 #include "train/frozen_prefix.h"
 #include "train/metrics_file.h"
@@ -56,7 +57,8 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       optimizer_(network_->parameter_layout(), network_->parameters().size(), frozen_,
                  sgd_options(plan_, prefix_)),
       stuck_(classes_),
-      quarantine_(folder.quarantine()) {
+      quarantine_(folder.quarantine()),
+      event_log_(plan_, folder.tensorboard()) {
   open_sources();
   steps_per_epoch_ = loader_->batches_per_epoch();
   identity_.data = data_digest(plan_.data);
@@ -86,6 +88,8 @@ void Trainer::start() {
   plan_.weights.clear();
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   write_file(folder_.config(), to_json(plan_.config));
+  write_file(folder_.environment(), environment_json());
+  event_log_.begin(0, 0);
 }
 
 void Trainer::go_on(const Checkpoint& checkpoint) {
@@ -101,6 +105,7 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   progress_ = checkpoint.progress;
   epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
+  event_log_.begin(progress_.step, progress_.epoch);
 }
 
 TrainResult Trainer::run() {
@@ -129,7 +134,10 @@ TrainResult Trainer::run() {
     throw;
   }
   write_quarantine();
-  if (!result.interrupted) result.validation = best_validation();
+  if (!result.interrupted) {
+    result.validation = best_validation();
+    event_log_.end();
+  }
   result.epochs = epochs_;
   return result;
 }
@@ -198,7 +206,9 @@ void Trainer::train_step() {
   const double waited = loader_->waited();
   const Batch* batch = loader_->next();
   if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
-  progress_.waiting_seconds += loader_->waited() - waited;
+  const double wait = loader_->waited() - waited;
+  progress_.waiting_seconds += wait;
+  if (progress_.step_of_epoch == 0 && prefix_ == 0) event_log_.first_batch(*batch, progress_.epoch + 1);
   put_in(*batch);
   network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
   const LossResult loss = softmax_cross_entropy(network_->logits(), batch->labels,
@@ -217,7 +227,17 @@ void Trainer::train_step() {
   progress_.loss_sum += loss.loss + l2_loss;
   progress_.hits += loss.top1;
   progress_.images += static_cast<std::int64_t>(batch->labels.size());
-  progress_.training_seconds += lap();
+  const double seconds = lap();
+  progress_.training_seconds += seconds;
+  event_log_.step(progress_.step,
+                  {.cross_entropy = loss.loss,
+                   .l2_loss = l2_loss,
+                   .lr = rate,
+                   .top1 = loss.top1,
+                   .top5 = loss.top5,
+                   .seconds = seconds,
+                   .waited = wait},
+                  *network_, optimizer_);
   if (stuck_.take(loss.loss, static_cast<double>(loss.top1) / static_cast<double>(batch->labels.size())))
     observer_.note(fmt::format(
         "the loss stays at ln({}) = {:.3f}, what guessing costs: the network does not learn; likely causes: "

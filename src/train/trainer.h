@@ -11,6 +11,7 @@
 #include "engine/compiled_network.h"
 #include "engine/loss.h"
 #include "train/checkpoint.h"
+#include "train/event_log.h"
 #include "train/feature_source.h"
 #include "train/loss_watch.h"
 #include "train/optimizer.h"
@@ -93,6 +94,7 @@ class Trainer {
   std::int64_t steps_per_epoch_ = 0;
   StuckLoss stuck_;
   Quarantine quarantine_;
+  EventLog event_log_;
   RunIdentity identity_;
   Progress progress_;
   std::vector<EpochMetrics> epochs_;

@@ -48,6 +48,11 @@ TEST_F(Train, LeavesARunFolderThatOtherCommandsTake) {
   EXPECT_EQ(json::parse(eval.out).at("images"), 4);
   write_png(folder_ / "a.png", true);
   EXPECT_EQ(run(folder_, {"classify", "run", "a.png"}).code, 0);
+  const Result report = run(folder_, {"report", "run"});
+  EXPECT_EQ(report.code, 0) << report.err;
+  EXPECT_EQ(report.out, "run/report.html\n");
+  EXPECT_TRUE(fs::exists(folder_ / "run/report.html"));
+  expect_refusal(run(folder_, {"report", "data"}), 3, "config.json");
 }
 
 TEST_F(Train, TableForPeopleAndSettingsFromAFile) {

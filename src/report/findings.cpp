@@ -1,0 +1,130 @@
+#include "report/findings.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "base/file.h"
+#include "fmt/format.h"
+#include "train/metrics_file.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr int kEveryEpoch = 1'000'000'000;
+
+fs::path model_of(const fs::path& run) {
+  for (const char* name : {"best.safetensors", "last.safetensors"})
+    if (fs::exists(run / name)) return run / name;
+  throw DataError(run.string(), "has no model yet", "wait for the end of its first epoch");
+}
+
+std::vector<std::pair<std::string, std::string>> read_environment(const fs::path& file) {
+  std::vector<std::pair<std::string, std::string>> environment;
+  if (!fs::exists(file)) return environment;
+  const Json json = Json::parse(read_file(file), nullptr, false);
+  if (!json.is_object()) return environment;
+  for (const auto& [key, value] : json.items())
+    environment.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+  return environment;
+}
+
+std::vector<std::int64_t> counts_of(const ImageSource* source, std::size_t classes) {
+  std::vector<std::int64_t> counts(classes);
+  for (std::size_t i = 0; source != nullptr && i < source->size(); ++i)
+    ++counts[static_cast<std::size_t>(source->label(i))];
+  return counts;
+}
+
+Tested test(const Model& model, std::shared_ptr<const ImageSource> source, std::size_t most,
+            const std::string& what, const ReportOptions& options) {
+  const auto pictures = std::make_shared<const StudiedSource>(std::move(source), most);
+  EvaluateOptions how;
+  how.batch = options.batch;
+  how.engine = options.engine;
+  how.workers = options.workers;
+  if (options.progress)
+    how.progress = [&](std::int64_t done, std::int64_t total) { options.progress(what, done, total); };
+  return {pictures, evaluate(model, pictures, how)};
+}
+
+/// The looks of the pictures that could be read, and which pictures those are.
+std::pair<std::vector<Look>, std::vector<std::size_t>> looks_of(const StudiedSource& pictures) {
+  std::pair<std::vector<Look>, std::vector<std::size_t>> result;
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    if (const auto& look = pictures.look(i)) {
+      result.first.push_back(*look);
+      result.second.push_back(i);
+    }
+  return result;
+}
+
+std::vector<NearDuplicate> shared_pictures(const StudiedSource& validation, const StudiedSource& training) {
+  const auto [first, first_index] = looks_of(validation);
+  const auto [second, second_index] = looks_of(training);
+  std::vector<NearDuplicate> pairs = near_duplicates(first, second);
+  for (NearDuplicate& pair : pairs) {
+    pair.first = first_index[pair.first];
+    pair.second = second_index[pair.second];
+  }
+  return pairs;
+}
+
+std::vector<LeftOut> left_out(const Findings& findings) {
+  std::vector<LeftOut> all;
+  std::set<std::pair<std::string, std::string>> seen;
+  const auto add = [&](const std::string& set, const std::string& file, const std::string& reason) {
+    if (seen.emplace(set, file).second) all.push_back({set, file, reason});
+  };
+  if (const fs::path list = findings.run / "quarantine.jsonl"; fs::exists(list)) {
+    std::istringstream lines(read_file(list));
+    for (std::string line; std::getline(lines, line);)
+      if (const Json row = Json::parse(line, nullptr, false); row.is_object())
+        add(row.value("set", ""), row.value("file", ""), row.value("reason", ""));
+  }
+  for (const auto& [set, tested] :
+       {std::pair("validation", &findings.validation), std::pair("train", &findings.training)})
+    if (*tested)
+      for (const auto& [file, reason] : (*tested)->evaluation.unreadable) add(set, file, reason);
+  return all;
+}
+
+}  // namespace
+
+Findings find_out(const fs::path& run, const ReportOptions& options) {
+  if (!fs::exists(run / "config.json"))
+    throw DataError(run.string(), "holds no run (there is no config.json)", "name the folder of a run");
+  Findings findings;
+  findings.run = run;
+  apply_config_file(findings.config, run / "config.json");
+  findings.epochs = read_metrics(run / "metrics.jsonl", kEveryEpoch);
+  findings.environment = read_environment(run / "environment.json");
+  findings.model = load_model(model_of(run));
+
+  const TrainConfig& config = findings.config;
+  const Dataset data = open_dataset(config.data, {.validation = config.validation,
+                                                  .validation_split = config.validation_split,
+                                                  .seed = config.seed,
+                                                  .classes = findings.model.classes});
+  const std::size_t classes = findings.model.classes.size();
+  findings.training_counts = counts_of(data.train.get(), classes);
+  findings.validation_counts = counts_of(data.validation.get(), classes);
+  const std::string name = run.filename().string();
+  if (data.validation)
+    findings.validation = test(findings.model, data.validation, data.validation->size(),
+                               fmt::format("{}: validation", name), options);
+  if (options.train_pictures > 0)
+    findings.training = test(findings.model, data.train, static_cast<std::size_t>(options.train_pictures),
+                             fmt::format("{}: training set", name), options);
+  if (findings.validation && findings.training)
+    findings.duplicates = shared_pictures(*findings.validation->pictures, *findings.training->pictures);
+  findings.left_out = left_out(findings);
+  return findings;
+}
+
+}  // namespace alexnet

@@ -1,0 +1,49 @@
+// Everything that is found out about one run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alexnet/evaluate.h"
+#include "alexnet/model.h"
+#include "alexnet/report.h"
+#include "alexnet/train.h"
+#include "report/assessment.h"
+#include "report/studied_source.h"
+
+namespace alexnet {
+
+/// A set of pictures and what the model made of them.
+struct Tested {
+  std::shared_ptr<const StudiedSource> pictures;
+  Evaluation evaluation;
+};
+
+/// A picture that could not be read.
+struct LeftOut {
+  std::string set, file, reason;
+};
+
+struct Findings {
+  std::filesystem::path run;
+  TrainConfig config;
+  std::vector<EpochMetrics> epochs;
+  /// What it was trained on (processor, program, ...), as the run folder has it; empty for a run without.
+  std::vector<std::pair<std::string, std::string>> environment;
+  Model model;
+  std::vector<std::int64_t> training_counts, validation_counts;  // pictures per class, in all
+  std::optional<Tested> validation;                              // none without validation data
+  std::optional<Tested> training;                                // of a sample; none when none was wanted
+  std::vector<NearDuplicate> duplicates;                         // of validation and training pictures
+  std::vector<LeftOut> left_out;
+};
+
+/// DataError: see write_report().
+Findings find_out(const std::filesystem::path& run, const ReportOptions& options);
+
+}  // namespace alexnet

@@ -1,0 +1,82 @@
+#include "report/picture_book.h"
+
+#include <algorithm>
+
+#include "alexnet/error.h"
+#include "base/parallel.h"
+#include "data/encode_jpeg.h"
+#include "data/resample.h"
+
+namespace alexnet {
+namespace {
+
+constexpr int kSide = 112;  // of a thumbnail, in pixels
+constexpr int kQuality = 72;
+
+std::string thumbnail(const Image& image) {
+  const double scale = std::min(1.0, static_cast<double>(kSide) / std::max(image.width, image.height));
+  const auto scaled = [&](int side) { return std::max(1, static_cast<int>(side * scale)); };
+  const ScaledSize size{scaled(image.width), scaled(image.height)};
+  return encode_jpeg(resample(image, size, {0, 0, size.width, size.height}), kQuality);
+}
+
+}  // namespace
+
+std::string data_uri(const std::string& media_type, const std::string& file) {
+  static constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string uri = "data:" + media_type + ";base64,";
+  uri.reserve(uri.size() + (file.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < file.size(); at += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | (at + i < file.size() ? static_cast<unsigned char>(file[at + i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i)
+      uri += at + i > file.size() ? '=' : kDigits[(bits >> (18 - 6 * i)) & 0x3F];
+  }
+  return uri;
+}
+
+std::size_t PictureBook::add(const std::string& set, const Tested& tested, const Judgement& judgement) {
+  const auto [found, added] = numbers_.try_emplace({set, judgement.index}, pages_.size());
+  if (added) pages_.push_back({set, &tested, judgement});
+  return found->second;
+}
+
+std::vector<std::size_t> PictureBook::add(const std::string& set, const Tested& tested,
+                                          const std::vector<Judgement>& judgements, std::size_t most) {
+  std::vector<std::size_t> numbers;
+  for (std::size_t i = 0; i < std::min(most, judgements.size()); ++i)
+    numbers.push_back(add(set, tested, judgements[i]));
+  return numbers;
+}
+
+nlohmann::ordered_json PictureBook::pages(int channels) const {
+  std::vector<std::string> thumbnails(pages_.size());
+  parallel_for(static_cast<std::int64_t>(pages_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      const Page& page = pages_[i];
+      try {
+        thumbnails[i] =
+            thumbnail(page.tested->pictures->load(static_cast<std::size_t>(page.judgement.index), channels));
+      } catch (const std::exception&) {  // it was there a moment ago; the page says that it is not
+      }
+    }
+  });
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < pages_.size(); ++i) {
+    const auto& [set, tested, judgement] = pages_[i];
+    all.push_back(
+        {{"file", tested->pictures->name(static_cast<std::size_t>(judgement.index))},
+         {"set", set},
+         {"truth", judgement.truth},
+         {"predicted", judgement.predicted},
+         {"confidence", judgement.confidence},
+         {"truth_probability", judgement.truth_probability},
+         {"src", thumbnails[i].empty() ? nlohmann::ordered_json()
+                                       : nlohmann::ordered_json(data_uri("image/jpeg", thumbnails[i]))}});
+  }
+  return all;
+}
+
+}  // namespace alexnet

@@ -1,0 +1,44 @@
+// Pictures that are looked at while something else loads them.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alexnet/dataset.h"
+#include "report/near_duplicates.h"
+
+namespace alexnet {
+
+/// At most `most` pictures of a source, spread evenly over it. Keeps how each looks when it is loaded, so
+/// that a test of a model and the search for duplicates decode every picture once.
+class StudiedSource final : public ImageSource {
+ public:
+  StudiedSource(std::shared_ptr<const ImageSource> source, std::size_t most)
+      : source_(std::move(source)), size_(std::min(source_->size(), most)), looks_(size_) {}
+
+  std::size_t size() const override { return size_; }
+  int label(std::size_t i) const override { return source_->label(original(i)); }
+  std::string name(std::size_t i) const override { return source_->name(original(i)); }
+  Image load(std::size_t i, int channels) const override {
+    Image image = source_->load(original(i), channels);
+    looks_[i] = look_of(image);
+    return image;
+  }
+
+  /// How picture i looked when it was last loaded; pictures are loaded by one thread each.
+  const std::optional<Look>& look(std::size_t i) const { return looks_[i]; }
+
+ private:
+  std::size_t original(std::size_t i) const { return i * source_->size() / size_; }
+
+  std::shared_ptr<const ImageSource> source_;
+  std::size_t size_;
+  mutable std::vector<std::optional<Look>> looks_;
+};
+
+}  // namespace alexnet

@@ -1,0 +1,164 @@
+#include "report/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "fmt/format.h"
+
+namespace alexnet {
+namespace {
+
+using Tone = Remark::Tone;
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+/// "62,378".
+std::string grouped(std::int64_t value) {
+  std::string digits = std::to_string(value);
+  for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
+  return digits;
+}
+
+std::int64_t hits(const Evaluation& evaluation) {
+  return std::ranges::count_if(evaluation.judgements,
+                               [](const Judgement& j) { return j.predicted == j.truth; });
+}
+
+std::string name(const Findings& findings, int label) {
+  return findings.model.classes[static_cast<std::size_t>(label)];
+}
+
+Remark how_good(const Findings& findings) {
+  const auto classes = static_cast<double>(findings.model.classes.size());
+  if (!findings.validation)
+    return {Tone::kDoubtful,
+            "How good this model is nobody knows: it was trained without validation pictures. Give some with "
+            "--val, or hold a tenth back with --val-split 0.1."};
+  const Evaluation& result = findings.validation->evaluation;
+  const Interval interval = wilson_interval(hits(result), result.images);
+  std::string text = fmt::format(
+      "It recognises {} of {} validation pictures it has never seen; between {} and {} is what to "
+      "expect of others like them. Guessing would get {}.",
+      percent(result.top1), grouped(result.images), percent(interval.low), percent(interval.high),
+      percent(1 / classes));
+  if (classes > 5)
+    text += fmt::format(" Among its first five guesses the answer is {} of the time.", percent(result.top5));
+  return {result.top1 > 2 / classes ? Tone::kGood : Tone::kDoubtful, text};
+}
+
+void add_learning(const Findings& findings, std::vector<Remark>& remarks) {
+  constexpr double kLargeGap = 0.15;
+  if (!findings.validation || findings.epochs.empty()) return;
+  const double validated = findings.validation->evaluation.top1;
+  if (findings.training && findings.training->evaluation.top1 - validated > kLargeGap)
+    remarks.push_back(
+        {Tone::kDoubtful,
+         fmt::format("It knows its training pictures much better ({}): it has learned some by heart. More "
+                     "pictures, stronger augmentation or fewer epochs would help it.",
+                     percent(findings.training->evaluation.top1))});
+  const auto best = std::ranges::max_element(findings.epochs, {},
+                                             [](const EpochMetrics& e) { return e.val_top1.value_or(0); });
+  const bool last = best + 1 == findings.epochs.end();
+  if (last && findings.epochs.size() > 2)
+    remarks.push_back(
+        {Tone::kPlain, fmt::format("The last of {} epochs was the best: more epochs may make it "
+                                   "better still.",
+                                   findings.epochs.size())});
+  else if (!last)
+    remarks.push_back({Tone::kPlain, fmt::format("It was at its best after epoch {} of {}; that is the model "
+                                                 "shown here.",
+                                                 best->epoch, findings.epochs.size())});
+}
+
+void add_weakness(const Findings& findings, std::vector<Remark>& remarks) {
+  if (!findings.validation) return;
+  const ConfusionMatrix& confusion = findings.validation->evaluation.confusion;
+  std::int64_t most = 0;
+  int truth = 0, predicted = 0;
+  for (int t = 0; t < confusion.classes; ++t)
+    for (int p = 0; p < confusion.classes; ++p)
+      if (t != p && confusion.at(t, p) > most) {
+        most = confusion.at(t, p);
+        truth = t;
+        predicted = p;
+      }
+  if (most == 0) return;
+  const std::vector<ClassScore> scores = class_scores(confusion);
+  std::size_t worst = 0;
+  for (std::size_t c = 0; c < scores.size(); ++c)
+    if (scores[c].images > 0 && (scores[worst].images == 0 || scores[c].recall < scores[worst].recall))
+      worst = c;
+  remarks.push_back(
+      {Tone::kPlain,
+       fmt::format(
+           "{} is the hardest class: {} of its pictures are found. The commonest mistake is to take {} "
+           "for {} ({} of {} pictures).",
+           findings.model.classes[worst], percent(scores[worst].recall), name(findings, truth),
+           name(findings, predicted), most, scores[static_cast<std::size_t>(truth)].images)});
+}
+
+void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
+  constexpr double kSmall = 0.05;
+  if (!findings.validation) return;
+  const Evaluation& result = findings.validation->evaluation;
+  const Calibration found = calibration(result.judgements);
+  if (found.error < kSmall)
+    remarks.push_back({Tone::kGood, fmt::format("Its confidence can be taken at its word: it is off by {} on "
+                                                "average.",
+                                                percent(found.error))});
+  else
+    remarks.push_back({Tone::kDoubtful,
+                       fmt::format("Its confidence should be taken with care: on average it claims {} and is "
+                                   "right {} of the time (calibration error {}).",
+                                   percent(found.confidence), percent(result.top1), percent(found.error))});
+}
+
+void add_data(const Findings& findings, std::vector<Remark>& remarks) {
+  if (const std::size_t shared = findings.duplicates.size(); shared > 0) {
+    const auto all = static_cast<double>(findings.validation->evaluation.images);
+    remarks.push_back(
+        {static_cast<double>(shared) > 0.01 * all ? Tone::kDoubtful : Tone::kPlain,
+         fmt::format("{} validation pictures ({}) look like training pictures: as far as they do, "
+                     "the accuracy is flattered.",
+                     shared, percent(static_cast<double>(shared) / all))});
+  }
+  if (!findings.left_out.empty())
+    remarks.push_back({Tone::kDoubtful, fmt::format("{} pictures could not be read and were left out.",
+                                                    findings.left_out.size())});
+}
+
+}  // namespace
+
+std::vector<Remark> verdict(const Findings& findings) {
+  std::vector<Remark> remarks = {how_good(findings)};
+  add_learning(findings, remarks);
+  add_weakness(findings, remarks);
+  add_calibration(findings, remarks);
+  add_data(findings, remarks);
+  return remarks;
+}
+
+std::string comparison(const std::vector<Findings>& runs) {
+  constexpr double kBeyondChance = 1.96;
+  std::vector<const Findings*> ranked;
+  for (const Findings& run : runs)
+    if (run.validation) ranked.push_back(&run);
+  if (ranked.size() < 2) return {};
+  std::ranges::stable_sort(ranked, std::greater(),
+                           [](const Findings* run) { return run->validation->evaluation.top1; });
+  const Findings &best = *ranked[0], &next = *ranked[1];
+  const Evaluation &first = best.validation->evaluation, &second = next.validation->evaluation;
+  std::string text = fmt::format("{} is the best with {}, {} follows with {}. ", best.run.filename().string(),
+                                 percent(first.top1), next.run.filename().string(), percent(second.top1));
+  const bool same = std::ranges::equal(first.judgements, second.judgements, [](const auto& a, const auto& b) {
+    return a.index == b.index && a.truth == b.truth;
+  });
+  if (!same || best.config.data != next.config.data)
+    return text + "They were tested on different pictures, so that the two can hardly be compared.";
+  return text + (better_by(first.judgements, second.judgements) > kBeyondChance
+                     ? "On the same pictures, that is more than chance explains."
+                     : "On the same pictures, chance alone explains a difference as small as that.");
+}
+
+}  // namespace alexnet

@@ -1,0 +1,213 @@
+#include "train/event_log.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "alexnet/observe.h"
+#include "fmt/format.h"
+#include "inference/inference_plan.h"
+#include "train/event_pictures.h"
+#include "train/file_settings.h"
+#include "train/network_graph.h"
+
+namespace alexnet {
+namespace {
+
+constexpr double kShareOfTime = 0.005;
+constexpr std::int64_t kStepsBetween = 100;  // distributions: closer together TensorBoard would not show them
+
+/// Adds the time until it goes out of scope to a sum.
+class Timer {
+ public:
+  explicit Timer(double& sum) : sum_(sum) {}
+  ~Timer() { sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  double& sum_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+std::string settings_table(const TrainConfig& config) {
+  std::string text = "| setting | value |\n|---|---|\n";
+  for (const Setting& setting : file_settings())
+    text += fmt::format("| {} | {} |\n", setting.name, printable(setting.get(config)));
+  return text;
+}
+
+std::string layers_table(const NetworkSpec& spec) {
+  std::string text = "| layer | kind | setting | output | weights |\n|---|---|---|---|---:|\n";
+  for (const LayerSummary& layer : summarize(spec).layers)
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", layer.name, layer.kind, layer.setting,
+                        to_string(layer.output), layer.weights + layer.normalisation);
+  return text;
+}
+
+/// The settings that decide what is learned.
+HyperParameters hyperparameters(const TrainConfig& config) {
+  HyperParameters parameters;
+  for (const Setting& setting : file_settings()) {
+    const bool decides = setting.group == "Network" || setting.group == "Optimisation" ||
+                         setting.name == "data" || setting.name == "size" || setting.name == "augment";
+    if (!decides) continue;
+    const std::string text = setting.get(config);
+    if (setting.value == "N" || setting.value == "X")
+      parameters.emplace_back(setting.name, std::stod(text));
+    else
+      parameters.emplace_back(setting.name, printable(text));
+  }
+  return parameters;
+}
+
+Histogram distribution(const SlabEntry& entry, std::span<const float> slab) {
+  const auto elements = static_cast<std::size_t>(element_count(entry.info.shape));
+  return histogram(slab.subspan(entry.offset, entry.count), entry.count - elements);
+}
+
+}  // namespace
+
+EventLog::EventLog(const Plan& plan, std::filesystem::path folder)
+    : plan_(plan), folder_(std::move(folder)), begun_(Clock::now()) {}
+
+void EventLog::begin(std::int64_t step, int epoch) {
+  if (!plan_.config.tensorboard) return;
+  const Timer timer(spent_);
+  train_.emplace(folder_ / "train");
+  if (plan_.data.validation) validation_.emplace(folder_ / "validation");
+  if (step > 0) {
+    train_->restart(step + 1);
+    if (validation_) validation_->restart(epoch + 1);
+  }
+  train_->write_graph(network_graph(plan_.spec));
+  train_->write_hyperparameters(
+      hyperparameters(plan_.config),
+      {{"best/top1", "best top-1"}, {"best/top5", "best top-5"}, {"best/loss", "best loss"}});
+  train_->write(0, {{"configuration", EventText{settings_table(plan_.config)}},
+                    {"network", EventText{layers_table(plan_.spec)}}});
+}
+
+bool EventLog::affordable() const {
+  return spent_ <= kShareOfTime * std::chrono::duration<double>(Clock::now() - begun_).count();
+}
+
+void EventLog::first_batch(const Batch& batch, int epoch) {
+  if (!on() || (epoch > 1 && !affordable())) return;
+  const Timer timer(spent_);
+  train_->write(epoch, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
+}
+
+void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer) {
+  if (!on()) return;
+  const Timer timer(spent_);
+  const auto pictures = static_cast<double>(plan_.config.batch);
+  train_->write(step, {{"step/loss", figures.cross_entropy},
+                       {"step/l2", figures.l2_loss},
+                       {"step/top1", figures.top1 / pictures},
+                       {"step/top5", figures.top5 / pictures},
+                       {"step/lr", figures.lr},
+                       {"step/images per s", pictures / figures.seconds},
+                       {"step/data wait", figures.waited / figures.seconds}});
+  ++steps_;
+  pictures_ += plan_.config.batch;
+  cross_entropy_ += figures.cross_entropy;
+  top1_ += figures.top1;
+  top5_ += figures.top5;
+  const bool first = distributions_at_ == 0;
+  if (first || (step >= distributions_at_ + kStepsBetween && affordable()))
+    write_distributions(step, network, optimizer);
+}
+
+void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, Sgd& optimizer) {
+  distributions_at_ = step;
+  std::vector<EventValue> values;
+  for (const SlabEntry& entry : network.parameter_layout()) {
+    const Histogram weights = distribution(entry, network.parameters());
+    if (entry.info.role == Role::kKernel && weights.sum_of_squares > 0) {
+      // Velocity is what the step added to the weights.
+      const double update = distribution(entry, optimizer.velocity()).sum_of_squares;
+      values.push_back({"update ratio/" + network.spec().layers[entry.info.layer].name,
+                        std::sqrt(update / weights.sum_of_squares)});
+    }
+    values.push_back({"weights/" + entry.info.name, weights});
+    values.push_back({"gradients/" + entry.info.name, distribution(entry, network.gradients())});
+  }
+  train_->write(step, values);
+}
+
+void EventLog::epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
+                     const Model& model, std::span<const float> pictures) {
+  if (!on()) return;
+  const Timer timer(spent_);
+  const auto share = [&](std::int64_t hits) {
+    return static_cast<double>(hits) / static_cast<double>(pictures_);
+  };
+  if (steps_ > 0)
+    train_->write(metrics.epoch, {{"epoch/loss", cross_entropy_ / static_cast<double>(steps_)},
+                                  {"epoch/top1", share(top1_)},
+                                  {"epoch/top5", share(top5_)}});
+  train_->write(metrics.epoch, {{"epoch/loss with l2", metrics.train_loss},
+                                {"epoch/lr", metrics.lr},
+                                {"epoch/images per s", metrics.images_per_s},
+                                {"epoch/data wait", metrics.data_wait},
+                                {"epoch/seconds", metrics.seconds}});
+  if (validation)
+    validation_->write(metrics.epoch, {{"epoch/loss", validation->loss},
+                                       {"epoch/top1", validation->top1},
+                                       {"epoch/top5", validation->top5}});
+  if (best && validation)
+    train_->write(
+        metrics.epoch,
+        {{"best/top1", validation->top1}, {"best/top5", validation->top5}, {"best/loss", validation->loss}});
+  steps_ = pictures_ = top1_ = top5_ = 0;
+  cross_entropy_ = 0;
+  if (metrics.epoch > 1 && metrics.epoch < plan_.config.epochs && !affordable()) return;
+  write_activations(metrics.epoch, model, pictures);
+  write_pictures(metrics.epoch, validation, model);
+}
+
+// By a plan of its own: one that keeps every layer's output apart would slow training down.
+void EventLog::write_activations(int epoch, const Model& model, std::span<const float> pictures) {
+  constexpr std::size_t kPictures = 16;
+  if (pictures.empty()) return;
+  std::vector<std::string> layers;
+  for (const Layer& layer : model.spec.layers)
+    if (std::holds_alternative<Activation>(layer.kind)) layers.push_back(layer.name);
+  const auto size = static_cast<std::size_t>(model.spec.input.size());
+  const std::size_t rows = std::min(kPictures, pictures.size() / size);
+  const auto network =
+      inference_plan(model.spec, model.weights, plan_.config.engine, static_cast<int>(rows), layers);
+  std::ranges::copy(pictures.first(rows * size), network->input().begin());
+  network->forward({.pass = Pass::kInference});
+  const std::vector<Extent> shapes = output_shapes(model.spec);
+  std::vector<EventValue> values;
+  for (const std::string& layer : layers) {
+    const Extent& extent = shapes[layer_index(model.spec, layer)];
+    std::vector<float> output(rows * static_cast<std::size_t>(extent.size()));
+    network->read_output(layer, output);
+    values.push_back({"activations/" + layer, histogram(output)});
+  }
+  values.push_back({"activations/logits", histogram(network->logits())});
+  train_->write(epoch, values);
+}
+
+void EventLog::write_pictures(int epoch, const std::optional<Evaluation>& validation, const Model& model) {
+  std::vector<EventValue> values;
+  if (auto filters = filter_sheet(model))
+    values.push_back(
+        {"pictures/" + filters->layer + " filters",
+         EventPicture{filters->sheet.width, filters->sheet.height, 3, std::move(filters->sheet.png)}});
+  if (validation)
+    if (auto mistakes = mistakes_sheet(*validation, plan_))
+      values.push_back({"pictures/worst mistakes", std::move(*mistakes)});
+  if (!values.empty()) train_->write(epoch, values);
+}
+
+void EventLog::end() {
+  if (on()) train_->write_end();
+}
+
+}  // namespace alexnet

@@ -1,0 +1,69 @@
+// What a run tells TensorBoard: RUN/tensorboard/train and RUN/tensorboard/validation.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "alexnet/evaluate.h"
+#include "alexnet/train.h"
+#include "data/loader.h"
+#include "engine/compiled_network.h"
+#include "observe/event_file.h"
+#include "train/optimizer.h"
+#include "train/plan.h"
+
+namespace alexnet {
+
+/// Figures of one step alone, not means over several.
+struct StepFigures {
+  double cross_entropy = 0, l2_loss = 0, lr = 0;
+  int top1 = 0, top5 = 0;  // pictures of the batch
+  double seconds = 0, waited = 0;
+};
+
+/// Scalars of every step and epoch cost next to nothing. What walks over all weights or draws pictures is
+/// left out for a while when it has taken more than half a percent of the run's time: how often it is written
+/// follows from what it costs. The first is always written, and so is the last epoch's.
+class EventLog {
+ public:
+  /// Writes nothing, ever, with --tensorboard off. `plan` must outlive it.
+  EventLog(const Plan& plan, std::filesystem::path folder);
+
+  /// A run starts after `step` steps and `epoch` epochs (0: anew). Takes back what was written about later
+  /// ones by a process that was killed.
+  void begin(std::int64_t step, int epoch);
+  /// The first batch of an epoch or of a resumed one: what augmentation made of the pictures.
+  void first_batch(const Batch& batch, int epoch);
+  void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer);
+  /// `pictures`: inputs of the whole network, to look at activations with; empty where there are none at
+  /// hand.
+  void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
+             const Model& model, std::span<const float> pictures);
+  void end();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  bool on() const { return train_.has_value(); }
+  /// May something that takes time be written?
+  bool affordable() const;
+  void write_distributions(std::int64_t step, CompiledNetwork& network, Sgd& optimizer);
+  void write_activations(int epoch, const Model& model, std::span<const float> pictures);
+  void write_pictures(int epoch, const std::optional<Evaluation>& validation, const Model& model);
+
+  const Plan& plan_;
+  std::filesystem::path folder_;
+  std::optional<EventFile> train_, validation_;
+  Clock::time_point begun_;
+  double spent_ = 0;
+  std::int64_t distributions_at_ = 0;  // step of the last
+  // Since the epoch, or this process, began.
+  std::int64_t steps_ = 0, pictures_ = 0, top1_ = 0, top5_ = 0;
+  double cross_entropy_ = 0;
+};
+
+}  // namespace alexnet
