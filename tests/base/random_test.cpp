@@ -83,7 +83,7 @@ TEST(RandomStream, UniformFillsTheUnitInterval) {
     sum += value;
   }
   EXPECT_NEAR(sum / kDraws, 0.5, 4 * std::sqrt(1.0 / 12 / kDraws));
-  for (const int count : bins) EXPECT_NEAR(count, kDraws / 10, 5 * std::sqrt(kDraws * 0.09));
+  for (const int count : bins) EXPECT_NEAR(count, kDraws / 10.0, 5 * std::sqrt(kDraws * 0.09));
 }
 
 TEST(RandomStream, BelowIsEvenAndInBounds) {
@@ -96,7 +96,7 @@ TEST(RandomStream, BelowIsEvenAndInBounds) {
     ASSERT_LT(value, 7U);
     ++counts[value];
   }
-  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7, 5 * std::sqrt(kDraws * 6.0 / 49));
+  for (const int count : counts) EXPECT_NEAR(count, kDraws / 7.0, 5 * std::sqrt(kDraws * 6.0 / 49));
   // With n = 3 * 2^30 plain scaling would give a multiple of 3 twice as often as any other number.
   constexpr std::uint32_t kLarge = 3U << 30;
   int multiples = 0;

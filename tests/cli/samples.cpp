@@ -74,10 +74,11 @@ void CliTest::write_model(const fs::path& file) const {
                  {"fc", Dense{.units = 2}},
                  {"prob", Softmax{}}}};
   Tensor dense(Shape{2, kSide * kSide});
-  for (int pixel = 0; pixel < kSide * kSide; ++pixel) {
-    const float sign = bright(true, pixel / kSide) ? 0.1F : -0.1F;
-    dense.values[static_cast<std::size_t>(pixel)] = sign;
-    dense.values[static_cast<std::size_t>(kSide * kSide + pixel)] = -sign;
+  const std::size_t pixels = dense.values.size() / 2;
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    const float sign = bright(true, static_cast<int>(pixel) / kSide) ? 0.1F : -0.1F;
+    dense.values[pixel] = sign;
+    dense.values[pixels + pixel] = -sign;
   }
   model.weights = {{"conv.weight", TensorView::own({{1, 1, 1, 1}, {1.0F}})},
                    {"conv.bias", TensorView::own({{1}, {0.0F}})},

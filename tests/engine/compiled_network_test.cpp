@@ -158,7 +158,7 @@ TEST_P(EveryEngine, BackwardOverwritesGradients) {
 
 TEST_P(EveryEngine, TheInputsGradientMustBeAskedFor) {
   std::vector<float> gradient(4 * 3 * 9 * 8);
-  for (CompileOptions options : {training(), CompileOptions{.batch = 4, .input_gradient = true}}) {
+  for (const CompileOptions& options : {training(), CompileOptions{.batch = 4, .input_gradient = true}}) {
     const auto network = make(options);
     network->forward({});
     EXPECT_THAT(message_of<UsageError>([&] { network->read_input_gradient(gradient); }),
@@ -220,7 +220,8 @@ TEST_P(EveryEngine, MeasuredStatisticsAreThoseOfAllImagesTogether) {
     for (int turn = 0; turn < batches; ++turn) {
       std::ranges::generate(network->input(), [&] {
         ++i;
-        return static_cast<float>(turn / batches + i / 240) + std::sin(static_cast<float>(i * i));
+        const int whole = turn / batches + i / 240;
+        return static_cast<float>(whole) + std::sin(static_cast<float>(i * i));
       });
       network->forward({Pass::kStatistics});
     }
