@@ -102,9 +102,8 @@ void add_eval(CLI::App& program, Run& run) {
       ->add_option(
           "MODEL", options->models,
           "a model file (.safetensors), or the folder of a training run; of several, the mean of what "
-          "they say counts")
+          "they say counts. Behind them DATA, pictures with known classes")
       ->required();
-  command->add_option("DATA", options->data, "pictures with known classes")->required();
   command->add_flag("--ten-crop", options->ten_crop,
                     "the mean over the four corners, the centre, and their mirror images");
   add_count(command, "--batch", options->batch, 0, kMostBatch,
@@ -114,7 +113,14 @@ void add_eval(CLI::App& program, Run& run) {
   add_json(command, options->json, "one JSON object instead of tables");
   options->computing.add_to(command);
   options->computing.add_precision_to(command);
-  command->callback([options, &run] { run = [options] { return run_eval(*options); }; });
+  command->callback([options, &run] {
+    // One list of the parser's: it would give all words of two to the first.
+    if (options->models.size() < 2)
+      throw CLI::ValidationError("DATA is missing: the pictures to test on, behind the model");
+    options->data = options->models.back();
+    options->models.pop_back();
+    run = [options] { return run_eval(*options); };
+  });
 }
 
 }  // namespace alexnet::cli

@@ -66,6 +66,15 @@ TEST_F(Eval, PicturesThatCannotBeReadAreSkippedAndTheRestCounts) {
   EXPECT_EQ(run(folder_, {"eval", "m.safetensors", "pictures", "--strict"}).code, 3);
 }
 
+TEST_F(Eval, SeveralModelsAnswerTogether) {
+  write_class_folders(folder_ / "pictures", 3);
+  const Result one = run(folder_, {"eval", "m.safetensors", "pictures", "--json"});
+  const Result two = run(folder_, {"eval", "m.safetensors", "m.safetensors", "pictures", "--json"});
+  EXPECT_EQ(two.code, 0) << two.err;
+  EXPECT_NEAR(json::parse(two.out).at("loss").get<double>(), json::parse(one.out).at("loss").get<double>(),
+              1e-6);
+}
+
 TEST_F(Eval, WeightsMayBeRounded) {
   write_class_folders(folder_ / "pictures", 3);
   const auto loss = [&](const char* precision) {

@@ -57,6 +57,7 @@ TEST_F(Usage, WhatCannotBeIsRefusedInOneLine) {
   expect_refusal(run(folder_, {"summary", "--size", "0"}), 2, "--size");
   expect_refusal(run(folder_, {"summary", "--classes"}), 2, "--classes");
   expect_refusal(run(folder_, {"eval"}), 2, "MODEL");
+  expect_refusal(run(folder_, {"eval", "m"}), 2, "DATA");
   expect_refusal(run(folder_, {"eval", "m", "d", "--engine", "steam"}), 2, "--engine");
   expect_refusal(run(folder_, {"classify", "m", "p", "--threads", "-1"}), 2, "--threads");
   expect_refusal(run(folder_, {"forward", "m"}), 2, "--input");
