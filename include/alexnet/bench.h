@@ -79,7 +79,7 @@ struct LoaderBench {
 LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options);
 
 /// Every layer of the network that costs something, alone, forward and backward, by Google Benchmark, which
-/// prints its own table (or JSON) to standard output. `filter`: a regular expression; empty: all.
+/// prints its own table (or JSON) to standard output. `filter`: part of their names; empty: all.
 void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json);
 
 }  // namespace alexnet

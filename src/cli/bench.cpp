@@ -219,9 +219,8 @@ void add_bench(CLI::App& program, Run& run) {
   add_count(command, "--workers", options->workers, 1, 256, "data: threads that read pictures");
   add_count(command, "--resize", options->resize, 1, 100'000, "data: short side before the crop");
   add_count(command, "--images", options->images, 0, 1'000'000'000, "data: pictures to read; 0: all");
-  command
-      ->add_option("--filter", options->filter, "ops: those whose name (conv1/forward) has a match of this")
-      ->type_name("REGEX");
+  command->add_option("--filter", options->filter, "ops: those whose name (conv1/forward) has this in it")
+      ->type_name("TEXT");
   add_json(command, options->json, "one JSON object instead of tables");
   add_count(command, "--threads", options->computing.threads, 0, kMostThreads,
             "compute threads; 0: all processors");

@@ -1,9 +1,10 @@
 #include "train/start_weights.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
-#include <regex>
 
 #include "alexnet/error.h"
 #include "fmt/format.h"
@@ -16,9 +17,11 @@ constexpr float kLevels = 255;
 
 Preprocessing preprocessing_of(const TensorFile& file, const std::string& input, std::string order,
                                const std::string& where) {
-  static const std::regex kForm(R"(0\.\.255 minus mean, (\d{1,5})x\1 crop of (\d{1,5})x\2)");
-  std::smatch sizes;
-  if (!std::regex_match(input, sizes, kForm))
+  int crop = 0, crop_again = 0, side = 0, side_again = 0, read = 0;
+  const int found = std::sscanf(input.c_str(), "0..255 minus mean, %5dx%5d crop of %5dx%5d%n", &crop,
+                                &crop_again, &side, &side_again, &read);
+  if (found != 4 || static_cast<std::size_t>(read) != input.size() || crop != crop_again ||
+      side != side_again || crop < 1 || side < crop)
     throw DataError(where, fmt::format("prepares pictures in a way not known here: '{}'", input),
                     "known is '0..255 minus mean, 227x227 crop of 256x256', in any size");
   std::ranges::transform(order, order.begin(),
@@ -29,8 +32,8 @@ Preprocessing preprocessing_of(const TensorFile& file, const std::string& input,
   if (mean == file.tensors.end() || mean->second.shape.size() != 1)
     throw DataError(where, "says that a mean is taken from its pictures, but has no list of means");
   Preprocessing result;
-  result.crop_width = result.crop_height = std::atoi(sizes[1].str().c_str());
-  result.resize = std::atoi(sizes[2].str().c_str());
+  result.crop_width = result.crop_height = crop;
+  result.resize = side;
   result.bgr = order == "BGR";
   for (const float level : mean->second.values) {
     if (!std::isfinite(level)) throw DataError(where, "holds means that are not finite");
@@ -42,9 +45,16 @@ Preprocessing preprocessing_of(const TensorFile& file, const std::string& input,
 
 /// The number behind "key=" in a text.
 std::optional<float> number_behind(const std::string& text, const std::string& key) {
-  std::smatch found;
-  if (!std::regex_search(text, found, std::regex("\\b" + key + "=([0-9.eE+-]+)"))) return std::nullopt;
-  return std::strtof(found[1].str().c_str(), nullptr);
+  const std::string wanted = key + "=";
+  std::size_t at = text.find(wanted);
+  // Not the end of a longer name.
+  while (at != std::string::npos && at > 0 && std::isalnum(static_cast<unsigned char>(text[at - 1])) != 0)
+    at = text.find(wanted, at + 1);
+  if (at == std::string::npos) return std::nullopt;
+  const char* number = text.c_str() + at + wanted.size();
+  char* end = nullptr;
+  const float value = std::strtof(number, &end);
+  return end == number ? std::nullopt : std::optional(value);
 }
 
 bool agrees(const Lrn& lrn, const std::string& text) {

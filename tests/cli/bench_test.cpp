@@ -41,7 +41,7 @@ TEST_F(Bench, TextFits80Columns) {
 }
 
 TEST_F(Bench, LayersAreMeasuredAlone) {
-  const Result result = run(folder_, with(small("ops"), {"--filter", "^fc8/", "--json"}));
+  const Result result = run(folder_, with(small("ops"), {"--filter", "fc8/", "--json"}));
   EXPECT_EQ(result.code, 0) << result.err;
   const json benchmarks = json::parse(result.out).at("benchmarks");
   ASSERT_EQ(benchmarks.size(), 2U);
