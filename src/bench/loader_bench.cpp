@@ -1,8 +1,7 @@
 #include <algorithm>
-#include <chrono>
 
 #include "alexnet/bench.h"
-#include "alexnet/error.h"
+#include "base/stopwatch.h"
 #include "data/loader.h"
 
 namespace alexnet {
@@ -27,7 +26,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
   const std::int64_t wanted = options.images > 0 ? std::min(options.images, pictures) : pictures;
   LoaderBench bench;
   const auto epoch = [&](std::uint32_t number) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     loader.start(number);
     std::int64_t images = 0;
     while (const Batch* batch = images < wanted ? loader.next() : nullptr) {
@@ -35,8 +34,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
       if (options.progress) options.progress((number - 1) * wanted + images, 2 * wanted);
     }
     bench.images = images;
-    return static_cast<double>(images) /
-           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return static_cast<double>(images) / watch.seconds();
   };
   bench.first = epoch(1);
   bench.cached = epoch(2);

@@ -2,13 +2,13 @@
 #include "base/machine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "alexnet/bench.h"
 #include "base/parallel.h"
+#include "base/stopwatch.h"
 #include "engine/cpu/cpu_network.h"
 #include "tensor/slab.h"
 
@@ -29,9 +29,9 @@ HWY_EXPORT(multiply_add_any);
 namespace {
 
 double seconds_of(const auto& work) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   work();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return watch.seconds();
 }
 
 constexpr int kTries = 3;  // the best counts: what disturbs only slows down

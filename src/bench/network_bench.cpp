@@ -1,11 +1,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "alexnet/bench.h"
 #include "base/random.h"
+#include "base/stopwatch.h"
 #include "engine/cpu/cpu_network.h"
 #include "engine/loss.h"
 #include "train/optimizer.h"
@@ -13,12 +13,7 @@
 namespace alexnet {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 constexpr int kWarmUp = 2, kLeastSteps = 5;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options) {
   CompileOptions wanted;
@@ -52,10 +47,10 @@ class Steps {
     if (!training_) return 0;
     softmax_cross_entropy(network_.logits(), labels_, {}, network_.logits_gradient());
     network_.backward();
-    const auto start = Clock::now();
+    const Stopwatch watch;
     optimizer_->step(network_.parameters(), network_.gradients(), 0.001, 0.9);
     network_.parameters_changed();
-    return seconds_since(start);
+    return watch.seconds();
   }
 
  private:
@@ -117,9 +112,9 @@ NetworkBench bench_network(const NetworkBenchOptions& options) {
   std::vector<double> times;
   double measured = 0, updating = 0;
   while (measured < options.seconds || times.size() < kLeastSteps) {
-    const auto start = Clock::now();
+    const Stopwatch watch;
     updating += steps.make(kWarmUp + static_cast<int>(times.size()));
-    times.push_back(seconds_since(start));
+    times.push_back(watch.seconds());
     measured += times.back();
     if (options.progress) options.progress(static_cast<int>(times.size()), measured);
   }

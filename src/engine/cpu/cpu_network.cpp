@@ -1,10 +1,10 @@
 #include "engine/cpu/cpu_network.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "alexnet/error.h"
+#include "base/stopwatch.h"
 #include "engine/cpu/flush_denormals.h"
 #include "engine/cpu/memory_plan.h"
 #include "engine/cpu/onednn.h"
@@ -20,19 +20,6 @@ using cpu::MemoryNeeds;
 using cpu::MemoryPlan;
 using cpu::Operation;
 using cpu::PlannedOperation;
-
-/// Adds the time until it goes out of scope to a sum.
-class Clock {
- public:
-  explicit Clock(double& sum) : sum_(sum) {}
-  ~Clock() { sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-  Clock(const Clock&) = delete;
-  Clock& operator=(const Clock&) = delete;
-
- private:
-  double& sum_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 /// The operations of a network with all their memory. Times of the memory plan: operation k runs forward at
 /// time k; the loss is taken at time K; operation k runs backward at time 2K - k.
@@ -93,7 +80,7 @@ class CpuNetwork final : public CompiledNetwork {
       throw UsageError("training pass", "the network was compiled for inference");
     const cpu::FlushDenormals flush;
     for (std::size_t k = 0; k < operations_.size(); ++k) {
-      const Clock clock(times_[k].forward);
+      const AddSeconds clock(times_[k].forward);
       operations_[k].operation->forward(options);
     }
     cpu::to_plain(operations_.back().operation->output(), outputs_.back(), logits_.data());
@@ -126,7 +113,7 @@ class CpuNetwork final : public CompiledNetwork {
     const cpu::FlushDenormals flush;
     cpu::to_blocked(operations_.back().operation->output(), logits_gradient_.data(), last_gradient_);
     for (std::size_t k = operations_.size(); k-- > 0;) {
-      const Clock clock(times_[k].backward);
+      const AddSeconds clock(times_[k].backward);
       operations_[k].operation->backward();
     }
   }
