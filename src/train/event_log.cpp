@@ -19,19 +19,6 @@ namespace {
 constexpr double kShareOfTime = 0.005;
 constexpr std::int64_t kStepsBetween = 100;  // distributions: closer together TensorBoard would not show them
 
-/// Adds the time until it goes out of scope to a sum.
-class Timer {
- public:
-  explicit Timer(double& sum) : sum_(sum) {}
-  ~Timer() { sum_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-
- private:
-  double& sum_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
 std::string settings_table(const TrainConfig& config) {
   std::string text = "| setting | value |\n|---|---|\n";
   for (const Setting& setting : file_settings())
@@ -71,11 +58,11 @@ Histogram distribution(const SlabEntry& entry, std::span<const float> slab) {
 }  // namespace
 
 EventLog::EventLog(const Plan& plan, std::filesystem::path folder)
-    : plan_(plan), folder_(std::move(folder)), begun_(Clock::now()) {}
+    : plan_(plan), folder_(std::move(folder)) {}
 
 void EventLog::begin(std::int64_t step, int epoch) {
   if (!plan_.config.tensorboard) return;
-  const Timer timer(spent_);
+  const AddSeconds timer(spent_);
   train_.emplace(folder_ / "train");
   if (plan_.data.validation) validation_.emplace(folder_ / "validation");
   if (step > 0) {
@@ -90,19 +77,17 @@ void EventLog::begin(std::int64_t step, int epoch) {
                     {"network", EventText{layers_table(plan_.spec)}}});
 }
 
-bool EventLog::affordable() const {
-  return spent_ <= kShareOfTime * std::chrono::duration<double>(Clock::now() - begun_).count();
-}
+bool EventLog::affordable() const { return spent_ <= kShareOfTime * run_.seconds(); }
 
 void EventLog::first_batch(const Batch& batch, int epoch) {
   if (!on() || (epoch > 1 && !affordable())) return;
-  const Timer timer(spent_);
+  const AddSeconds timer(spent_);
   train_->write(epoch, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
 }
 
 void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer) {
   if (!on()) return;
-  const Timer timer(spent_);
+  const AddSeconds timer(spent_);
   const auto pictures = static_cast<double>(plan_.config.batch);
   train_->write(step, {{"step/loss", figures.cross_entropy},
                        {"step/l2", figures.l2_loss},
@@ -128,7 +113,7 @@ void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, 
     const Histogram weights = distribution(entry, network.parameters());
     if (entry.info.role == Role::kKernel && weights.sum_of_squares > 0) {
       // Velocity is what the step added to the weights.
-      const double update = distribution(entry, optimizer.velocity()).sum_of_squares;
+      const double update = sum_of_squares(optimizer.velocity().subspan(entry.offset, entry.count));
       values.push_back({"update ratio/" + network.spec().layers[entry.info.layer].name,
                         std::sqrt(update / weights.sum_of_squares)});
     }
@@ -141,7 +126,7 @@ void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, 
 void EventLog::epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
                      const Model& model, std::span<const float> pictures) {
   if (!on()) return;
-  const Timer timer(spent_);
+  const AddSeconds timer(spent_);
   const auto share = [&](std::int64_t hits) {
     return static_cast<double>(hits) / static_cast<double>(pictures_);
   };

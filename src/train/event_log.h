@@ -1,7 +1,6 @@
 // What a run tells TensorBoard: RUN/tensorboard/train and RUN/tensorboard/validation.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include "alexnet/evaluate.h"
 #include "alexnet/train.h"
+#include "base/stopwatch.h"
 #include "data/loader.h"
 #include "engine/compiled_network.h"
 #include "observe/event_file.h"
@@ -46,8 +46,6 @@ class EventLog {
   void end();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   bool on() const { return train_.has_value(); }
   /// May something that takes time be written?
   bool affordable() const;
@@ -58,7 +56,7 @@ class EventLog {
   const Plan& plan_;
   std::filesystem::path folder_;
   std::optional<EventFile> train_, validation_;
-  Clock::time_point begun_;
+  Stopwatch run_;
   double spent_ = 0;
   std::int64_t distributions_at_ = 0;  // step of the last
   // Since the epoch, or this process, began.

@@ -16,20 +16,6 @@ constexpr std::size_t kPiece = 16384;
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kRun = 1024;
 
-double sum_of_squares(const float* w, std::size_t count) {
-  double sum = 0;
-  for (std::size_t run = 0; run < count; run += kRun) {
-    const std::size_t end = std::min(run + kRun, count);
-    std::array<float, kLanes> lanes{};
-    std::size_t i = run;
-    for (; i + kLanes <= end; i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += w[i + lane] * w[i + lane];
-    for (; i < end; ++i) lanes[0] += w[i] * w[i];
-    sum = std::accumulate(lanes.begin(), lanes.end(), sum);
-  }
-  return sum;
-}
-
 void update(float* __restrict w, float* __restrict v, const float* __restrict g, std::size_t count, float lr,
             float momentum, float decay, float scale) {
   std::size_t i = 0;
@@ -45,6 +31,22 @@ void update(float* __restrict w, float* __restrict v, const float* __restrict g,
 }
 
 }  // namespace
+
+double sum_of_squares(std::span<const float> values) {
+  const float* w = values.data();
+  const std::size_t count = values.size();
+  double sum = 0;
+  for (std::size_t run = 0; run < count; run += kRun) {
+    const std::size_t end = std::min(run + kRun, count);
+    std::array<float, kLanes> lanes{};
+    std::size_t i = run;
+    for (; i + kLanes <= end; i += kLanes)
+      for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += w[i + lane] * w[i + lane];
+    for (; i < end; ++i) lanes[0] += w[i] * w[i];
+    sum = std::accumulate(lanes.begin(), lanes.end(), sum);
+  }
+  return sum;
+}
 
 Sgd::Sgd(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen,
          const SgdOptions& options)
@@ -71,7 +73,7 @@ float Sgd::gradient_scale(std::span<const float> gradients) {
   parallel_for(static_cast<std::int64_t>(pieces_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
       sums_[i] =
-          pieces_[i].frozen ? 0 : sum_of_squares(gradients.data() + pieces_[i].offset, pieces_[i].count);
+          pieces_[i].frozen ? 0 : sum_of_squares(gradients.subspan(pieces_[i].offset, pieces_[i].count));
   });
   const double length = std::sqrt(std::accumulate(sums_.begin(), sums_.end(), 0.0));
   return length > clip_ ? static_cast<float>(clip_ / length) : 1.0F;
@@ -83,7 +85,7 @@ double Sgd::step(std::span<float> weights, std::span<const float> gradients, dou
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const Piece& piece = pieces_[i];
       float* w = weights.data() + piece.offset;
-      sums_[i] = piece.l2 > 0 ? static_cast<double>(piece.l2) * sum_of_squares(w, piece.count) : 0;
+      sums_[i] = piece.l2 > 0 ? static_cast<double>(piece.l2) * sum_of_squares({w, piece.count}) : 0;
       if (!piece.frozen)
         update(w, velocity_.data() + piece.offset, gradients.data() + piece.offset, piece.count,
                static_cast<float>(lr * piece.lr), static_cast<float>(momentum), piece.decay, scale);

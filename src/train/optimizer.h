@@ -10,6 +10,9 @@
 
 namespace alexnet {
 
+/// In short runs of floats added up as doubles; on the calling thread.
+double sum_of_squares(std::span<const float> values);
+
 struct SgdOptions {
   double weight_decay = 0;      // of kernels
   double bias_lr = 1;           // multiple of lr for biases
