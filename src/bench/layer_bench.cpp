@@ -7,18 +7,10 @@
 #include "alexnet/error.h"
 #include "base/random.h"
 #include "engine/cpu/cpu_network.h"
+#include "model/geometry.h"
 
 namespace alexnet {
 namespace {
-
-/// One layer of a network as a network of its own.
-NetworkSpec alone(const NetworkSpec& spec, std::size_t layer) {
-  NetworkSpec one;
-  one.name = spec.layers[layer].name;
-  one.input = layer == 0 ? spec.input : output_shapes(spec)[layer - 1];
-  one.layers = {spec.layers[layer]};
-  return one;
-}
 
 void fill(std::span<float> values) {
   RandomStream random(0, Purpose::kSample, 0, 0);
@@ -63,7 +55,7 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
       any = true;
       benchmark::RegisterBenchmark(
           name.c_str(),
-          [one = alone(spec, layer), batch, backward, flops](benchmark::State& state) {
+          [one = part_of(spec, layer, layer + 1), batch, backward, flops](benchmark::State& state) {
             run_layer(state, one, batch, backward, backward ? 2 * flops : flops);
           })
           ->Unit(benchmark::kMillisecond)

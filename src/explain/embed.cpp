@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
 #include "base/file.h"
-#include "inference/inference_plan.h"
+#include "explain/layer_outputs.h"
 #include "inference/picture_batches.h"
 
 namespace alexnet {
@@ -30,32 +29,15 @@ Embeddings embed(const Model& model, std::span<const std::filesystem::path> file
   if (options.batch < 1) throw UsageError("batch", "must be at least 1");
   Embeddings result;
   result.layer = options.layer.empty() ? embedding_layer(model.spec) : options.layer;
-  NetworkSpec spec = model.spec;
-  spec.layers.resize(layer_index(spec, result.layer) + 1);
-  const auto units = static_cast<std::size_t>(output_shapes(spec).back().size());
-  const std::size_t batch =
-      std::min(std::max<std::size_t>(files.size(), 1), static_cast<std::size_t>(options.batch));
-  const auto network =
-      inference_plan(spec, model.weights, options.engine, static_cast<int>(batch), {result.layer});
-  std::vector<float> output(batch * units);
+  const Extent extent = output_shapes(model.spec)[layer_index(model.spec, result.layer)];
+  const auto units = static_cast<std::size_t>(extent.size());
   result.vectors.values.reserve(files.size() * units);
-  for_each_batch(model, files, batch, [&](const PictureBatch& pictures) {
-    std::ranges::copy(pictures.inputs, network->input().begin());
-    network->forward({});
-    network->read_output(result.layer, output);
-    for (std::size_t i = 0; i < pictures.files.size(); ++i) {
-      if (!pictures.errors[i].empty()) {
-        result.unreadable.emplace_back(pictures.files[i], pictures.errors[i]);
-        continue;
-      }
-      result.files.push_back(pictures.files[i]);
-      const auto row = std::span(output).subspan(i * units, units);
-      result.vectors.values.insert(result.vectors.values.end(), row.begin(), row.end());
-    }
-    if (options.progress)
-      options.progress(static_cast<std::int64_t>(pictures.first + pictures.files.size()),
-                       static_cast<std::int64_t>(files.size()));
-  });
+  result.unreadable = each_layer_output(
+      model, result.layer, files, {options.batch, options.engine, options.progress},
+      [&](const std::filesystem::path& file, std::span<const float> output) {
+        result.files.push_back(file);
+        result.vectors.values.insert(result.vectors.values.end(), output.begin(), output.end());
+      });
   result.vectors.shape = {static_cast<std::int64_t>(result.files.size()), static_cast<std::int64_t>(units)};
   return result;
 }

@@ -5,6 +5,7 @@
 #include "alexnet/error.h"
 #include "explain/method.h"
 #include "inference/inference_plan.h"
+#include "model/geometry.h"
 
 namespace alexnet {
 namespace {
@@ -14,18 +15,15 @@ namespace {
 class GradCam final : public Method {
  public:
   GradCam(const Model& model, const ExplainOptions& options) : layer_(options.layer) {
-    NetworkSpec head = model.spec, tail = model.spec;
     const std::size_t cut = layer_index(model.spec, layer_) + 1;
     extent_ = output_shapes(model.spec)[cut - 1];
     if (extent_.height * extent_.width == 1)
       throw UsageError(layer_, "has no pixels left to show a place by",
                        "name a convolution, such as " + last_convolution(model.spec));
-    head.layers.resize(cut);
-    tail.input = extent_;
-    tail.layers.erase(tail.layers.begin(), tail.layers.begin() + static_cast<std::ptrdiff_t>(cut));
-    if (tail.layers.empty()) throw UsageError(layer_, "is the last layer: there is no score behind it");
-    head_ = inference_plan(head, model.weights, options.engine, 1, {layer_});
-    tail_ = compile(engine_from_string(options.engine), tail,
+    if (cut == model.spec.layers.size())
+      throw UsageError(layer_, "is the last layer: there is no score behind it");
+    head_ = inference_plan(part_of(model.spec, 0, cut), model.weights, options.engine, 1, {layer_});
+    tail_ = compile(engine_from_string(options.engine), part_of(model.spec, cut, model.spec.layers.size()),
                     {.batch = 1, .training = true, .input_gradient = true});
     tail_->load(model.weights);
   }

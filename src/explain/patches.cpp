@@ -5,7 +5,7 @@
 #include "alexnet/error.h"
 #include "alexnet/filters.h"
 #include "data/preparation.h"
-#include "inference/inference_plan.h"
+#include "explain/layer_outputs.h"
 #include "inference/picture_batches.h"
 #include "model/geometry.h"
 
@@ -59,44 +59,24 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
                                    const PatchOptions& options) {
   if (options.top < 1) throw UsageError("top", "must be at least 1");
   check_takes_pictures(model.spec);
-  NetworkSpec spec = model.spec;
-  const std::size_t index = layer_index(spec, layer);
-  spec.layers.resize(index + 1);
-  const Extent extent = output_shapes(spec).back();
+  const std::size_t index = layer_index(model.spec, layer);
+  const Extent extent = output_shapes(model.spec)[index];
   if (channel < 0 || channel >= extent.channels)
     throw UsageError(layer, fmt::format("has channels 0 to {}, not {}", extent.channels - 1, channel));
 
   StrongestPatches result{extent.channels, {}, {}};
-  if (files.empty()) return result;
-  const std::size_t batch = std::min(files.size(), static_cast<std::size_t>(std::max(options.batch, 1)));
-  const auto network = inference_plan(spec, model.weights, options.engine, static_cast<int>(batch), {layer});
-  std::vector<float> output(batch * static_cast<std::size_t>(extent.size()));
   const auto pixels = static_cast<std::size_t>(extent.height) * static_cast<std::size_t>(extent.width);
   Best best(options.top);
-  for_each_batch(model, files, batch, [&](const PictureBatch& pictures) {
-    std::ranges::copy(pictures.inputs, network->input().begin());
-    network->forward({});
-    network->read_output(layer, output);
-    for (std::size_t i = 0; i < pictures.files.size(); ++i) {
-      if (!pictures.errors[i].empty()) {
-        result.unreadable.emplace_back(pictures.files[i], pictures.errors[i]);
-        continue;
-      }
-      const auto plane = std::span(output).subspan(
-          i * static_cast<std::size_t>(extent.size()) + static_cast<std::size_t>(channel) * pixels, pixels);
-      const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());
-      best.add({pictures.files[i],
-                plane[static_cast<std::size_t>(place)],
-                place / extent.width,
-                place % extent.width,
-                {}});
-    }
-    if (options.progress)
-      options.progress(static_cast<std::int64_t>(pictures.first + pictures.files.size()),
-                       static_cast<std::int64_t>(files.size()));
-  });
+  result.unreadable = each_layer_output(
+      model, layer, files, {std::max(options.batch, 1), options.engine, options.progress},
+      [&](const std::filesystem::path& file, std::span<const float> output) {
+        const auto plane = output.subspan(static_cast<std::size_t>(channel) * pixels, pixels);
+        const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());
+        best.add(
+            {file, plane[static_cast<std::size_t>(place)], place / extent.width, place % extent.width, {}});
+      });
 
-  const ReceptiveField field = receptive_field(spec, index);
+  const ReceptiveField field = receptive_field(model.spec, index);
   const Preprocessing& steps = model.preprocessing;
   result.patches = best.take();
   for (Patch& patch : result.patches) {

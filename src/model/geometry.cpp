@@ -199,6 +199,13 @@ std::vector<Extent> output_shapes(const NetworkSpec& spec) {
   return shapes;
 }
 
+NetworkSpec part_of(const NetworkSpec& spec, std::size_t begin, std::size_t end) {
+  NetworkSpec part{spec.name, begin == 0 ? spec.input : output_shapes(spec)[begin - 1], {}};
+  part.layers.assign(spec.layers.begin() + static_cast<std::ptrdiff_t>(begin),
+                     spec.layers.begin() + static_cast<std::ptrdiff_t>(end));
+  return part;
+}
+
 ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer) {
   const std::vector<Extent> shapes = output_shapes(spec);
   ReceptiveField field;

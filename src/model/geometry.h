@@ -16,6 +16,10 @@ struct Window {
 Window window(int input, int kernel, int stride, const Padding& padding,
               Pool::Rounding rounding = Pool::Rounding::kFloor);
 
+/// Layers [begin, end) as a network of its own, whose input is what goes into the first of them. The spec
+/// must compute.
+NetworkSpec part_of(const NetworkSpec& spec, std::size_t begin, std::size_t end);
+
 /// What of the input a pixel of an output depends on, along one axis: pixel i sees `size` pixels from
 /// `start` + i * `step` on, some of which may lie in the padding.
 struct Field {

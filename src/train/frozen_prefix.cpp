@@ -28,16 +28,4 @@ std::size_t frozen_prefix(const NetworkSpec& spec, const std::vector<bool>& froz
   return ends_here ? 0 : end;
 }
 
-NetworkSpec prefix_network(const NetworkSpec& spec, std::size_t end) {
-  NetworkSpec prefix = spec;
-  prefix.layers.resize(end);
-  return prefix;
-}
-
-NetworkSpec head_network(const NetworkSpec& spec, std::size_t end) {
-  NetworkSpec head{spec.name, output_shapes(spec)[end - 1], {}};
-  head.layers.assign(spec.layers.begin() + static_cast<std::ptrdiff_t>(end), spec.layers.end());
-  return head;
-}
-
 }  // namespace alexnet

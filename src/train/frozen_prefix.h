@@ -1,4 +1,4 @@
-// A network whose first layers are frozen, taken apart.
+// Networks whose first layers are frozen.
 #pragma once
 
 #include <vector>
@@ -12,9 +12,5 @@ namespace alexnet {
 /// statistics, no dropout), which is what Keras makes of layers that are not trainable. Behind the last
 /// frozen layer go those without weights, up to the first dropout. 0: there is no such part.
 std::size_t frozen_prefix(const NetworkSpec& spec, const std::vector<bool>& frozen);
-
-/// Layers [0, end) and [end, ...) as networks of their own.
-NetworkSpec prefix_network(const NetworkSpec& spec, std::size_t end);
-NetworkSpec head_network(const NetworkSpec& spec, std::size_t end);
 
 }  // namespace alexnet

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "fmt/format.h"
+#include "model/geometry.h"
 #include "train/class_weights.h"
 #include "train/environment.h"
 #include "train/freeze.h"
@@ -30,8 +31,8 @@ std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::siz
   options.batch = plan.config.batch;
   options.training = true;
   options.convolution = convolution_from_string(plan.config.convolution);
-  return compile(engine_from_string(plan.config.engine),
-                 prefix > 0 ? head_network(plan.spec, prefix) : plan.spec, options);
+  return compile(engine_from_string(plan.config.engine), part_of(plan.spec, prefix, plan.spec.layers.size()),
+                 options);
 }
 
 SgdOptions sgd_options(const Plan& plan, std::size_t prefix) {
@@ -144,7 +145,7 @@ TrainResult Trainer::run() {
 
 NamedTensors Trainer::prefix_weights(const NamedTensors& from) const {
   NamedTensors kept;
-  for (const ParameterInfo& info : parameters(prefix_network(plan_.spec, prefix_)))
+  for (const ParameterInfo& info : parameters(part_of(plan_.spec, 0, prefix_)))
     if (const auto found = from.find(info.name); found != from.end()) kept.insert(*found);
   return kept;
 }
@@ -155,7 +156,7 @@ bool Trainer::compute_features() {
   options.batch = plan_.config.batch;
   options.convolution = convolution_from_string(plan_.config.convolution);
   const auto prefix =
-      compile(engine_from_string(plan_.config.engine), prefix_network(plan_.spec, prefix_), options);
+      compile(engine_from_string(plan_.config.engine), part_of(plan_.spec, 0, prefix_), options);
   prefix->load(prefix_weights_);
   std::int64_t in_all = 0, before = 0;
   for (const FeatureSource* source : features_) in_all += source->passes();
