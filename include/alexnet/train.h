@@ -122,6 +122,10 @@ struct TrainResult {
   std::string stopped;       // why it ended before its time ("early stop", "max steps", ...); empty otherwise
 };
 
+/// The model that a run folder stands for: best.safetensors, or last.safetensors where there is no best. None
+/// before the end of the first epoch.
+std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
+
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
 /// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
 /// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with

@@ -4,6 +4,7 @@
 
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
+#include "alexnet/train.h"
 
 namespace alexnet::cli {
 
@@ -35,10 +36,11 @@ void Computing::add_to(CLI::App* command) {
 
 void Computing::add_precision_to(CLI::App* command) {
   command
-      ->add_option("--precision", precision,
-                   fmt::format("numbers that weights may be rounded to, in batches of up to {}: faster with "
-                               "few pictures, a little less exact",
-                               kMostRoundedBatch))
+      ->add_option(
+          "--precision", precision,
+          fmt::format("numbers that weights may be rounded to, those of dense layers in batches of up "
+                      "to {}: faster with few pictures, a little less exact",
+                      kMostRoundedBatch))
       ->type_name("f32|bf16|int8")
       ->check(CLI::IsMember({"f32", "bf16", "int8"}).description(""))
       ->capture_default_str();
@@ -58,8 +60,7 @@ std::filesystem::path model_file(const std::string& model) {
   std::error_code error;
   fs::path path(model);
   if (!fs::is_directory(path, error)) return path;
-  for (const char* name : {"best.safetensors", "last.safetensors"})
-    if (fs::exists(path / name, error)) return path / name;
+  if (auto trained = trained_model(path)) return *std::move(trained);
   throw DataError(model, "is a folder without a model",
                   "name a .safetensors file, or the folder of a training run");
 }

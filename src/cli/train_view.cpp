@@ -125,9 +125,8 @@ int TrainView::finish(const TrainResult& result) {
   if (best.images > 0)
     text += fmt::format("best     top-1 {}, top-5 {}, loss {} on {} images\n", cli::figure(best.top1, 4),
                         cli::figure(best.top5, 4), cli::figure(best.loss, 4), grouped(best.images));
-  const char* model = std::filesystem::exists(result.run / "best.safetensors") ? "best" : "last";
-  text +=
-      fmt::format("model    {}\n", printable((result.run / (std::string(model) + ".safetensors")).string()));
+  if (const auto model = trained_model(result.run))
+    text += fmt::format("model    {}\n", printable(model->string()));
   text += "charts   curves.png, confusion.png beside it\n";
   text += fmt::format("next     alexnet classify {} PHOTO.jpg ...\n", run);
   write(text);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "fmt/format.h"
 #include "train/metrics_file.h"
+#include "train/run_files.h"
 
 namespace alexnet {
 namespace {
@@ -19,8 +20,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kEveryEpoch = 1'000'000'000;
 
 fs::path model_of(const fs::path& run) {
-  for (const char* name : {"best.safetensors", "last.safetensors"})
-    if (fs::exists(run / name)) return run / name;
+  if (auto model = trained_model(run)) return *std::move(model);
   throw DataError(run.string(), "has no model yet", "wait for the end of its first epoch");
 }
 
@@ -81,7 +81,7 @@ std::vector<LeftOut> left_out(const Findings& findings) {
   const auto add = [&](const std::string& set, const std::string& file, const std::string& reason) {
     if (seen.emplace(set, file).second) all.push_back({set, file, reason});
   };
-  if (const fs::path list = findings.run / "quarantine.jsonl"; fs::exists(list)) {
+  if (const fs::path list = RunFiles(findings.run).quarantine(); fs::exists(list)) {
     std::istringstream lines(read_file(list));
     for (std::string line; std::getline(lines, line);)
       if (const Json row = Json::parse(line, nullptr, false); row.is_object())
@@ -97,13 +97,14 @@ std::vector<LeftOut> left_out(const Findings& findings) {
 }  // namespace
 
 Findings find_out(const fs::path& run, const ReportOptions& options) {
-  if (!fs::exists(run / "config.json"))
+  const RunFiles files(run);
+  if (!fs::exists(files.config()))
     throw DataError(run.string(), "holds no run (there is no config.json)", "name the folder of a run");
   Findings findings;
   findings.run = run;
-  apply_config_file(findings.config, run / "config.json");
-  findings.epochs = read_metrics(run / "metrics.jsonl", kEveryEpoch);
-  findings.environment = read_environment(run / "environment.json");
+  apply_config_file(findings.config, files.config());
+  findings.epochs = read_metrics(files.metrics(), kEveryEpoch);
+  findings.environment = read_environment(files.environment());
   findings.model = load_model(model_of(run));
 
   const TrainConfig& config = findings.config;

@@ -62,8 +62,8 @@ void remove_leftovers(const fs::path& folder) {
 
 }  // namespace
 
-RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
-  const fs::path file = path_ / ".lock";
+RunFolder::RunFolder(fs::path path) : RunFiles(std::move(path)) {
+  const fs::path file = this->path() / ".lock";
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0)
     throw DataError(file.string(), "cannot be written (" + std::generic_category().message(errno) + ")",
@@ -72,14 +72,14 @@ RunFolder::RunFolder(fs::path path) : path_(std::move(path)) {
   const int reason = errno;
   ::close(std::exchange(lock_, -1));
   if (reason == EWOULDBLOCK)
-    throw UsageError(path_.string(), "another process is training in this folder",
+    throw UsageError(this->path().string(), "another process is training in this folder",
                      "wait for it, or choose another folder");
   throw DataError(file.string(), "cannot be locked (" + std::generic_category().message(reason) + ")",
                   "choose a folder on a local disk");
 }
 
 RunFolder::RunFolder(RunFolder&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : RunFiles(std::move(other)), lock_(std::exchange(other.lock_, -1)) {}
 
 // The lock file stays: removing it would let two processes hold locks on different files of that name.
 RunFolder::~RunFolder() {
@@ -87,8 +87,9 @@ RunFolder::~RunFolder() {
 }
 
 void RunFolder::check_unused(const fs::path& path) {
-  for (const char* file : {"config.json", "checkpoint.safetensors", "metrics.jsonl"})
-    if (fs::exists(path / file))
+  const RunFiles files(path);
+  for (const fs::path& file : {files.config(), files.checkpoint(), files.metrics()})
+    if (fs::exists(file))
       throw UsageError(
           path.string(), "holds a run already",
           "go on with it: alexnet train --resume " + path.string() + ", or choose another --out");
@@ -103,11 +104,19 @@ RunFolder RunFolder::create(const fs::path& path) {
 }
 
 RunFolder RunFolder::open(const fs::path& path) {
-  if (!fs::is_directory(path) || !fs::exists(path / "config.json"))
+  if (!fs::is_directory(path) || !fs::exists(RunFiles(path).config()))
     throw DataError(path.string(), "holds no run (there is no config.json)", "name the folder of a run");
   RunFolder folder(fs::absolute(path));
   remove_leftovers(folder.path());
   return folder;
+}
+
+std::optional<fs::path> trained_model(const fs::path& run) {
+  const RunFiles files(run);
+  std::error_code error;
+  for (const fs::path& model : {files.best(), files.last()})
+    if (fs::exists(model, error)) return model;
+  return std::nullopt;
 }
 
 void RunFolder::save(const Model& model, bool is_best) const {
@@ -126,15 +135,15 @@ void RunFolder::draw_curves(const std::vector<EpochMetrics>& epochs) const {
     val_top5.values.push_back(epoch.val_top5.value_or(NAN));
   }
   const bool validated = !epochs.empty() && epochs.back().val_loss.has_value();
-  alexnet::draw_curves(path_ / "curves.png",
+  alexnet::draw_curves(path() / "curves.png",
                        validated ? std::vector{train_loss, val_loss} : std::vector{train_loss},
                        validated ? std::vector{train_top1, val_top1, val_top5} : std::vector{train_top1});
 }
 
 void RunFolder::draw_confusion(const std::vector<std::string>& classes,
                                const ConfusionMatrix& confusion) const {
-  write_file(path_ / "confusion.csv", confusion_csv(classes, confusion.counts));
-  alexnet::draw_confusion(path_ / "confusion.png", classes, confusion.counts);
+  write_file(path() / "confusion.csv", confusion_csv(classes, confusion.counts));
+  alexnet::draw_confusion(path() / "confusion.png", classes, confusion.counts);
 }
 
 }  // namespace alexnet

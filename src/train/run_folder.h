@@ -10,10 +10,11 @@
 #include "alexnet/evaluate.h"
 #include "alexnet/model.h"
 #include "alexnet/train.h"
+#include "train/run_files.h"
 
 namespace alexnet {
 
-class RunFolder {
+class RunFolder : public RunFiles {
  public:
   /// UsageError when there is a run in `path` already.
   static void check_unused(const std::filesystem::path& path);
@@ -27,16 +28,6 @@ class RunFolder {
   RunFolder& operator=(RunFolder&&) = delete;
   ~RunFolder();
 
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path config() const { return path_ / "config.json"; }
-  std::filesystem::path environment() const { return path_ / "environment.json"; }
-  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
-  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
-  std::filesystem::path last() const { return path_ / "last.safetensors"; }
-  std::filesystem::path best() const { return path_ / "best.safetensors"; }
-  std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
-  std::filesystem::path quarantine() const { return path_ / "quarantine.jsonl"; }
-
   /// Writes last.safetensors, and makes it best.safetensors too. Both atomic.
   void save(const Model& model, bool best) const;
   void draw_curves(const std::vector<EpochMetrics>& epochs) const;
@@ -46,7 +37,6 @@ class RunFolder {
   /// Locks the folder for this process; UsageError when another one works there.
   explicit RunFolder(std::filesystem::path path);
 
-  std::filesystem::path path_;
   int lock_ = -1;
 };
 

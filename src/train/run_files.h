@@ -1,0 +1,27 @@
+// What lies where in the folder of a run.
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+namespace alexnet {
+
+class RunFiles {
+ public:
+  explicit RunFiles(std::filesystem::path folder) : path_(std::move(folder)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.json"; }
+  std::filesystem::path environment() const { return path_ / "environment.json"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
+  std::filesystem::path last() const { return path_ / "last.safetensors"; }
+  std::filesystem::path best() const { return path_ / "best.safetensors"; }
+  std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
+  std::filesystem::path quarantine() const { return path_ / "quarantine.jsonl"; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace alexnet
