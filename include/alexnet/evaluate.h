@@ -36,6 +36,8 @@ struct Judgement {
   int truth = 0, predicted = 0;
   float confidence = 0;         // probability of the class predicted
   float truth_probability = 0;  // and of the true one
+
+  bool right() const { return predicted == truth; }
 };
 
 struct Evaluation {

@@ -58,6 +58,9 @@ std::string progress_line(const std::string& label, std::int64_t done, std::int6
 /// "0:07", "4:05", "1:02:03".
 std::string duration(double seconds);
 
+/// "62,378,344".
+std::string grouped(std::int64_t value);
+
 /// Columns that UTF-8 text takes in a terminal: wide characters count two, combining ones none.
 int text_width(std::string_view text);
 /// Text that is safe to print: control characters and bytes that are not UTF-8 become "?".

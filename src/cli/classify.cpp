@@ -7,7 +7,6 @@
 #include <span>
 
 #include "alexnet/classifier.h"
-#include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -29,10 +28,6 @@ struct Options {
 constexpr int kLargestBatch = 32;
 
 void print_json(const Classification& result) {
-  if (!result.error.empty()) {
-    output_json(nlohmann::ordered_json{{"file", result.file}, {"error", result.error}});
-    return;
-  }
   nlohmann::ordered_json predictions = nlohmann::ordered_json::array();
   for (const Prediction& one : result.predictions)
     predictions.push_back({{"class", one.name}, {"probability", json_number(one.probability)}});
@@ -40,11 +35,6 @@ void print_json(const Classification& result) {
 }
 
 void print_text(const Classification& result, int columns) {
-  if (!result.error.empty()) {
-    finish_output();
-    log(LogLevel::kError, fmt::format("{}: {}", printable(result.file), printable(result.error)));
-    return;
-  }
   int longest = 0;
   for (const Prediction& one : result.predictions)
     longest = std::max(longest, text_width(printable(one.name)));
@@ -72,8 +62,12 @@ int run_classify(const Options& options) {
   const int columns = terminal(1).columns;
   bool all_read = true;
   const auto print = [&](const Classification& result) {
-    all_read = all_read && result.error.empty();
-    options.json ? print_json(result) : print_text(result, columns);
+    if (!result.error.empty()) {
+      all_read = false;
+      output_problem(options.json, result.file, result.error);
+    } else {
+      options.json ? print_json(result) : print_text(result, columns);
+    }
   };
   for (const auto& [argument, problem] : pictures.refused) print({argument, {}, problem});
   Classifier classifier(std::move(model), how);

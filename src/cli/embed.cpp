@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "alexnet/error.h"
-#include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -47,8 +46,7 @@ int run_embed(const Options& options) {
     throw UsageError("--out", "is missing", "give --out FILE, --projector DIR or both");
   const Model model = load_model(model_file(options.model));
   const PictureFiles pictures = picture_files(options.pictures, std::cin);
-  for (const auto& [argument, problem] : pictures.refused)
-    log(LogLevel::kError, fmt::format("{}: {}", printable(argument), printable(problem)));
+  for (const auto& [argument, problem] : pictures.refused) output_problem(false, argument, problem);
   Embeddings found;
   {
     ProgressBar bar;
@@ -57,8 +55,7 @@ int run_embed(const Options& options) {
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("embedding", done, all, ""); };
     found = embed(model, pictures.files, how);
   }
-  for (const auto& [file, reason] : found.unreadable)
-    log_warning(fmt::format("{} skipped: {}", printable(file.string()), printable(reason)));
+  for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
   if (found.files.empty()) throw DataError("pictures", "none could be read");
 
   std::vector<std::string> written;

@@ -5,7 +5,6 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/evaluate.h"
-#include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -82,8 +81,7 @@ int run_eval(const Options& options) {
     how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("testing", done, total, ""); };
     result = evaluate(models, source, how);
   }
-  for (const auto& [name, reason] : result.unreadable)
-    log_warning(fmt::format("{} skipped: {}", name, reason));
+  for (const auto& [name, reason] : result.unreadable) warn_skipped(name, reason);
   options.json ? print_json(result, classes) : print_text(result, classes);
   return result.skipped > 0 ? kBadData : kDone;
 }

@@ -9,7 +9,6 @@
 #include <memory>
 
 #include "alexnet/error.h"
-#include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
 #include "cli/file_names.h"
@@ -120,14 +119,6 @@ void print(const Options& options, const std::string& file, const Explanation& o
   finish_output();
 }
 
-void complain(const Options& options, const std::string& file, const std::string& problem) {
-  finish_output();
-  if (options.json)
-    output_json(nlohmann::ordered_json{{"file", file}, {"error", problem}});
-  else
-    log(LogLevel::kError, fmt::format("{}: {}", printable(file), printable(problem)));
-}
-
 int run_explain(const Options& options) {
   options.computing.apply();
   ExplainOptions how = options.how;
@@ -142,7 +133,7 @@ int run_explain(const Options& options) {
 
   Drawer drawer(options.out, options.method, subtitle(explainer, how), pictures.files.size() > 1);
   bool all_read = pictures.refused.empty();
-  for (const auto& [argument, problem] : pictures.refused) complain(options, argument, problem);
+  for (const auto& [argument, problem] : pictures.refused) output_problem(options.json, argument, problem);
   for (const fs::path& file : pictures.files) {
     try {
       const Image image = load_image(file, explainer.model().spec.input.channels);
@@ -151,7 +142,7 @@ int run_explain(const Options& options) {
     } catch (const DataError& error) {
       if (error.where() != file.string()) throw;  // not the picture's fault
       all_read = false;
-      complain(options, file.string(), error.problem());
+      output_problem(options.json, file.string(), error.problem());
     }
   }
   drawer.finish();

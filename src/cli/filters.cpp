@@ -9,7 +9,6 @@
 #include <memory>
 
 #include "alexnet/error.h"
-#include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -100,8 +99,7 @@ int draw_patches(const Options& options, const Model& model) {
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("looking", done, all, ""); };
     found = strongest_patches(model, channel.layer, channel.number, pictures.files, how);
   }
-  for (const auto& [file, reason] : found.unreadable)
-    log_warning(fmt::format("{} skipped: {}", printable(file.string()), printable(reason)));
+  for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
   if (found.patches.empty()) throw DataError(options.data, "none of its pictures could be read");
   const std::string file =
       options.out.empty() ? fmt::format("{}-{}.png", channel.layer, channel.number) : options.out;

@@ -9,6 +9,8 @@
 #include <system_error>
 
 #include "alexnet/error.h"
+#include "alexnet/log.h"
+#include "alexnet/observe.h"
 
 namespace alexnet::cli {
 namespace {
@@ -36,13 +38,6 @@ nlohmann::ordered_json json_number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json();
 }
 
-std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  const std::size_t first = value < 0 ? 1 : 0;
-  for (std::size_t place = digits.size(); place > first + 3;) digits.insert(place -= 3, ",");
-  return digits;
-}
-
 std::string scaled(double value) {
   static constexpr std::array kUnits = {"", " k", " M", " G", " T", " P"};
   std::size_t unit = 0;
@@ -61,6 +56,18 @@ std::string bytes_text(double bytes) {
 
 std::string figure(double value, int digits) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "-";
+}
+
+void output_problem(bool json, const std::string& file, const std::string& problem) {
+  finish_output();
+  if (json)
+    output_json(nlohmann::ordered_json{{"file", file}, {"error", problem}});
+  else
+    log(LogLevel::kError, fmt::format("{}: {}", printable(file), printable(problem)));
+}
+
+void warn_skipped(const std::string& file, const std::string& reason) {
+  log_warning(fmt::format("{} skipped: {}", printable(file), printable(reason)));
 }
 
 void make_output_folder(const std::filesystem::path& folder) {

@@ -19,8 +19,6 @@ void finish_output();
 /// null for NaN and infinities, which JSON does not have.
 nlohmann::ordered_json json_number(double value);
 
-/// "62,378,344".
-std::string grouped(std::int64_t value);
 /// "2.35 G", "211 M", "38.3 k", "12": three digits.
 std::string scaled(double value);
 /// "249.7 MB".
@@ -30,6 +28,12 @@ std::string figure(double value, int digits);
 
 /// Makes the folder that results go into; DataError when it cannot be made.
 void make_output_folder(const std::filesystem::path& folder);
+
+/// About a picture that could not be read, beside the results of others: an object on standard output with
+/// --json, else a line on standard error.
+void output_problem(bool json, const std::string& file, const std::string& problem);
+/// The same where pictures have no results of their own: a warning.
+void warn_skipped(const std::string& file, const std::string& reason);
 
 /// A path as a shell takes it.
 std::string shell_text(const std::filesystem::path& path);

@@ -8,7 +8,6 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
-#include "alexnet/log.h"
 #include "alexnet/observe.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -82,8 +81,7 @@ int run_similar(const Options& options) {
   SimilarityIndex index(model, folder, how);
   const SimilarityIndex::Update update = index.update(pictures.files);
   bar.clear();
-  for (const auto& [file, reason] : update.unreadable)
-    log_warning(fmt::format("{} skipped: {}", printable(file.string()), printable(reason)));
+  for (const auto& [file, reason] : update.unreadable) warn_skipped(file.string(), reason);
   if (index.size() == 0) throw DataError(options.folder, "none of its pictures could be read");
   const std::vector<Neighbour> found = index.nearest(options.picture, options.top);
   draw(options, picture, index.layer(), found);

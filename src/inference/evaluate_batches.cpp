@@ -3,26 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "alexnet/error.h"
 #include "engine/loss.h"
+#include "inference/softmax.h"
 
 namespace alexnet {
 namespace {
 
-/// By softmax.
 Judgement judge(std::span<const float> logits, std::int64_t index, int truth) {
-  const auto largest = std::ranges::max_element(logits);
-  const double top = *largest;
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(logit - top);
-  return {
-      .index = index,
-      .truth = truth,
-      .predicted = static_cast<int>(largest - logits.begin()),
-      .confidence = static_cast<float>(1 / sum),
-      .truth_probability = static_cast<float>(std::exp(logits[static_cast<std::size_t>(truth)] - top) / sum)};
+  const std::vector<float> probabilities = softmax(logits);
+  const auto predicted = std::ranges::max_element(logits) - logits.begin();
+  return {.index = index,
+          .truth = truth,
+          .predicted = static_cast<int>(predicted),
+          .confidence = probabilities[static_cast<std::size_t>(predicted)],
+          .truth_probability = probabilities[static_cast<std::size_t>(truth)]};
 }
 
 }  // namespace

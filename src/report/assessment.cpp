@@ -5,6 +5,10 @@
 
 namespace alexnet {
 
+std::int64_t hits(std::span<const Judgement> judgements) {
+  return std::ranges::count_if(judgements, &Judgement::right);
+}
+
 Interval wilson_interval(std::int64_t hits, std::int64_t count) {
   constexpr double z = 1.959963984540054;  // normal distribution, 97.5 %
   if (count == 0) return {};
@@ -25,7 +29,7 @@ Calibration calibration(std::span<const Judgement> judgements, int bins) {
     CalibrationBin& bin = result.bins[static_cast<std::size_t>(std::clamp(place, 0, bins - 1))];
     ++bin.pictures;
     bin.confidence += judgement.confidence;
-    bin.accuracy += judgement.predicted == judgement.truth ? 1 : 0;
+    bin.accuracy += judgement.right() ? 1 : 0;
   }
   const auto all = static_cast<double>(std::max<std::size_t>(judgements.size(), 1));
   for (CalibrationBin& bin : result.bins) {
@@ -47,7 +51,7 @@ std::vector<Judgement> suspicious_labels(std::span<const Judgement> judgements, 
   std::vector<Judgement> suspicious;
   std::ranges::copy_if(judgements, std::back_inserter(suspicious), [&](const Judgement& judgement) {
     const auto predicted = static_cast<std::size_t>(judgement.predicted);
-    return judgement.predicted != judgement.truth && counts[predicted] > 0 &&
+    return !judgement.right() && counts[predicted] > 0 &&
            judgement.confidence >= sums[predicted] / counts[predicted];
   });
   std::ranges::stable_sort(suspicious, std::greater(),
@@ -58,7 +62,7 @@ std::vector<Judgement> suspicious_labels(std::span<const Judgement> judgements, 
 double better_by(std::span<const Judgement> first, std::span<const Judgement> second) {
   double first_alone = 0, second_alone = 0;
   for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
-    const bool one = first[i].predicted == first[i].truth, other = second[i].predicted == second[i].truth;
+    const bool one = first[i].right(), other = second[i].right();
     first_alone += one && !other ? 1 : 0;
     second_alone += other && !one ? 1 : 0;
   }

@@ -9,6 +9,8 @@
 
 namespace alexnet {
 
+std::int64_t hits(std::span<const Judgement> judgements);
+
 /// Where a share lies that was seen in `hits` of `count` draws: Wilson's score interval (Wilson 1927), 95 %.
 /// (0, 1) for no draws.
 struct Interval {

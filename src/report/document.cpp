@@ -55,9 +55,8 @@ Json settings_of(const TrainConfig& config) {
 }
 
 Json test_of(const Evaluation& result) {
-  const auto hits =
-      std::ranges::count_if(result.judgements, [](const Judgement& j) { return j.predicted == j.truth; });
-  const Interval interval = wilson_interval(hits, result.images);
+  const std::int64_t right = hits(result.judgements);
+  const Interval interval = wilson_interval(right, result.images);
   Json scores = Json::array(), confusion = Json::array(), bins = Json::array();
   for (const ClassScore& score : class_scores(result.confusion)) {
     const auto class_hits =
@@ -78,7 +77,7 @@ Json test_of(const Evaluation& result) {
   for (const CalibrationBin& bin : calibrated.bins)
     bins.push_back({{"pictures", bin.pictures}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
   return {{"images", result.images},
-          {"hits", hits},
+          {"hits", right},
           {"top1", result.top1},
           {"low", interval.low},
           {"high", interval.high},
@@ -99,7 +98,7 @@ std::vector<Judgement> sorted_by(std::vector<Judgement> judgements, bool surest_
 std::vector<Judgement> those(const Tested& tested, bool right) {
   std::vector<Judgement> found;
   std::ranges::copy_if(tested.evaluation.judgements, std::back_inserter(found),
-                       [&](const Judgement& j) { return (j.predicted == j.truth) == right; });
+                       [&](const Judgement& j) { return j.right() == right; });
   return found;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "alexnet/observe.h"
 #include "fmt/format.h"
 
 namespace alexnet {
@@ -12,18 +13,6 @@ namespace {
 using Tone = Remark::Tone;
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
-/// "62,378".
-std::string grouped(std::int64_t value) {
-  std::string digits = std::to_string(value);
-  for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
-  return digits;
-}
-
-std::int64_t hits(const Evaluation& evaluation) {
-  return std::ranges::count_if(evaluation.judgements,
-                               [](const Judgement& j) { return j.predicted == j.truth; });
-}
 
 std::string name(const Findings& findings, int label) {
   return findings.model.classes[static_cast<std::size_t>(label)];
@@ -36,7 +25,7 @@ Remark how_good(const Findings& findings) {
             "How good this model is nobody knows: it was trained without validation pictures. Give some with "
             "--val, or hold a tenth back with --val-split 0.1."};
   const Evaluation& result = findings.validation->evaluation;
-  const Interval interval = wilson_interval(hits(result), result.images);
+  const Interval interval = wilson_interval(hits(result.judgements), result.images);
   std::string text = fmt::format(
       "It recognises {} of {} validation pictures it has never seen; between {} and {} is what to "
       "expect of others like them. Guessing would get {}.",

@@ -42,7 +42,7 @@ EventPicture batch_sheet(const Batch& batch, const Plan& plan) {
 std::optional<EventPicture> mistakes_sheet(const Evaluation& validation, const Plan& plan) {
   std::vector<Judgement> wrong;
   std::ranges::copy_if(validation.judgements, std::back_inserter(wrong),
-                       [](const Judgement& j) { return j.predicted != j.truth; });
+                       [](const Judgement& j) { return !j.right(); });
   const std::size_t count = std::min(kPictures, wrong.size());
   std::ranges::partial_sort(wrong, wrong.begin() + static_cast<std::ptrdiff_t>(count), std::greater(),
                             &Judgement::confidence);
