@@ -2,10 +2,11 @@
 
   keras_peer.py train|infer [--batch N] [--dtype f32|bf16] [--size N] [--channels N] [--classes N] [--seconds X]
 """
-import argparse, json, os, statistics, time
+import argparse, json, os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np, keras
 from keras import layers as L, regularizers as R
+from timing import median_seconds
 
 parser = argparse.ArgumentParser()
 parser.add_argument("work", choices=["train", "infer"])
@@ -30,8 +31,4 @@ net.compile(optimizer=keras.optimizers.SGD(.001, momentum=.9), loss="sparse_cate
 rng = np.random.default_rng(0)
 x = rng.standard_normal((o.batch, o.size, o.size, o.channels), dtype=np.float32); y = rng.integers(0, o.classes, o.batch)
 step = (lambda: net.train_on_batch(x, y)) if o.work == "train" else (lambda: net.predict_on_batch(x))
-for _ in range(2): step()
-times = []
-while sum(times) < o.seconds or len(times) < 3:
-    start = time.perf_counter(); step(); times.append(time.perf_counter() - start)
-print(json.dumps({"peer": "Keras " + keras.__version__, "images_per_s": o.batch / statistics.median(times)}))
+print(json.dumps({"peer": "Keras " + keras.__version__, "images_per_s": o.batch / median_seconds(step, o.seconds, 2)}))

@@ -2,9 +2,10 @@
 
   runtime_peer.py onnxruntime|openvino [--batch N] [--dtype f32|bf16] [--seconds X]
 """
-import argparse, json, statistics, time
+import argparse, json
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
+from timing import median_seconds
 
 
 def article(batch, classes=1000):
@@ -53,8 +54,4 @@ else:
     core = openvino.Core()
     compiled = core.compile_model(core.read_model(model), "CPU", {"INFERENCE_PRECISION_HINT": o.dtype, "PERFORMANCE_HINT": "LATENCY"})
     name, run = "OpenVINO " + openvino.__version__.split("-")[0], lambda: compiled([x])
-for _ in range(3): run()
-times = []
-while sum(times) < o.seconds or len(times) < 3:
-    start = time.perf_counter(); run(); times.append(time.perf_counter() - start)
-print(json.dumps({"peer": name, "images_per_s": o.batch / statistics.median(times)}))
+print(json.dumps({"peer": name, "images_per_s": o.batch / median_seconds(run, o.seconds, 3)}))

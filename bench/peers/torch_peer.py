@@ -5,8 +5,9 @@
 
 Weights and activations lie channels last, PyTorch's fastest layout for this network on processors.
 """
-import argparse, json, statistics, time
+import argparse, json
 import torch, torch.nn as nn, torch.nn.functional as F
+from timing import median_seconds
 
 
 class SamePadding(nn.Module):
@@ -38,14 +39,6 @@ def network(size, channels, classes):
     return nn.Sequential(OrderedDict(trunk + head)).to(memory_format=torch.channels_last)
 
 
-def timed(step, seconds):
-    for _ in range(2): step()
-    times = []
-    while sum(times) < seconds or len(times) < 3:
-        start = time.perf_counter(); step(); times.append(time.perf_counter() - start)
-    return statistics.median(times)
-
-
 def speed(o):
     torch.manual_seed(0)
     net = network(o.size, o.channels, o.classes).train(o.work == "train")
@@ -63,7 +56,7 @@ def speed(o):
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=o.dtype == "bf16"):
             net(x)
 
-    median = timed(train if o.work == "train" else infer, o.seconds)
+    median = median_seconds(train if o.work == "train" else infer, o.seconds, 2)
     print(json.dumps({"peer": "PyTorch " + torch.__version__.split("+")[0], "images_per_s": o.batch / median}))
 
 
