@@ -29,8 +29,8 @@ struct ClassifierOptions {
   int batch = 1;  // pictures computed at a time
   int top = 5;    // predictions wanted (at most the number of classes)
   std::string engine = "cpu";
-  /// f32, bf16 or int8: what weights may be rounded to where reading them is what costs, in batches of up to
-  /// 8.
+  /// f32, bf16 or int8: what weights may be rounded to; those of fully connected layers in batches of up
+  /// to 8.
   std::string precision = "f32";
 };
 
