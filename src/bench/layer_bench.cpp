@@ -29,7 +29,7 @@ void run_layer(benchmark::State& state, const NetworkSpec& spec, int batch, bool
   fill(network->logits_gradient());
   const PassOptions pass{Pass::kTraining, 0, 0};
   network->forward(pass);
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     if (backward)
       network->backward();
     else
