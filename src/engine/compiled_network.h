@@ -39,6 +39,9 @@ struct CompileOptions {
   bool training = false;
   /// Backward also computes the gradient with respect to the input.
   bool input_gradient = false;
+  /// Backward computes gradients(). Where only the input's gradient is wanted they are about half of its
+  /// work, and as much memory as the weights.
+  bool parameter_gradients = true;
   /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
   /// and more memory. The logits and the last layer are always there.
   std::vector<std::string> outputs{};
@@ -78,7 +81,8 @@ class CompiledNetwork {
   // --- Parameters
   // ----------------------------------------------------------------------------------------------- Trainable
   // tensors lie in parameters(); gradients() has the same layout, and so must whatever an optimizer keeps.
-  // Only training plans have gradients. Moving statistics lie in statistics().
+  // Only training plans have gradients, and of those the ones with CompileOptions::parameter_gradients.
+  // Moving statistics lie in statistics().
 
   const std::vector<SlabEntry>& parameter_layout() const { return parameter_layout_; }
   const std::vector<SlabEntry>& statistics_layout() const { return statistics_layout_; }
@@ -155,6 +159,7 @@ class CompiledNetwork {
   std::size_t output_index(std::string_view layer) const;
   /// The UsageError of read_input_gradient().
   void check_input_gradient() const;
+  bool has_gradients() const { return options_.training && options_.parameter_gradients; }
 
   NetworkSpec spec_;
   CompileOptions options_;

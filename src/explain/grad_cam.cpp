@@ -24,7 +24,7 @@ class GradCam final : public Method {
       throw UsageError(layer_, "is the last layer: there is no score behind it");
     head_ = inference_plan(part_of(model.spec, 0, cut), model.weights, options.engine, 1, {layer_});
     tail_ = compile(engine_from_string(options.engine), part_of(model.spec, cut, model.spec.layers.size()),
-                    {.batch = 1, .training = true, .input_gradient = true});
+                    {.batch = 1, .training = true, .input_gradient = true, .parameter_gradients = false});
     tail_->load(model.weights);
   }
 

@@ -15,8 +15,9 @@ class IntegratedGradients final : public Method {
       : input_(model.spec.input), steps_(options.steps) {
     if (steps_ < 1) throw UsageError("steps", "must be at least 1");
     batch_ = std::min(options.batch, steps_);
-    network_ = compile(engine_from_string(options.engine), model.spec,
-                       {.batch = batch_, .training = true, .input_gradient = true});
+    network_ =
+        compile(engine_from_string(options.engine), model.spec,
+                {.batch = batch_, .training = true, .input_gradient = true, .parameter_gradients = false});
     network_->load(model.weights);
     gradients_.resize(network_->input().size());
   }

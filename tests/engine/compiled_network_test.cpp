@@ -166,6 +166,24 @@ TEST_P(EveryEngine, TheInputsGradientMustBeAskedFor) {
   }
 }
 
+TEST_P(EveryEngine, TheInputsGradientNeedsNoOthers) {
+  std::vector<float> gradients[2];
+  for (const bool all : {false, true}) {
+    CompileOptions options = training();
+    options.input_gradient = true;
+    options.parameter_gradients = all;
+    const auto network = make(options);
+    EXPECT_EQ(network->gradients().empty(), !all);
+    network->forward({.pass = Pass::kTraining});
+    std::ranges::fill(network->logits_gradient(), 0.5F);
+    network->backward();
+    gradients[all].resize(network->input().size());
+    network->read_input_gradient(gradients[all]);
+  }
+  EXPECT_EQ(gradients[0], gradients[1]);
+  EXPECT_TRUE(std::ranges::any_of(gradients[0], [](float value) { return value != 0.0F; }));
+}
+
 TEST_P(EveryEngine, RowsOfAnInferencePassHaveIndependentGradients) {
   CompileOptions options = training(3);
   options.input_gradient = true;

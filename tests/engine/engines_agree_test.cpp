@@ -150,6 +150,35 @@ TEST_P(EnginesAgree, OnEverything) {
     }
 }
 
+/// The input's gradient after a training pass, from a plan with or without those of the parameters.
+std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& weights, Convolution convolution,
+                                  bool parameter_gradients) {
+  const auto network = compile(Engine::kCpu, op_case.spec,
+                               {.batch = op_case.batch,
+                                .training = true,
+                                .input_gradient = true,
+                                .parameter_gradients = parameter_gradients,
+                                .convolution = convolution});
+  EXPECT_EQ(network->gradients().empty(), !parameter_gradients || network->parameters().empty());
+  network->load(weights);
+  std::ranges::copy(case_input(op_case), network->input().begin());
+  network->forward({.pass = Pass::kTraining, .seed = 3, .step = 4});
+  std::ranges::copy(case_logits_gradient(op_case), network->logits_gradient().begin());
+  network->backward();
+  std::vector<float> gradient(network->input().size());
+  network->read_input_gradient(gradient);
+  return gradient;
+}
+
+TEST_P(EnginesAgree, OnTheInputsGradientWithoutTheParameters) {
+  const NamedTensors weights = case_weights(GetParam());
+  for (const Convolution convolution : {Convolution::kDirect, Convolution::kAuto}) {
+    if (convolution == Convolution::kAuto && !has_convolution(GetParam().spec)) continue;
+    EXPECT_EQ(input_gradient(GetParam(), weights, convolution, false),
+              input_gradient(GetParam(), weights, convolution, true));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Cases, EnginesAgree, testing::ValuesIn(cases::op_cases()), cases::case_name);
 
 }  // namespace

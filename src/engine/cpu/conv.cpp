@@ -14,7 +14,7 @@ class DirectConv final : public ConvOperation {
  public:
   DirectConv(std::string name, const ConvPlan& plan)
       : ConvOperation(std::move(name), plan),
-        convolution_(plan.geometry, {plan.relu, plan.training, plan.input_gradient, plan.bf16}) {}
+        convolution_(plan.geometry, {plan.relu, plan.parameter_gradients, plan.input_gradient, plan.bf16}) {}
 
   Layout input_gradient() const override { return {input().batch, input().extent, output().block}; }
 
@@ -68,7 +68,7 @@ ConvGeometry conv_geometry(const Conv& conv, const Layout& input, const Layout& 
 
 MemoryNeeds ConvOperation::needs() const {
   MemoryNeeds needs;
-  needs.keeps_input = plan_.training;
+  needs.keeps_input = plan_.parameter_gradients;
   needs.keeps_output = plan_.training && plan_.masks_relu;
   return needs;
 }
@@ -100,7 +100,7 @@ void ConvOperation::from_canonical(const ParameterInfo& info, const float* canon
 void ConvOperation::backward() {
   if (plan_.masks_relu && !masks_itself())
     mask_relu(memory_.output, memory_.output_gradient, output().count());
-  backward_weights();
+  if (plan_.parameter_gradients) backward_weights();
   if (plan_.input_gradient) backward_data();
 }
 

@@ -18,6 +18,7 @@ struct ConvPlan {
   /// operation behind does it (StageLayers::after_relu).
   bool masks_relu = false;
   bool training = false;
+  bool parameter_gradients = false;
   bool input_gradient = false;
   Convolution algorithm = Convolution::kAuto;
   /// Direct convolution may round its input and weights to bf16.

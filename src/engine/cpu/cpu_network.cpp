@@ -157,7 +157,7 @@ class CpuNetwork final : public CompiledNetwork {
     }
     parameters_ = Slab(trainable);
     statistics_ = Slab(moving);
-    if (options_.training) gradients_ = Slab(trainable);
+    if (has_gradients()) gradients_ = Slab(trainable);
   }
 
   bool watched(std::size_t k) const {
@@ -248,7 +248,7 @@ class CpuNetwork final : public CompiledNetwork {
       for (const SlabEntry& entry : *layout) {
         Slab& slab = entry.info.trainable() ? parameters_ : statistics_;
         float* gradient =
-            options_.training && entry.info.trainable() ? gradients_.data() + entry.offset : nullptr;
+            has_gradients() && entry.info.trainable() ? gradients_.data() + entry.offset : nullptr;
         if (entry.count > 0)
           owner(entry.info).bind_parameter(entry.info, slab.data() + entry.offset, gradient);
       }

@@ -33,7 +33,7 @@ DenseOperation::DenseOperation(std::string name, Layout input, Layout output, co
 
 MemoryNeeds DenseOperation::needs() const {
   MemoryNeeds needs;
-  needs.keeps_input = plan_.training;
+  needs.keeps_input = plan_.parameter_gradients;
   needs.keeps_output = plan_.training && plan_.masks_relu;
   if (precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
   return needs;
@@ -118,10 +118,9 @@ void DenseOperation::forward(const PassOptions& /*options*/) {
   });
 }
 
-void DenseOperation::backward() {
+void DenseOperation::backward_parameters() {
   const std::size_t x_row = input().image(), y_row = output().image();
-  float* dy = memory_.output_gradient;
-  if (plan_.masks_relu) mask_relu(memory_.output, dy, output().count());
+  const float* dy = memory_.output_gradient;
   multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_);
   parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
     std::fill(bias_gradient_ + begin, bias_gradient_ + end, 0.0F);
@@ -129,6 +128,13 @@ void DenseOperation::backward() {
       for (std::int64_t u = begin; u < end; ++u)
         bias_gradient_[u] += dy[row * y_row + static_cast<std::size_t>(u)];
   });
+}
+
+void DenseOperation::backward() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  float* dy = memory_.output_gradient;
+  if (plan_.masks_relu) mask_relu(memory_.output, dy, output().count());
+  if (plan_.parameter_gradients) backward_parameters();
   if (!plan_.input_gradient) return;
   multiply({dy, y_row}, {weights_, in_}, memory_.input_gradient, x_row, batch_, in_, units_);
   for (std::size_t row = 0; row < batch_ && in_ < x_row; ++row)

@@ -12,6 +12,7 @@ struct DensePlan {
   bool relu = false;
   bool masks_relu = false;  // see ConvPlan
   bool training = false;
+  bool parameter_gradients = false;
   bool input_gradient = false;
   Precision precision = Precision::kFloat32;
 };
@@ -37,6 +38,7 @@ class DenseOperation final : public Operation {
   Precision precision() const;
   void multiply_bytes();
   void multiply_floats();
+  void backward_parameters();
 
   DensePlan plan_;
   std::size_t batch_, in_, units_;

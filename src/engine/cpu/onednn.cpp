@@ -151,7 +151,7 @@ struct OnednnConvolution::State {
     canonical = weights(geometry, Tag::goihw, Tag::oihw);
     if (plan.bf16) rounded_count = (floats(describe.source) + 15) / 16 * 16;
     forward_scratch = rounded_count + floats(forward_description.scratchpad_desc());
-    if (plan.training) {
+    if (plan.parameter_gradients) {
       // Gradients in the weights' order, whatever this direction would prefer: the optimizer walks both.
       weights_description = {{kAlgorithm, describe.input, own_weights, describe.bias, describe.output,
                               describe.strides, describe.before, describe.after},
@@ -232,7 +232,7 @@ void OnednnConvolution::bind(const ConvBuffers& buffers) {
                     .with(DNNL_ARG_DST, s.describe.output, buffers.output)
                     .with(DNNL_ARG_SCRATCHPAD, s.forward_description.scratchpad_desc(),
                           buffers.forward_scratch + s.rounded_count);
-    if (s.plan.training)
+    if (s.plan.parameter_gradients)
       s.backward_weights =
           Bound(dnnl::convolution_backward_weights(s.weights_description))
               .with(DNNL_ARG_SRC, s.describe.input, buffers.input)

@@ -44,10 +44,10 @@ struct ConvBuffers {
 class OnednnConvolution {
  public:
   struct Plan {
-    bool relu = false;            // forward ends in max(0, .)
-    bool training = false;        // weights' gradients wanted
-    bool input_gradient = false;  // the input's too
-    bool bf16 = false;            // inference only: input and weights are rounded, sums are float32
+    bool relu = false;                 // forward ends in max(0, .)
+    bool parameter_gradients = false;  // those of weights and bias wanted
+    bool input_gradient = false;       // the input's wanted
+    bool bf16 = false;                 // inference only: input and weights are rounded, sums are float32
   };
   OnednnConvolution(const ConvGeometry& geometry, const Plan& plan);
   ~OnednnConvolution();

@@ -36,6 +36,7 @@ class Planner {
     ConvPlan plan;
     plan.geometry = conv_geometry(conv, current_, output);
     plan.training = options_.training;
+    plan.parameter_gradients = options_.training && options_.parameter_gradients;
     plan.algorithm = options_.convolution;
     plan.bf16 = !options_.training && options_.precision != Precision::kFloat32 && multiplies_bf16();
     if (current_.block == 1 && !reads_plain_input(plan)) enter();
@@ -51,6 +52,7 @@ class Planner {
     enter();
     DensePlan plan;
     plan.training = options_.training;
+    plan.parameter_gradients = options_.training && options_.parameter_gradients;
     plan.precision = options_.precision;
     plan.input_gradient = input_gradient();
     const Layout output = layout_of(next_++);

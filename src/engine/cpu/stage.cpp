@@ -298,8 +298,10 @@ void Stage::sum_gradients() {
       product += figures[channels];
     }
     const double inverse = inverse_[c];
-    scale_gradient_[c] = static_cast<float>(product * inverse);
-    shift_gradient_[c] = static_cast<float>(sum);
+    if (scale_gradient_ != nullptr) {
+      scale_gradient_[c] = static_cast<float>(product * inverse);
+      shift_gradient_[c] = static_cast<float>(sum);
+    }
     a_[c] = gain_[c];
     if (pass_ == Pass::kInference) {
       b_[c] = c_[c] = 0.0F;

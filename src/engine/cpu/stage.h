@@ -64,7 +64,8 @@ class Stage final : public Operation {
   StageLayers layers_;
   StageGeometry geometry_;
   std::uint16_t* winners_ = nullptr;
-  float *scale_ = nullptr, *shift_ = nullptr, *scale_gradient_ = nullptr, *shift_gradient_ = nullptr;
+  float *scale_ = nullptr, *shift_ = nullptr;
+  float *scale_gradient_ = nullptr, *shift_gradient_ = nullptr;  // null: nobody wants them
   float *moving_mean_ = nullptr, *moving_variance_ = nullptr;
   // Per channel, padded; see StageTile and StageGradientTile.
   std::vector<float> mean_, variance_, inverse_, gain_, offset_, a_, b_, c_;

@@ -117,7 +117,7 @@ MemoryNeeds WinogradConv::needs() const {
   const std::size_t folded = fold_ ? fold_->folded_size() : 0;
   needs.forward_scratch = forward_.workspace_size() + (plan_.training ? forward_.transformed_size() : folded);
   if (!plan_.training) return needs;
-  needs.keeps_input = !fold_;
+  needs.keeps_input = plan_.parameter_gradients && !fold_;
   needs.saved = folded;
   needs.backward_scratch = forward_.transformed_size() + backward_workspace();
   if (plan_.input_gradient) needs.backward_scratch += group_weights_count() + folded;

@@ -92,8 +92,10 @@ class BatchNormalisation final : public Operation {
       shift_gradient += dy[i];
       scale_gradient += dy[i] * normalised(i);
     });
-    site_.bias.gradient[c] = static_cast<float>(shift_gradient);
-    site_.weight.gradient[c] = static_cast<float>(scale_gradient);
+    if (!site_.weight.gradient.empty()) {
+      site_.bias.gradient[c] = static_cast<float>(shift_gradient);
+      site_.weight.gradient[c] = static_cast<float>(scale_gradient);
+    }
     if (dx == nullptr) return;
     const double count = static_cast<double>(site_.batch * pixels_);
     const double factor = site_.weight.values[c] * channel.scale;

@@ -36,9 +36,10 @@ class Convolution final : public Operation {
   }
 
   void backward(const float* x, const float* /*y*/, const float* dy, float* dx) override {
-    parallel_for(site_.out.channels, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t filter = begin; filter < end; ++filter) filter_gradient(filter, x, dy);
-    });
+    if (!site_.weight.gradient.empty())
+      parallel_for(site_.out.channels, 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t filter = begin; filter < end; ++filter) filter_gradient(filter, x, dy);
+      });
     if (dx == nullptr) return;
     parallel_for(site_.batch * site_.in.channels, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t plane = begin; plane < end; ++plane) input_gradient_plane(plane, dy, dx);

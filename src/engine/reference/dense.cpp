@@ -35,9 +35,10 @@ class FullyConnected final : public Operation {
   }
 
   void backward(const float* x, const float* /*y*/, const float* dy, float* dx) override {
-    parallel_for(units_, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t o = begin; o < end; ++o) weight_gradient(o, x, dy);
-    });
+    if (!site_.weight.gradient.empty())
+      parallel_for(units_, 1, [&](std::int64_t begin, std::int64_t end) {
+        for (std::int64_t o = begin; o < end; ++o) weight_gradient(o, x, dy);
+      });
     if (dx == nullptr) return;
     // dx[n, i] = sum over units of dy[n, o] w[o, i]
     parallel_for(site_.batch, 1, [&](std::int64_t begin, std::int64_t end) {

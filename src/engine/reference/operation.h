@@ -12,7 +12,7 @@
 
 namespace alexnet::reference {
 
-/// A tensor in the slabs. `gradient` is empty in inference plans and for moving statistics.
+/// A tensor in the slabs. `gradient` is empty for moving statistics and where nobody wants it.
 struct Parameter {
   std::span<float> values, gradient;
 };

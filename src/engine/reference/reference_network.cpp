@@ -35,7 +35,7 @@ class ReferenceNetwork final : public CompiledNetwork {
     const std::vector<ParameterInfo> tensors = alexnet::parameters(spec_);
     parameters_ = Slab(lay_out(tensors, true, parameter_layout_));
     statistics_ = Slab(lay_out(tensors, false, statistics_layout_));
-    if (options_.training) gradients_ = Slab(parameters_.size());
+    if (has_gradients()) gradients_ = Slab(parameters_.size());
 
     extents_ = {spec_.input};
     for (const Extent& extent : output_shapes(spec_)) extents_.push_back(extent);
