@@ -20,6 +20,7 @@ demo: build ## train on 60,000 pictures of clothes, in under five minutes, and t
 test: packages ## build everything and run all tests
 	cmake --preset release
 	cmake --build --preset release
+	tools/install_tensorboard build/tensorboard
 	ctest --preset release --parallel 2
 
 ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train bench report

@@ -47,6 +47,7 @@ int run_embed(const Options& options) {
   const Model model = load_model(model_file(options.model));
   const PictureFiles pictures = picture_files(options.pictures, std::cin);
   for (const auto& [argument, problem] : pictures.refused) output_problem(false, argument, problem);
+  if (pictures.files.empty()) return kBadData;
   Embeddings found;
   {
     ProgressBar bar;

@@ -258,8 +258,8 @@ function confusionSection(run) {
       // Mistakes are rarer than hits: their shade grows faster.
       const shade = t === p ? share : Math.min(1, 0.15 + 2.5 * share);
       return make('td', null, make('button', {
-        type: 'button', 'aria-pressed': 'false', class: shade > 0.6 ? 'strong' : null,
-        style: `--shade: var(${t === p ? '--blue' : '--orange'}); --share: ${shade.toFixed(3)}`,
+        type: 'button', 'aria-pressed': 'false',
+        style: `--shade: var(${t === p ? '--hit' : '--miss'}); --share: ${shade.toFixed(3)}`,
         title: `${run.classes[t]} taken for ${run.classes[p]}: ${n} (${percent(share)})`,
         onclick(event) { show(event.currentTarget, t, p); }
       }, String(n)));
@@ -274,7 +274,8 @@ function confusionSection(run) {
   build('by name');
   const pairs = run.test.confusion.filter(([t, p]) => t !== p).sort((a, b) => b[2] - a[2]).slice(0, 8);
   return [
-    make('p', {class: 'faint'}, 'Rows: what a picture is. Columns: what it was taken for. Click a number to see pictures.'),
+    make('p', {class: 'faint'}, 'Rows: what a picture is. Columns: what it was taken for.',
+        make('span', {class: 'screen'}, ' Click a number to see pictures.')),
     make('div', {class: 'tools'}, make('label', null, 'Order ', choice),
         run.classes.length > kMatrixClasses ? make('span', {class: 'faint'}, `The ${kMatrixClasses} most confused of ${run.classes.length} classes.`) : null),
     holder, panel,
@@ -416,6 +417,7 @@ function runPage(run, number) {
   const parts = kSections.map(([id, title, content]) => [`${id}-${number}`, title, content(run)])
                     .filter(([, , content]) => content !== null);
   return make('div', {class: 'run'},
+      report.runs.length > 1 ? make('h2', {class: 'name'}, run.name) : null,
       make('nav', {'aria-label': 'sections'}, parts.map(([id, title]) => make('a', {href: `#${id}`}, title))),
       parts.map(([id, title, content]) => make('section', {id}, make('h2', null, title), content)));
 }

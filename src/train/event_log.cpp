@@ -60,15 +60,13 @@ Histogram distribution(const SlabEntry& entry, std::span<const float> slab) {
 EventLog::EventLog(const Plan& plan, std::filesystem::path folder)
     : plan_(plan), folder_(std::move(folder)) {}
 
-void EventLog::begin(std::int64_t step, int epoch) {
+void EventLog::begin(std::int64_t step) {
   if (!plan_.config.tensorboard) return;
   const AddSeconds timer(spent_);
   train_.emplace(folder_ / "train");
   if (plan_.data.validation) validation_.emplace(folder_ / "validation");
-  if (step > 0) {
-    train_->restart(step + 1);
-    if (validation_) validation_->restart(epoch + 1);
-  }
+  train_->restart(step + 1);
+  if (validation_) validation_->restart(step + 1);
   train_->write_graph(network_graph(plan_.spec));
   train_->write_hyperparameters(
       hyperparameters(plan_.config),
@@ -79,10 +77,10 @@ void EventLog::begin(std::int64_t step, int epoch) {
 
 bool EventLog::affordable() const { return spent_ <= kShareOfTime * run_.seconds(); }
 
-void EventLog::first_batch(const Batch& batch, int epoch) {
-  if (!on() || (epoch > 1 && !affordable())) return;
+void EventLog::first_batch(const Batch& batch, std::int64_t step) {
+  if (!on() || (step > 1 && !affordable())) return;
   const AddSeconds timer(spent_);
-  train_->write(epoch, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
+  train_->write(step, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
 }
 
 void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer) {
@@ -126,36 +124,45 @@ void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, 
 void EventLog::epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
                      const Model& model, std::span<const float> pictures) {
   if (!on()) return;
-  const AddSeconds timer(spent_);
+  {
+    const AddSeconds timer(spent_);
+    write_figures(metrics, validation, best);
+    if (metrics.epoch == 1 || metrics.epoch >= plan_.config.epochs || affordable()) {
+      write_activations(metrics.step, model, pictures);
+      write_pictures(metrics.step, validation, model);
+    }
+  }
+  train_->write(metrics.step, {{"epoch/event files", spent_ / run_.seconds()}});
+}
+
+void EventLog::write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation,
+                             bool best) {
   const auto share = [&](std::int64_t hits) {
     return static_cast<double>(hits) / static_cast<double>(pictures_);
   };
   if (steps_ > 0)
-    train_->write(metrics.epoch, {{"epoch/loss", cross_entropy_ / static_cast<double>(steps_)},
-                                  {"epoch/top1", share(top1_)},
-                                  {"epoch/top5", share(top5_)}});
-  train_->write(metrics.epoch, {{"epoch/loss with l2", metrics.train_loss},
-                                {"epoch/lr", metrics.lr},
-                                {"epoch/images per s", metrics.images_per_s},
-                                {"epoch/data wait", metrics.data_wait},
-                                {"epoch/seconds", metrics.seconds}});
+    train_->write(metrics.step, {{"epoch/loss", cross_entropy_ / static_cast<double>(steps_)},
+                                 {"epoch/top1", share(top1_)},
+                                 {"epoch/top5", share(top5_)}});
+  train_->write(metrics.step, {{"epoch/loss with l2", metrics.train_loss},
+                               {"epoch/lr", metrics.lr},
+                               {"epoch/images per s", metrics.images_per_s},
+                               {"epoch/data wait", metrics.data_wait},
+                               {"epoch/seconds", metrics.seconds}});
   if (validation)
-    validation_->write(metrics.epoch, {{"epoch/loss", validation->loss},
-                                       {"epoch/top1", validation->top1},
-                                       {"epoch/top5", validation->top5}});
+    validation_->write(metrics.step, {{"epoch/loss", validation->loss},
+                                      {"epoch/top1", validation->top1},
+                                      {"epoch/top5", validation->top5}});
   if (best && validation)
     train_->write(
-        metrics.epoch,
+        metrics.step,
         {{"best/top1", validation->top1}, {"best/top5", validation->top5}, {"best/loss", validation->loss}});
   steps_ = pictures_ = top1_ = top5_ = 0;
   cross_entropy_ = 0;
-  if (metrics.epoch > 1 && metrics.epoch < plan_.config.epochs && !affordable()) return;
-  write_activations(metrics.epoch, model, pictures);
-  write_pictures(metrics.epoch, validation, model);
 }
 
 // By a plan of its own: one that keeps every layer's output apart would slow training down.
-void EventLog::write_activations(int epoch, const Model& model, std::span<const float> pictures) {
+void EventLog::write_activations(std::int64_t step, const Model& model, std::span<const float> pictures) {
   constexpr std::size_t kPictures = 16;
   if (pictures.empty()) return;
   std::vector<std::string> layers;
@@ -176,10 +183,11 @@ void EventLog::write_activations(int epoch, const Model& model, std::span<const 
     values.push_back({"activations/" + layer, histogram(output)});
   }
   values.push_back({"activations/logits", histogram(network->logits())});
-  train_->write(epoch, values);
+  train_->write(step, values);
 }
 
-void EventLog::write_pictures(int epoch, const std::optional<Evaluation>& validation, const Model& model) {
+void EventLog::write_pictures(std::int64_t step, const std::optional<Evaluation>& validation,
+                              const Model& model) {
   std::vector<EventValue> values;
   if (auto filters = filter_sheet(model))
     values.push_back(
@@ -188,7 +196,7 @@ void EventLog::write_pictures(int epoch, const std::optional<Evaluation>& valida
   if (validation)
     if (auto mistakes = mistakes_sheet(*validation, plan_))
       values.push_back({"pictures/worst mistakes", std::move(*mistakes)});
-  if (!values.empty()) train_->write(epoch, values);
+  if (!values.empty()) train_->write(step, values);
 }
 
 void EventLog::end() {

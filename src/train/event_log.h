@@ -25,19 +25,23 @@ struct StepFigures {
   double seconds = 0, waited = 0;
 };
 
+/// Everything stands at a number of steps, also what is told once an epoch: what a killed process wrote
+/// beyond its checkpoint can then be told by that number.
+///
 /// Scalars of every step and epoch cost next to nothing. What walks over all weights or draws pictures is
 /// left out for a while when it has taken more than half a percent of the run's time: how often it is written
-/// follows from what it costs. The first is always written, and so is the last epoch's.
+/// follows from what it costs. The first is always written, and so is the last epoch's. What share of the
+/// run's time all of it took is a scalar itself, "epoch/event files".
 class EventLog {
  public:
   /// Writes nothing, ever, with --tensorboard off. `plan` must outlive it.
   EventLog(const Plan& plan, std::filesystem::path folder);
 
-  /// A run starts after `step` steps and `epoch` epochs (0: anew). Takes back what was written about later
-  /// ones by a process that was killed.
-  void begin(std::int64_t step, int epoch);
-  /// The first batch of an epoch or of a resumed one: what augmentation made of the pictures.
-  void first_batch(const Batch& batch, int epoch);
+  /// A run starts after `step` steps (0: anew). Takes back what was written about later ones by a process
+  /// that was killed.
+  void begin(std::int64_t step);
+  /// An epoch's first batch, from which `step` is about to learn: what augmentation made of the pictures.
+  void first_batch(const Batch& batch, std::int64_t step);
   void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer);
   /// `pictures`: inputs of the whole network, to look at activations with; empty where there are none at
   /// hand.
@@ -49,9 +53,10 @@ class EventLog {
   bool on() const { return train_.has_value(); }
   /// May something that takes time be written?
   bool affordable() const;
+  void write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best);
   void write_distributions(std::int64_t step, CompiledNetwork& network, Sgd& optimizer);
-  void write_activations(int epoch, const Model& model, std::span<const float> pictures);
-  void write_pictures(int epoch, const std::optional<Evaluation>& validation, const Model& model);
+  void write_activations(std::int64_t step, const Model& model, std::span<const float> pictures);
+  void write_pictures(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
 
   const Plan& plan_;
   std::filesystem::path folder_;

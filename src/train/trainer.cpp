@@ -90,7 +90,7 @@ void Trainer::start() {
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
-  event_log_.begin(0, 0);
+  event_log_.begin(0);
 }
 
 void Trainer::go_on(const Checkpoint& checkpoint) {
@@ -106,7 +106,7 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   progress_ = checkpoint.progress;
   epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
-  event_log_.begin(progress_.step, progress_.epoch);
+  event_log_.begin(progress_.step);
 }
 
 TrainResult Trainer::run() {
@@ -209,7 +209,7 @@ void Trainer::train_step() {
   if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
   const double wait = loader_->waited() - waited;
   progress_.waiting_seconds += wait;
-  if (progress_.step_of_epoch == 0 && prefix_ == 0) event_log_.first_batch(*batch, progress_.epoch + 1);
+  if (progress_.step_of_epoch == 0 && prefix_ == 0) event_log_.first_batch(*batch, progress_.step + 1);
   put_in(*batch);
   network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
   const LossResult loss = softmax_cross_entropy(network_->logits(), batch->labels,

@@ -188,5 +188,38 @@ TEST_F(Similar, WhatCannotBeIsRefused) {
                  2, "fc7");
 }
 
+TEST_F(LookCommands, SayInOneLineWhatIsMissing) {
+  fs::create_directory(folder_ / "empty");
+  write(folder_ / "file", "in the way");
+  const std::string picture = "pictures/below/1.png";
+  struct Case {
+    std::vector<std::string> arguments;
+    int code;
+    std::string what;
+  };
+  const std::vector<Case> cases = {
+      {{"explain", "none.safetensors", "pictures"}, 3, "none.safetensors"},
+      {{"filters", "none.safetensors"}, 3, "none.safetensors"},
+      {{"embed", "none.safetensors", "pictures", "--out", "v.npy"}, 3, "none.safetensors"},
+      {{"similar", "none.safetensors", picture, "pictures", "--index", "i"}, 3, "none.safetensors"},
+      {{"explain", "m.safetensors", "empty"}, 3, "empty"},
+      {{"embed", "m.safetensors", "empty", "--out", "v.npy"}, 3, "empty"},
+      {{"similar", "m.safetensors", picture, "empty", "--index", "i"}, 3, "empty"},
+      {{"filters", "m.safetensors", "--channel", "conv9:0", "--data", "pictures"}, 2, "conv9"},
+      {{"explain", "m.safetensors", picture, "--out", "file"}, 3, "file"},
+      {{"filters", "m.safetensors", "--out", "/proc/a.png"}, 3, "/proc/a.png"},
+      {{"filters", "m.safetensors", "--out", "nowhere/a.png"}, 3, "nowhere/a.png"},
+      {{"embed", "m.safetensors", "pictures", "--out", "file/v.npy"}, 3, "file/v.npy"},
+      {{"embed", "m.safetensors", "pictures", "--projector", "file/projector"}, 3, "file/projector"},
+      {{"similar", "m.safetensors", picture, "pictures", "--index", "file/i"}, 3, "file/i"},
+      {{"similar", "m.safetensors", picture, "pictures", "--index", "i", "--out", "/proc/a.png"},
+       3,
+       "/proc/a.png"}};
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.arguments.front() + " " + one.what);
+    expect_refusal(run(folder_, one.arguments), one.code, one.what);
+  }
+}
+
 }  // namespace
 }  // namespace alexnet

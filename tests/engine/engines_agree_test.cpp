@@ -151,14 +151,13 @@ TEST_P(EnginesAgree, OnEverything) {
 }
 
 /// The input's gradient after a training pass, from a plan with or without those of the parameters.
-std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& weights, Convolution convolution,
+std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& weights,
                                   bool parameter_gradients) {
   const auto network = compile(Engine::kCpu, op_case.spec,
                                {.batch = op_case.batch,
                                 .training = true,
                                 .input_gradient = true,
-                                .parameter_gradients = parameter_gradients,
-                                .convolution = convolution});
+                                .parameter_gradients = parameter_gradients});
   EXPECT_EQ(network->gradients().empty(), !parameter_gradients || network->parameters().empty());
   network->load(weights);
   std::ranges::copy(case_input(op_case), network->input().begin());
@@ -171,12 +170,9 @@ std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& wei
 }
 
 TEST_P(EnginesAgree, OnTheInputsGradientWithoutTheParameters) {
+  if (GetParam().name == "conv1_article") GTEST_SKIP() << "half a minute of oneDNN's plain loops";
   const NamedTensors weights = case_weights(GetParam());
-  for (const Convolution convolution : {Convolution::kDirect, Convolution::kAuto}) {
-    if (convolution == Convolution::kAuto && !has_convolution(GetParam().spec)) continue;
-    EXPECT_EQ(input_gradient(GetParam(), weights, convolution, false),
-              input_gradient(GetParam(), weights, convolution, true));
-  }
+  EXPECT_EQ(input_gradient(GetParam(), weights, false), input_gradient(GetParam(), weights, true));
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, EnginesAgree, testing::ValuesIn(cases::op_cases()), cases::case_name);

@@ -4,13 +4,11 @@
 
 #include <gmock/gmock.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <fstream>
 
 #include "alexnet/error.h"
-#include "tests/observe/event_records.h"
+#include "tests/observe/shown_events.h"
 
 namespace alexnet {
 namespace {
@@ -73,17 +71,9 @@ TEST_F(EventFiles, AreWhatTensorBoardsWriterMakes) {
 
 TEST_F(EventFiles, AreReadByTensorBoardItself) {
   write_all();
-  const char* python = std::getenv("ALEXNET_PYTHON");
-  const std::string command = std::string(python == nullptr ? "python3" : python) + " " + ALEXNET_TEST_DATA +
-                              "/../read_events.py " + folder_.string() + " 2>/dev/null";
-  FILE* pipe = ::popen(command.c_str(), "r");
-  ASSERT_NE(pipe, nullptr);
-  std::string output;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) output += static_cast<char>(c);
-  const int status = ::pclose(pipe);
-  if (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127)
-    GTEST_SKIP() << "this Python has no tensorboard package; ALEXNET_PYTHON names another Python";
-  EXPECT_EQ(output,
+  const std::optional<std::string> output = tensorboard_text(folder_);
+  if (!output) GTEST_SKIP() << kNoTensorBoard;
+  EXPECT_EQ(*output,
             "graph input Placeholder [] [-1, 227, 227, 3]\n"
             "graph conv1/conv1 conv ['input'] [-1, 57, 57, 96]\n"
             "scalar step/loss 3 2.5\n"

@@ -126,24 +126,42 @@ TEST_F(Reports, RefuseWhatIsNoRun) {
   EXPECT_THROW(write_report(folder, folder_ / "x.html"), DataError);
 }
 
-// Where a Chromium is installed: the page draws itself without a word on its console.
-TEST_F(Reports, AreDrawnByABrowser) {
-  train("run", config());
-  page({"run"});
-  const std::string command =
-      "chromium --headless --no-sandbox --disable-gpu --user-data-dir=" + (folder_ / "browser").string() +
-      " --virtual-time-budget=5000 --enable-logging=stderr --dump-dom file://" +
-      (folder_ / "report.html").string() + " 2>" + (folder_ / "console").string();
+/// Folders of classes, one of which has a name that is markup and, in validation, pictures of another class.
+void write_class_folders(const std::filesystem::path& data) {
+  const std::vector<std::string> classes = {"<img src=x onerror=alert(1)>", "a \"b\" & 'c'", "plain"};
+  for (const auto& [set, pictures] : {std::pair("train", 24), std::pair("val", 8)})
+    for (int place = 0; place < 3; ++place)
+      for (int i = 0; i < pictures; ++i) {
+        const bool wrong = set == std::string("val") && place == 2 && i < 3;
+        write_png(data / set / classes.at(static_cast<std::size_t>(place)) / (std::to_string(i) + ".png"), 12,
+                  wrong ? 0 : place);
+      }
+}
+
+// A reader's clicks, in a real browser: console, sorting, themes, widths, paper, several runs.
+TEST_F(Reports, CanBeReadInABrowser) {
+  write_class_folders(folder_ / "folders");
+  TrainConfig settings = config();
+  settings.data = (folder_ / "folders").string();
+  train("long", settings);
+  settings.epochs = 2;
+  train("short", settings);
+  page({"long", "short"});
+  std::filesystem::rename(folder_ / "report.html", folder_ / "together.html");
+  page({"long"});
+  // Debian's selenium is for Debian's Python.
+  const std::filesystem::path script =
+      std::filesystem::path(ALEXNET_TEST_DATA).parent_path() / "look_at_report.py";
+  const std::string command = "/usr/bin/python3 " + script.string() + " " +
+                              (folder_ / "report.html").string() + " " +
+                              (folder_ / "together.html").string() + " 2>&1";
   std::FILE* pipe = ::popen(command.c_str(), "r");
   ASSERT_NE(pipe, nullptr);
-  std::string dom;
-  for (int c; (c = std::fgetc(pipe)) != EOF;) dom += static_cast<char>(c);
-  const int status = ::pclose(pipe);
-  if (WEXITSTATUS(status) != 0) GTEST_SKIP() << "there is no chromium here that runs";
-  for (const char* section : {"verdict", "curves", "confusion", "classes", "calibration", "mistakes",
-                              "suspicious", "duplicates", "filters", "dataset", "settings", "repeat"})
-    EXPECT_THAT(dom, HasSubstr("<section id=\"" + std::string(section) + "-0\">"));
-  EXPECT_THAT(read_file(folder_ / "console"), Not(HasSubstr("CONSOLE")));
+  std::string said;
+  for (int c; (c = std::fgetc(pipe)) != EOF;) said += static_cast<char>(c);
+  const int status = WEXITSTATUS(::pclose(pipe));
+  if (status == 77 || status == 127) GTEST_SKIP() << "not looked at in a browser: " << said;
+  EXPECT_EQ(status, 0) << said;
 }
 
 TEST(DataUri, IsBase64) {  // RFC 4648, 10

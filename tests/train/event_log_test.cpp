@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
-#include <set>
 
-#include "tests/observe/event_records.h"
+#include "tests/observe/shown_events.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/network_graph.h"
@@ -19,34 +17,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsSupersetOf;
 using testing::SizeIs;
-
-/// Everything in the files of a folder, in the order of their names; what a restart takes back is taken back.
-struct Shown {
-  std::map<std::string, std::map<std::int64_t, events::Summary::Value>> values;
-  int graphs = 0, files = 0;
-  std::set<std::string> tags() const {
-    std::set<std::string> tags;
-    for (const auto& [tag, steps] : values) tags.insert(tag);
-    return tags;
-  }
-};
-
-Shown shown_in(const fs::path& folder) {
-  std::vector<fs::path> files(fs::directory_iterator(folder), {});
-  std::ranges::sort(files);
-  Shown shown;
-  shown.files = static_cast<int>(files.size());
-  for (const fs::path& file : files)
-    for (const std::string& record : records_of(file)) {
-      const events::Event event = event_of(record);
-      if (!event.graph_def().empty()) ++shown.graphs;
-      if (event.session_log().status() == events::SessionLog::START)
-        for (auto& [tag, steps] : shown.values) steps.erase(steps.lower_bound(event.step()), steps.end());
-      for (const events::Summary::Value& value : event.summary().value())
-        shown.values[value.tag()][event.step()] = value;
-    }
-  return shown;
-}
 
 class Events : public testing::Test {
  protected:
@@ -72,6 +42,7 @@ TEST_F(Events, HoldTheWholeRun) {
                                           "epoch/loss",
                                           "epoch/top1",
                                           "epoch/top5",
+                                          "epoch/event files",
                                           "best/top1",
                                           "update ratio/conv1",
                                           "update ratio/fc2",
@@ -90,12 +61,16 @@ TEST_F(Events, HoldTheWholeRun) {
   EXPECT_THAT(train.values.at("step/loss"), SizeIs(24));
   ASSERT_THAT(validation.values.at("epoch/top1"), SizeIs(4));
   for (const EpochMetrics& epoch : result.epochs) {
-    EXPECT_EQ(validation.values.at("epoch/top1").at(epoch.epoch).simple_value(),
+    EXPECT_EQ(validation.values.at("epoch/top1").at(epoch.step).simple_value(),
               static_cast<float>(*epoch.val_top1));
-    EXPECT_EQ(train.values.at("epoch/top1").at(epoch.epoch).simple_value(),
+    EXPECT_EQ(train.values.at("epoch/top1").at(epoch.step).simple_value(),
               static_cast<float>(epoch.train_top1));
-    EXPECT_EQ(train.values.at("epoch/loss with l2").at(epoch.epoch).simple_value(),
+    EXPECT_EQ(train.values.at("epoch/loss with l2").at(epoch.step).simple_value(),
               static_cast<float>(epoch.train_loss));
+  }
+  for (const auto& [epoch, share] : train.values.at("epoch/event files")) {
+    EXPECT_GT(share.simple_value(), 0);
+    EXPECT_LT(share.simple_value(), 1);
   }
   EXPECT_EQ(train.values.at("weights/conv1.weight").begin()->second.histo().num(), 4 * 9);
   EXPECT_EQ(train.values.at("_hparams_/session_start_info")
@@ -115,7 +90,7 @@ TEST_F(Events, StepLossesAddUpToTheEpochs) {
   double loss = 0, l2 = 0;
   for (const auto& [step, value] : train.values.at("step/loss")) loss += value.simple_value();
   for (const auto& [step, value] : train.values.at("step/l2")) l2 += value.simple_value();
-  EXPECT_NEAR(train.values.at("epoch/loss").at(1).simple_value(), loss / 6, 1e-5);
+  EXPECT_NEAR(train.values.at("epoch/loss").at(6).simple_value(), loss / 6, 1e-5);
   EXPECT_NEAR(watcher_.epochs.at(0).train_loss, (loss + l2) / 6, 1e-5);
 }
 
@@ -159,6 +134,19 @@ TEST_F(Events, AfterAKillAreTakenBackToTheCheckpoint) {
   resume_tiny(folder_ / "run", rest);
   EXPECT_THAT(shown_in(log("train")).values.at("step/loss"), SizeIs(24));
   EXPECT_THAT(shown_in(log("validation")).values.at("epoch/loss"), SizeIs(4));
+}
+
+TEST_F(Events, AfterAKillBeforeTheFirstCheckpointBeginAnew) {
+  TrainConfig settings = config();
+  settings.checkpoint_minutes = 1000;
+  struct Killed {};
+  watcher_.on_step = [](const StepMetrics& step) {
+    if (step.step == 3) throw Killed();
+  };
+  EXPECT_THROW(train_tiny(settings, watcher_), Killed);
+  Watcher rest;
+  resume_tiny(folder_ / "run", rest);
+  EXPECT_THAT(shown_in(log("train")).values.at("step/loss"), SizeIs(24));  // and none twice
 }
 
 TEST_F(Events, AreLeftOutWhereNotWanted) {
