@@ -30,6 +30,8 @@ constexpr Setting kSettings[] = {
     text<"val", &C::validation>("validation data from elsewhere", "DIR", kData),
     number<"val-split", &C::validation_split, kBelowOne>(
         "share of the training pictures held out for validation", kData),
+    number<"per-class", &C::per_class, kCountOrNone>(
+        "training pictures of each class, drawn by the seed; 0: all", kData),
     number<"size", &C::size, kCountOrNone>(
         "side of the network's input, in pixels; 0: what the preset was made for, or the --init model",
         kData),
@@ -58,6 +60,20 @@ constexpr Setting kSettings[] = {
     text<"preset", &C::preset>("the network; alexnet presets lists them", "NAME", kNetwork),
     choice<"activation", &C::activation, "preset|relu|tanh|sigmoid">(
         "what all units compute; preset: as it has them", kNetwork),
+    choice<"pooling", &C::pooling, "preset|overlapping|plain">(
+        "overlapping: windows of 3, 2 apart; plain: of 2, 2 apart, which leaves a pixel more of even sides",
+        kNetwork),
+    choice<"normalisation", &C::normalisation, "preset|batch|response|none">(
+        "what stands where the preset normalises, or behind convolutions 1 and 2 where it does not; "
+        "response: "
+        "local response normalisation",
+        kNetwork),
+    number<"towers", &C::towers, Range{0, 2}>("1: every convolution sees everything; 2: convolutions 2, 4 "
+                                              "and 5 in two halves, as the paper; 0: the "
+                                              "preset's",
+                                              kNetwork),
+    number<"width-factor", &C::width_factor, Range{0.01, 16}>(
+        "filters of convolutions and units of hidden layers, times this", kNetwork),
     number<"l2", &C::l2, kPositive>("l2 * sum(kernel^2) is added to the loss", kNetwork),
     numbers<"dropout", &C::dropout, kBelowOne>(
         "one rate for all dropout layers, or one for each; the article's "
@@ -105,6 +121,8 @@ constexpr Setting kSettings[] = {
 
     number<"early-stop", &C::early_stop, kCountOrNone>("epochs without a better validation top-1; 0: never",
                                                        kLimits),
+    number<"enough-top1", &C::enough_top1, kShare>(
+        "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits),
     number<"max-steps", &C::max_steps, Range{0, 1e15}>("steps in all; 0: no limit", kLimits),
     number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("training time; 0: no limit", kLimits),
 

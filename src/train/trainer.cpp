@@ -177,6 +177,8 @@ std::string Trainer::limit_reached() const {
   if (config.max_minutes > 0 && progress_.seconds >= config.max_minutes * 60) return "max minutes";
   if (config.early_stop > 0 && validation_ && progress_.epoch - progress_.best_epoch >= config.early_stop)
     return "early stop";
+  if (config.enough_top1 > 0 && !epochs_.empty() && epochs_.back().train_top1 >= config.enough_top1)
+    return "training top-1 reached";
   return {};
 }
 
@@ -266,7 +268,7 @@ void Trainer::check_sound(double cross_entropy, double l2_loss) const {
 void Trainer::diverged(const std::string& what) const {
   const double rate = learning_rate_of(progress_.step);
   const bool saved = std::filesystem::exists(folder_.checkpoint());
-  throw Error(
+  throw DivergedError(
       folder_.path().string(),
       fmt::format(
           "training diverged: {} at step {} (epoch {}, learning rate {:.3g}); likely causes: a learning "
