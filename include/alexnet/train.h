@@ -50,9 +50,11 @@ struct TrainConfig {
   int epochs = 30;
   int batch = 128;
   double lr = 0.01;
-  double momentum = 0.9;
-  double weight_decay =
-      0;                 // lr * weight_decay * w off each kernel w, within the momentum (the paper: 0.0005)
+  std::string optimizer = "sgd";                           // sgd | adamw
+  double momentum = 0.9;                                   // sgd
+  double beta1 = 0.9, beta2 = 0.999, adam_epsilon = 1e-8;  // adamw
+  double weight_decay = 0;  // lr * weight_decay * w off each kernel w; sgd: within the momentum
+  double ema = 0;  // decay of the averaged weights that are validated and saved; 0: the weights themselves
   double bias_lr = 1;    // learning rate of biases, as a multiple of lr; Caffe and the paper's program: 2
   std::string layer_lr;  // "fc8=10,conv1-conv3=0.1": multiples of lr for layers and ranges of layers
   double clip = 0;       // gradients longer than this, all together, are shortened to it; 0: never

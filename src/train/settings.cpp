@@ -75,9 +75,16 @@ constexpr Setting kSettings[] = {
     number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
     number<"batch", &C::batch, Range{1, 1 << 20}>("pictures in a step", kOptimisation),
     number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
-    number<"momentum", &C::momentum, kBelowOne>("share of the last step kept in the next", kOptimisation),
+    choice<"optimizer", &C::optimizer, "sgd|adamw">(
+        "how gradients move weights; adamw wants an lr of about 0.001 or less", kOptimisation),
+    number<"momentum", &C::momentum, kBelowOne>("sgd: share of the last step kept in the next",
+                                                kOptimisation),
+    number<"beta1", &C::beta1, kBelowOne>("adamw: what is kept of the mean gradient", kOptimisation),
+    number<"beta2", &C::beta2, kBelowOne>("adamw: what is kept of the mean squared gradient", kOptimisation),
+    number<"adam-epsilon", &C::adam_epsilon, Range{1e-12, 1}>("adamw: added to what is divided by",
+                                                              kOptimisation),
     number<"weight-decay", &C::weight_decay, kPositive>(
-        "lr * X * weight is taken off kernels within the momentum, as the paper does (there 0.0005)",
+        "lr * X * weight is taken off kernels; sgd: within the momentum, as the paper does (there 0.0005)",
         kOptimisation),
     number<"bias-lr", &C::bias_lr, kPositive>("learning rate of biases, as a multiple of lr", kOptimisation),
     text<"layer-lr", &C::layer_lr>("multiples of lr for layers or ranges of them: fc8=10,conv1-conv3=0.1",
@@ -95,6 +102,10 @@ constexpr Setting kSettings[] = {
                                                        "height",
                                                        kOptimisation),
     number<"label-smoothing", &C::label_smoothing, kBelowOne>("share of the target spread over all classes",
+    number<"ema", &C::ema, kBelowOne>(
+        "validated and saved is a moving average of the weights, of which a step keeps X, e.g. 0.999; 0: the "
+        "weights themselves",
+        kOptimisation),
                                                               kOptimisation),
     text<"class-weights", &C::class_weights>("balanced: rare classes count more; or a weight per class",
                                              "none|balanced|X,X,...", kOptimisation),

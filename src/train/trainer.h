@@ -19,6 +19,7 @@
 #include "train/quarantine.h"
 #include "train/run_folder.h"
 
+#include "train/weight_average.h"
 namespace alexnet {
 
 /// One run, from its first step or from a checkpoint to its end. Every step is a function of the plan and of
@@ -69,6 +70,9 @@ class Trainer {
   [[noreturn]] void diverged(const std::string& what) const;
   void checkpoint();
   void put_in(const Batch& batch);
+  /// The slabs that a checkpoint holds beside the network.
+  std::vector<NamedSlab> kept_slabs();
+  /// Writes a batch into the network's input, as it is.
   void put_frozen_statistics_back();
   void write_quarantine();
   void report_step(double l2_loss);
@@ -87,7 +91,8 @@ class Trainer {
   std::vector<bool> frozen_;  // of network_
   std::vector<float> class_weights_;
   std::unique_ptr<CompiledNetwork> network_;  // without the prefix
-  Sgd optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
+  WeightAverage average_;
   std::unique_ptr<BatchSource> loader_;
   std::unique_ptr<BatchSource> validation_;  // null without validation data
   std::vector<FeatureSource*> features_;     // those two, where they give features

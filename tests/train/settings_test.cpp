@@ -67,7 +67,10 @@ TEST(Settings, AreAllThere) {
                            "weight-decay",  "bias-lr",
                            "layer-lr",      "clip",
                            "colour",        "colour-axes",
-                           "views",         "convolution"})
+                           "views",         "convolution",
+                           "optimizer",     "beta1",
+                           "beta2",         "adam-epsilon",
+                           "ema"})
     EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_EQ(names.size(), train_settings().size());
 }
