@@ -39,7 +39,8 @@ HyperParameters hyperparameters(const TrainConfig& config) {
   HyperParameters parameters;
   for (const Setting& setting : file_settings()) {
     const bool decides = setting.group == "Network" || setting.group == "Optimisation" ||
-                         setting.name == "data" || setting.name == "size" || setting.name == "augment";
+                         (setting.group == "Augmentation" && setting.name != "colour-axes") ||
+                         setting.name == "data" || setting.name == "size";
     if (!decides) continue;
     const std::string text = setting.get(config);
     if (setting.value == "N" || setting.value == "X")

@@ -66,6 +66,7 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       prefix_(prefix_with_features(plan_)),
       frozen_(frozen_behind(plan_, prefix_)),
       class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
+      mixup_(plan_.config.mixup, plan_.config.seed, plan_.config.batch),
       network_(compile_for_training(plan_, prefix_)),
       optimizer_(make_optimizer(plan_, prefix_, *network_, frozen_)),
       average_(network_->parameters().size(), plan_.config.ema),
@@ -99,8 +100,8 @@ void Trainer::start() {
   network_->load(plan_.weights);
   prefix_weights_ = prefix_weights(plan_.weights);
   plan_.weights.clear();
-  kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   average_.start(network_->parameters());
+  kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
   event_log_.begin(0, 0);
@@ -222,10 +223,11 @@ void Trainer::train_step() {
   if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
   const double wait = loader_->waited() - waited;
   progress_.waiting_seconds += wait;
-  if (progress_.step_of_epoch == 0 && prefix_ == 0) event_log_.first_batch(*batch, progress_.epoch + 1);
-  put_in(*batch);
+  const Targets targets = put_in_for_step(*batch);
+  if (progress_.step_of_epoch == 0 && prefix_ == 0)
+    event_log_.first_batch({network_->input(), batch->labels, batch->indices}, progress_.epoch + 1);
   network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
-  const LossResult loss = softmax_cross_entropy(network_->logits(), batch->labels,
+  const LossResult loss = softmax_cross_entropy(network_->logits(), targets,
                                                 {static_cast<float>(config.label_smoothing), class_weights_},
                                                 network_->logits_gradient());
   network_->backward();
@@ -272,6 +274,13 @@ void Trainer::put_in(const Batch& batch) {
                });
 }
 
+Targets Trainer::put_in_for_step(const Batch& batch) {
+  if (plan_.config.mixup > 0)
+    return mixup_.put_in(batch, static_cast<std::uint32_t>(progress_.step), network_->input());
+  put_in(batch);
+  return {.labels = batch.labels};
+}
+
 void Trainer::check_sound(double cross_entropy, double l2_loss) const {
   const std::string what = divergence(cross_entropy, l2_loss, classes_);
   if (!what.empty()) diverged("the loss is " + what);
@@ -303,6 +312,12 @@ void Trainer::checkpoint() {
   lap();  // writing is time of the epoch, not of its steps
 }
 
+std::vector<NamedSlab> Trainer::kept_slabs() {
+  std::vector<NamedSlab> slabs = optimizer_->state();
+  std::ranges::copy(average_.state(), std::back_inserter(slabs));
+  return slabs;
+}
+
 // Training passes move the statistics of every layer.
 void Trainer::put_frozen_statistics_back() {
   for (const SlabEntry& entry : network_->statistics_layout())
@@ -312,12 +327,6 @@ void Trainer::put_frozen_statistics_back() {
 }
 
 void Trainer::report_step(double l2_loss) {
-std::vector<NamedSlab> Trainer::kept_slabs() {
-  std::vector<NamedSlab> slabs = optimizer_->state();
-  std::ranges::copy(average_.state(), std::back_inserter(slabs));
-  return slabs;
-}
-
   const Progress& p = progress_;
   const auto steps = static_cast<double>(p.step_of_epoch);
   const double per_step = p.training_seconds / steps;
