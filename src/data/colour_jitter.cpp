@@ -32,7 +32,7 @@ int mean_gray(const Image& image) {
     sum = std::accumulate(image.pixels.begin(), image.pixels.end(), sum);
   else
     for (std::size_t i = 0; i < pixels; ++i) sum += static_cast<std::uint64_t>(luma(&image.pixels[3 * i]));
-  return static_cast<int>(static_cast<double>(sum) / static_cast<double>(pixels) + 0.5);
+  return static_cast<int>((2 * sum + pixels) / (2 * pixels));  // halves up
 }
 
 }  // namespace

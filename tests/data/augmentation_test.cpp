@@ -82,10 +82,10 @@ TEST(ResizedCrop, HasPillowsPixels) {
     const std::vector<std::uint8_t> expected = take_pixels(words);
     const Image whole = formula_picture(channels);
     Image part{box.width, box.height, channels, {}};
-    for (int y = 0; y < box.height; ++y)
-      for (int i = 0; i < box.width * channels; ++i)
-        part.pixels.push_back(
-            whole.pixels[static_cast<std::size_t>(((box.top + y) * whole.width + box.left) * channels + i)]);
+    for (int y = 0; y < box.height; ++y) {
+      const auto from = whole.pixels.begin() + ((box.top + y) * whole.width + box.left) * channels;
+      part.pixels.insert(part.pixels.end(), from, from + box.width * channels);
+    }
     const Image scaled = resample(part, {13, 10}, {0, 0, 13, 10});
     ASSERT_EQ(scaled.pixels.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i)
@@ -127,8 +127,8 @@ Image mirrored(const Image& image) {
   const int c = image.channels;
   for (int y = 0; y < image.height; ++y)
     for (int x = 0; x < image.width; ++x)
-      std::copy_n(&image.pixels[static_cast<std::size_t>((y * image.width + x) * c)], c,
-                  &result.pixels[static_cast<std::size_t>((y * image.width + image.width - 1 - x) * c)]);
+      std::copy_n(image.pixels.begin() + (y * image.width + x) * c, c,
+                  result.pixels.begin() + (y * image.width + image.width - 1 - x) * c);
   return result;
 }
 

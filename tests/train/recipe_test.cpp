@@ -94,19 +94,23 @@ TEST_F(Recipe, GoesOnWithMovingStatisticsToo) {
 }
 
 TEST_F(Recipe, AnotherOptimizersCheckpointIsRefused) {
-  for (const auto& [optimizer, other, missing] :
-       {std::tuple("adamw", "sgd", "velocity"), std::tuple("sgd", "adamw", "first_moment")}) {
-    TrainConfig settings = config(optimizer);
-    settings.optimizer = optimizer;
+  struct Case {
+    const char *optimizer, *other, *missing;
+  };
+  for (const Case& one : {Case{"adamw", "sgd", "velocity"}, Case{"sgd", "adamw", "first_moment"}}) {
+    const std::filesystem::path run = folder_ / one.optimizer;
+    TrainConfig settings = config(one.optimizer);
+    settings.optimizer = one.optimizer;
     std::atomic<bool> stop = false;
     Watcher watcher;
     watcher.on_step = [&](const StepMetrics&) { stop = true; };
     train_tiny(settings, watcher, &stop);
-    settings.optimizer = other;
-    write_file(folder_ / optimizer / "config.json", to_json(settings));
-    EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_ / optimizer, watcher); }),
-                testing::AllOf(HasSubstr("checkpoint.safetensors"),
-                               HasSubstr(std::string("has no ") + missing + " that fits 'conv1.weight'")));
+    settings.optimizer = one.other;
+    write_file(run / "config.json", to_json(settings));
+    EXPECT_THAT(
+        error_text<DataError>([&] { resume_tiny(run, watcher); }),
+        testing::AllOf(HasSubstr("checkpoint.safetensors"),
+                       HasSubstr(std::string("has no ") + one.missing + " that fits 'conv1.weight'")));
   }
 }
 
