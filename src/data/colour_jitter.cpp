@@ -28,6 +28,7 @@ void blend_all(Image& image, int other, float share) {
 int mean_gray(const Image& image) {
   std::uint64_t sum = 0;
   const std::size_t pixels = image.pixels.size() / static_cast<std::size_t>(image.channels);
+  if (pixels == 0) return 0;
   if (image.channels == 1)
     sum = std::accumulate(image.pixels.begin(), image.pixels.end(), sum);
   else
