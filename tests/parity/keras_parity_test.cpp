@@ -9,7 +9,7 @@
 #include "engine/compiled_network.h"
 #include "engine/loss.h"
 #include "tests/parity/keras_golden.h"
-#include "train/optimizer.h"
+#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -136,7 +136,7 @@ TEST_P(KerasParity, HoldsFromForwardPassToSteps) {
 
   const auto network = compile_case(/*training=*/true);
   const std::vector<bool> frozen(network->spec().layers.size(), false);
-  Sgd optimizer(network->parameter_layout(), network->parameters().size(), frozen);
+  Sgd optimizer(network->parameter_layout(), network->parameters().size(), frozen, 0.9);
   for (int step = 0; step < golden_.steps; ++step) {
     keras::fill_input(golden_.series, step, network->input());
     network->forward({.pass = Pass::kTraining, .step = static_cast<std::uint32_t>(step)});
@@ -145,7 +145,7 @@ TEST_P(KerasParity, HoldsFromForwardPassToSteps) {
     if (step == 0) check_activations(*network, "training");
     network->backward();
     if (step == 0) check_gradients(*network);
-    const double l2 = optimizer.step(network->parameters(), network->gradients(), 0.01, 0.9);
+    const double l2 = optimizer.step(network->parameters(), network->gradients(), 0.01, step + 1);
     network->parameters_changed();
     if (step == 0) {
       check_scalar("loss", "cross_entropy", loss.loss);
