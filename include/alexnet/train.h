@@ -30,12 +30,16 @@ struct TrainConfig {
   int resize = 0;    // short side before the crop; 0: size * 256 / 227 rounded, or size with augment none
   int crop = 0;      // 0: size
   int channels = 0;  // 1 or 3; 0: what the data has (1 for IDX, else 3)
-  std::string augment = "article";  // none | article
+  std::string augment = "article";  // none | article | resized
+  double least_area = 0.08;         // resized: the smallest crop, as a share of the picture
   bool shuffle = true;
   std::vector<float> mean, deviation;  // empty: measured from the training set
   double colour = 0;                   // how far colours change in augmentation; the paper: 0.1
   std::vector<float>
       colour_axes;             // empty: measured: the axes of change, one after the other, red, green, blue
+  double jitter = 0;           // brightness, contrast and saturation times 1 - jitter to 1 + jitter
+  int cutout = 0;              // side of a square that is cut out of each training picture
+  double mixup = 0;            // pairs of pictures are mixed, by shares from Beta(mixup, mixup); 0: never
   std::string cache = "auto";  // auto | ram | off
   bool strict = false;
   double max_bad = 0.05;
@@ -56,9 +60,11 @@ struct TrainConfig {
   int epochs = 30;
   int batch = 128;
   double lr = 0.01;
-  double momentum = 0.9;
-  double weight_decay =
-      0;                 // lr * weight_decay * w off each kernel w, within the momentum (the paper: 0.0005)
+  std::string optimizer = "sgd";                           // sgd | adamw
+  double momentum = 0.9;                                   // sgd
+  double beta1 = 0.9, beta2 = 0.999, adam_epsilon = 1e-8;  // adamw
+  double weight_decay = 0;  // lr * weight_decay * w off each kernel w; sgd: within the momentum
+  double ema = 0;  // decay of the averaged weights that are validated and saved; 0: the weights themselves
   double bias_lr = 1;    // learning rate of biases, as a multiple of lr; Caffe and the paper's program: 2
   std::string layer_lr;  // "fc8=10,conv1-conv3=0.1": multiples of lr for layers and ranges of layers
   double clip = 0;       // gradients longer than this, all together, are shortened to it; 0: never

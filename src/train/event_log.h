@@ -38,7 +38,8 @@ class EventLog {
   void begin(std::int64_t step, int epoch);
   /// The first batch of an epoch or of a resumed one: what augmentation made of the pictures.
   void first_batch(const Batch& batch, int epoch);
-  void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer);
+  void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network,
+            const Optimizer& optimizer);
   /// `pictures`: inputs of the whole network, to look at activations with; empty where there are none at
   /// hand.
   void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
@@ -49,7 +50,7 @@ class EventLog {
   bool on() const { return train_.has_value(); }
   /// May something that takes time be written?
   bool affordable() const;
-  void write_distributions(std::int64_t step, CompiledNetwork& network, Sgd& optimizer);
+  void write_distributions(std::int64_t step, CompiledNetwork& network, const Optimizer& optimizer);
   void write_activations(int epoch, const Model& model, std::span<const float> pictures);
   void write_pictures(int epoch, const std::optional<Evaluation>& validation, const Model& model);
 

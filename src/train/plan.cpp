@@ -224,7 +224,12 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
 
 LoaderOptions training_loader(const Plan& plan) {
   LoaderOptions options = loader_options(plan);
-  options.augment = plan.config.augment == "none" ? Augment::kNone : Augment::kArticle;
+  options.augment = plan.config.augment == "none"      ? Augment::kNone
+                    : plan.config.augment == "resized" ? Augment::kResized
+                                                       : Augment::kArticle;
+  options.least_area = plan.config.least_area;
+  options.jitter = plan.config.jitter;
+  options.cutout = plan.config.cutout;
   options.colour = plan.config.colour;
   options.colour_axes = plan.config.colour_axes;
   options.shuffle = plan.config.shuffle;
