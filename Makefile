@@ -23,7 +23,7 @@ test: packages ## build everything and run all tests
 	tools/install_tensorboard build/tensorboard
 	ctest --preset release --parallel 2
 
-ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train bench report
+ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train ablate bench report
 
 asan: packages ## the rooms' tests under the address and undefined-behaviour sanitizers
 	cmake --preset asan

@@ -83,10 +83,18 @@ def keras_batch_norm(shape):
             "moving_variance": rounded(layer.moving_variance.numpy())}
 
 
-def loss_case(weights, smoothing):
+def loss_case(weights, smoothing, mix=None):
     logits = torch.tensor(3 * pattern(INPUT, (6, 7)), dtype=torch.float64, requires_grad=True)
     labels = torch.tensor([3, 0, 6, 6, 2, 5])
-    loss = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing)(logits, labels)
+    loss_of = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing)
+    if mix is None:
+        loss = loss_of(logits, labels)
+    elif mix == "mixup":  # as its authors' program: one share, others by an order of the batch
+        loss = 0.625 * loss_of(logits, labels) + 0.375 * loss_of(logits, labels[torch.tensor([2, 0, 1, 4, 5, 3])])
+    else:  # a share and another label for each row, as probabilities of classes
+        shares = torch.tensor([1, 0.9, 0.75, 0.5, 0.625, 0.8125], dtype=torch.float64)
+        others = F.one_hot(torch.tensor([1, 1, 6, 0, 3, 2]), 7)
+        loss = loss_of(logits, shares[:, None] * F.one_hot(labels, 7) + (1 - shares[:, None]) * others)
     loss.backward()
     order = torch.argsort(logits, dim=1, descending=True, stable=True)
     hits = [(order[:, :n] == labels[:, None]).any(1).sum().item() for n in (1, 5)]
@@ -122,7 +130,8 @@ cases = {
     "relu": torch_case((2, 3, 2, 2), torch.relu),
 }
 losses = {"plain": loss_case(None, 0.0), "smoothed": loss_case(None, 0.1), "weighted": loss_case(weights, 0.0),
-          "weighted_smoothed": loss_case(weights, 0.1)}
+          "weighted_smoothed": loss_case(weights, 0.1), "mixed": loss_case(None, 0.0, "mixup"),
+          "mixed_weighted_smoothed": loss_case(weights, 0.1, "mixup"), "mixed_rows": loss_case(None, 0.1, "rows")}
 with open(sys.argv[1], "w") as file:
     json.dump({"ops": cases, "losses": losses}, file)
     file.write("\n")

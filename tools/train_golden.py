@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Expected values for tests/train: Keras's and PyTorch's SGD, PyTorch's ReduceLROnPlateau.
+"""Expected values for tests/train: Keras's and PyTorch's SGD, PyTorch's AdamW, AveragedModel, ReduceLROnPlateau.
 
   python tools/train_golden.py keras|torch
 
-prints the figures that tests/train/optimizer_test.cpp and schedule_test.cpp hold. One library at a time: two of
+prints the figures that optimizer_test.cpp, weight_average_test.cpp and schedule_test.cpp of tests/train hold. One library at a time: two of
 them in one process do not get on.
 """
 import sys
@@ -50,6 +50,48 @@ def torch_sgd_with_rates():
     return w.detach().numpy(), b.detach().numpy()
 
 
+def torch_adamw():
+    """A kernel at half the rate with decay, a bias at twice without, gradients clipped together; and what the last
+    step changed, as lengths."""
+    import torch
+
+    w, b = (torch.nn.Parameter(torch.tensor(WEIGHTS)) for _ in range(2))
+    adamw = torch.optim.AdamW([{"params": [w], "lr": 0.5 * RATE, "weight_decay": 0.3}, {"params": [b], "lr": 2 * RATE}],
+                              lr=RATE, betas=(0.8, 0.95), eps=1e-3, weight_decay=0)
+    for g in GRADIENTS:
+        before = [p.detach().clone() for p in (w, b)]
+        w.grad, b.grad = torch.tensor(g), torch.tensor(g)
+        torch.nn.utils.clip_grad_norm_([w, b], 1.0)
+        adamw.step()
+    changes = [(p.detach() - q).double().norm().item() for p, q in zip((w, b), before)]
+    return w.detach().numpy(), b.detach().numpy(), changes
+
+
+def torch_average(decay, average):
+    """Weights after each of five steps of SGD without momentum, averaged."""
+    import torch
+
+    layer = torch.nn.Linear(5, 1, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(WEIGHTS)[None])
+    averaged = torch.optim.swa_utils.AveragedModel(layer, multi_avg_fn=average(decay))
+    for step in range(5):
+        with torch.no_grad():
+            layer.weight -= RATE * torch.tensor(GRADIENTS[step % 3])
+        averaged.update_parameters(layer)
+    return averaged.module.weight.detach().numpy()[0]
+
+
+def rising(decay):
+    import torch
+
+    def average(averaged, current, number):
+        d = min(decay, (1 + int(number)) / (10 + int(number)))
+        torch._foreach_lerp_(averaged, current, 1 - d)
+
+    return average
+
+
 def torch_plateau():
     import torch
 
@@ -69,4 +111,11 @@ else:
     print("SGD", ", ".join(f"{x:.9g}" for x in torch_sgd()))
     for name, values in zip(("kernel", "bias"), torch_sgd_with_rates()):
         print("SGD with rates,", name, ", ".join(f"{x:.9g}" for x in values))
+    kernel, bias, changes = torch_adamw()
+    print("AdamW, kernel", ", ".join(f"{x:.9g}" for x in kernel))
+    print("AdamW, bias", ", ".join(f"{x:.9g}" for x in bias))
+    print("AdamW, lengths of the last change", ", ".join(f"{x:.9g}" for x in changes))
+    from torch.optim.swa_utils import get_ema_multi_avg_fn
+    print("average 0.15", ", ".join(f"{x:.9g}" for x in torch_average(0.15, get_ema_multi_avg_fn)))
+    print("average 0.9, rising", ", ".join(f"{x:.9g}" for x in torch_average(0.9, rising)))
     print("ReduceLROnPlateau", torch_plateau())

@@ -5,6 +5,7 @@
 //   for (const auto& result : classifier.classify(files)) std::cout << result.predictions[0].name << '\n';
 #pragma once
 
+#include "alexnet/ablate.h"
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
 #include "alexnet/embed.h"

@@ -43,6 +43,9 @@ struct DatasetOptions {
   /// Share of the training pictures held out per class (stratified) when there is no validation data; 0:
   /// none.
   double validation_split = 0.0;
+  /// Training pictures kept of each class, at most, those of validation apart; 0: all. Which ones follows
+  /// from the seed.
+  std::size_t per_class = 0;
   std::uint64_t seed = 0;
   /// Names a model already knows (fine-tuning with the same classes, evaluation); empty: taken from the data.
   /// With it, labels are indices into it, and a class it does not have is a DataError naming it.

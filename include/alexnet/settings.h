@@ -15,7 +15,7 @@ struct Setting {
   std::string_view name;
   std::string_view help;   // one line
   std::string_view value;  // what the value looks like: "N", "X", "DIR", "none|article"
-  std::string_view group;  // "Data", "Network", "Optimisation", "Limits", "Running"
+  std::string_view group;  // "Data", "Augmentation", "Network", "Optimisation", "Limits", "Running"
   /// Sets the field from text; UsageError naming the setting and what it takes.
   void (*set)(TrainConfig&, const std::string& text);
   /// The field as text (what `set` takes).

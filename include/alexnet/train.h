@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
+#include "alexnet/error.h"
 #include "alexnet/evaluate.h"
 #include "alexnet/model.h"
 
@@ -24,16 +25,21 @@ struct TrainConfig {
   std::string data;             // as open_dataset()
   std::string validation;       // --val
   double validation_split = 0;  // --val-split
+  int per_class = 0;            // training pictures of each class, drawn by the seed; 0: all
   int size = 0;                 // side of the network's input; 0: the preset's, or the --init model's
   int resize = 0;    // short side before the crop; 0: size * 256 / 227 rounded, or size with augment none
   int crop = 0;      // 0: size
   int channels = 0;  // 1 or 3; 0: what the data has (1 for IDX, else 3)
-  std::string augment = "article";  // none | article
+  std::string augment = "article";  // none | article | resized
+  double least_area = 0.08;         // resized: the smallest crop, as a share of the picture
   bool shuffle = true;
   std::vector<float> mean, deviation;  // empty: measured from the training set
   double colour = 0;                   // how far colours change in augmentation; the paper: 0.1
   std::vector<float>
       colour_axes;             // empty: measured: the axes of change, one after the other, red, green, blue
+  double jitter = 0;           // brightness, contrast and saturation times 1 - jitter to 1 + jitter
+  int cutout = 0;              // side of a square that is cut out of each training picture
+  double mixup = 0;            // pairs of pictures are mixed, by shares from Beta(mixup, mixup); 0: never
   std::string cache = "auto";  // auto | ram | off
   bool strict = false;
   double max_bad = 0.05;
@@ -41,6 +47,10 @@ struct TrainConfig {
   // Network
   std::string preset = "article";     // as find_preset()
   std::string activation = "preset";  // preset: as it has them; or relu, tanh, sigmoid for all
+  std::string pooling = "preset";     // preset | overlapping (windows of 3, 2 apart) | plain (of 2, 2 apart)
+  std::string normalisation = "preset";  // preset | batch | response (local response, the paper's) | none
+  int towers = 0;                        // groups of convolutions 2, 4 and 5; 0: the preset's; 2: the paper's
+  double width_factor = 1;               // filters and hidden units, times this
   double l2 = 0.0002;
   std::vector<float> dropout;  // empty: the article's; one rate for all, or one per dropout layer
   std::string init;            // --init MODEL
@@ -50,9 +60,11 @@ struct TrainConfig {
   int epochs = 30;
   int batch = 128;
   double lr = 0.01;
-  double momentum = 0.9;
-  double weight_decay =
-      0;                 // lr * weight_decay * w off each kernel w, within the momentum (the paper: 0.0005)
+  std::string optimizer = "sgd";                           // sgd | adamw
+  double momentum = 0.9;                                   // sgd
+  double beta1 = 0.9, beta2 = 0.999, adam_epsilon = 1e-8;  // adamw
+  double weight_decay = 0;  // lr * weight_decay * w off each kernel w; sgd: within the momentum
+  double ema = 0;  // decay of the averaged weights that are validated and saved; 0: the weights themselves
   double bias_lr = 1;    // learning rate of biases, as a multiple of lr; Caffe and the paper's program: 2
   std::string layer_lr;  // "fc8=10,conv1-conv3=0.1": multiples of lr for layers and ranges of layers
   double clip = 0;       // gradients longer than this, all together, are shortened to it; 0: never
@@ -67,6 +79,7 @@ struct TrainConfig {
   std::uint64_t seed = 0;
   // Limits
   int early_stop = 0;          // epochs without a better validation top-1; 0: never
+  double enough_top1 = 0;      // ends after the first epoch whose training top-1 reaches it; 0: never
   std::int64_t max_steps = 0;  // 0: no limit
   double max_minutes = 0;      // 0: no limit
   // Running
@@ -122,6 +135,12 @@ struct TrainResult {
   std::string stopped;       // why it ended before its time ("early stop", "max steps", ...); empty otherwise
 };
 
+/// A loss or weights that are no longer finite. What was saved before stays; `where()` is the run folder.
+class DivergedError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// The model that a run folder stands for: best.safetensors, or last.safetensors where there is no best. None
 /// before the end of the first epoch.
 std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
@@ -129,7 +148,7 @@ std::optional<std::filesystem::path> trained_model(const std::filesystem::path& 
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
 /// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
 /// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with
-/// `interrupted`.
+/// `interrupted`. DivergedError.
 TrainResult train(const TrainConfig& config, TrainObserver& observer,
                   const std::atomic<bool>* stop = nullptr);
 

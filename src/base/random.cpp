@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 namespace alexnet {
 
@@ -41,6 +42,11 @@ std::uint32_t RandomStream::below(std::uint32_t n) {
 float RandomStream::normal() {
   const float radius = std::sqrt(-2.0F * std::log(1.0F - uniform()));
   return radius * std::cos(2.0F * std::numbers::pi_v<float> * uniform());
+}
+
+void RandomStream::shuffle(std::span<std::uint32_t> items) {
+  for (auto left = static_cast<std::uint32_t>(items.size()); left > 1; --left)
+    std::swap(items[left - 1], items[below(left)]);
 }
 
 std::uint32_t dropout_draw(std::uint64_t seed, std::uint32_t step, std::uint32_t layer,

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace alexnet {
 
@@ -19,6 +20,9 @@ enum class Purpose : std::uint32_t {
   kSplit = 7,       // which images are held out for validation
   kColour = 8,
   kSample = 9,  // a sample of a set, e.g. for measuring mean and deviation
+  kJitter = 10,
+  kCutout = 11,
+  kMixup = 12,
 };
 
 /// 128 random bits: block `block` of the stream named by the other arguments.
@@ -38,6 +42,8 @@ class RandomStream {
   std::uint32_t below(std::uint32_t n);
   /// Standard normal (Box-Muller).
   float normal();
+  /// Every order of them alike (Fisher-Yates).
+  void shuffle(std::span<std::uint32_t> items);
 
  private:
   std::uint64_t seed_, index_;

@@ -8,7 +8,7 @@
 #include "base/stopwatch.h"
 #include "engine/cpu/cpu_network.h"
 #include "engine/loss.h"
-#include "train/optimizer.h"
+#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -38,7 +38,7 @@ class Steps {
     for (int& label : labels_) label = static_cast<int>(random.below(classes));
     if (training_)
       optimizer_ = std::make_unique<Sgd>(network.parameter_layout(), network.parameters().size(),
-                                         std::vector<bool>(options.spec.layers.size()));
+                                         std::vector<bool>(options.spec.layers.size()), 0.9);
   }
 
   /// Seconds of the optimizer's update.
@@ -48,7 +48,7 @@ class Steps {
     softmax_cross_entropy(network_.logits(), labels_, {}, network_.logits_gradient());
     network_.backward();
     const Stopwatch watch;
-    optimizer_->step(network_.parameters(), network_.gradients(), 0.001, 0.9);
+    optimizer_->step(network_.parameters(), network_.gradients(), 0.001, step + 1);
     network_.parameters_changed();
     return watch.seconds();
   }

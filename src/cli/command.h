@@ -9,6 +9,7 @@ namespace alexnet::cli {
 /// What the command line asked for; runs after parsing and returns the exit code.
 using Run = std::function<int()>;
 
+void add_ablate(CLI::App& program, Run& run);
 void add_demo(CLI::App& program, Run& run);
 void add_train(CLI::App& program, Run& run);
 void add_embed(CLI::App& program, Run& run);

@@ -126,20 +126,31 @@ std::shared_ptr<const ImageSource> with_classes(const Part& part, const std::vec
   return std::make_shared<Relabelled>(part.pictures, std::move(labels));
 }
 
+/// The pictures of each class in an order that follows from the seed; `draw` tells one use of it from
+/// another.
+std::map<int, std::vector<std::size_t>> drawn_by_class(const ImageSource& pictures, std::uint64_t seed,
+                                                       std::uint32_t draw) {
+  using Draw = std::pair<std::array<std::uint32_t, 4>, std::size_t>;
+  std::map<int, std::vector<Draw>> classes;
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    classes[pictures.label(i)].emplace_back(random_block(seed, Purpose::kSplit, draw, i, 0), i);
+  std::map<int, std::vector<std::size_t>> orders;
+  for (auto& [label, draws] : classes) {
+    std::sort(draws.begin(), draws.end());
+    for (const auto& [bits, index] : draws) orders[label].push_back(index);
+  }
+  return orders;
+}
+
 /// Holds `share` of each class's pictures out, at least one where there are two.
 void split(Dataset& data, double share, std::uint64_t seed, const std::string& where) {
   const std::shared_ptr<const ImageSource> all = data.train;
-  using Draw = std::pair<std::array<std::uint32_t, 4>, std::size_t>;
-  std::map<int, std::vector<Draw>> classes;
-  for (std::size_t i = 0; i < all->size(); ++i)
-    classes[all->label(i)].emplace_back(random_block(seed, Purpose::kSplit, 0, i, 0), i);
   std::vector<std::size_t> kept, held;
-  for (auto& [label, draws] : classes) {
-    std::sort(draws.begin(), draws.end());
-    const auto wanted = static_cast<std::size_t>(std::lround(share * static_cast<double>(draws.size())));
-    const std::size_t most = draws.size() - 1;
+  for (const auto& [label, order] : drawn_by_class(*all, seed, 0)) {
+    const auto wanted = static_cast<std::size_t>(std::lround(share * static_cast<double>(order.size())));
+    const std::size_t most = order.size() - 1;
     const std::size_t count = std::min(std::max<std::size_t>(wanted, 1), most);
-    for (std::size_t d = 0; d < draws.size(); ++d) (d < count ? held : kept).push_back(draws[d].second);
+    for (std::size_t d = 0; d < order.size(); ++d) (d < count ? held : kept).push_back(order[d]);
   }
   if (held.empty())
     throw DataError(where, "has one picture per class, none can be held out for validation",
@@ -148,6 +159,16 @@ void split(Dataset& data, double share, std::uint64_t seed, const std::string& w
   std::sort(held.begin(), held.end());
   data.train = std::make_shared<Selected>(all, std::move(kept));
   data.validation = std::make_shared<Selected>(all, std::move(held));
+}
+
+/// Keeps so many of each class's training pictures.
+void keep_per_class(Dataset& data, std::size_t most, std::uint64_t seed) {
+  std::vector<std::size_t> kept;
+  for (const auto& [label, order] : drawn_by_class(*data.train, seed, 1))
+    kept.insert(kept.end(), order.begin(),
+                order.begin() + static_cast<std::ptrdiff_t>(std::min(most, order.size())));
+  std::sort(kept.begin(), kept.end());
+  data.train = std::make_shared<Selected>(data.train, std::move(kept));
 }
 
 /// The part to test on: the testing one where there is one.
@@ -190,6 +211,7 @@ Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {
   } else if (options.validation_split > 0) {
     split(data, options.validation_split, options.seed, training.where);
   }
+  if (options.per_class > 0) keep_per_class(data, options.per_class, options.seed);
   return data;
 }
 

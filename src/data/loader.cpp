@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -18,6 +17,7 @@
 
 #include "alexnet/error.h"
 #include "base/random.h"
+#include "data/augmentation.h"
 #include "data/memory.h"
 #include "data/pixel_cache.h"
 #include "data/preparation.h"
@@ -37,17 +37,6 @@ struct Slot {
   std::size_t rows = 0, missing = 0;
 };
 
-struct Size {
-  int width, height;
-};
-
-/// What is kept of a picture until the last moment: all that any crop of it may show.
-Size middle_size(const LoaderOptions& options) {
-  const Preprocessing& p = options.preprocessing;
-  if (options.augment == Augment::kNone) return {p.crop_width, p.crop_height};
-  return {std::max(p.resize, p.crop_width), std::max(p.resize, p.crop_height)};
-}
-
 std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, std::size_t bytes_each) {
   if (options.cache == Cache::kOff) return 0;
   const std::size_t budget = options.cache_bytes > 0 ? options.cache_bytes : available_memory() / 3;
@@ -56,9 +45,6 @@ std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, 
 }
 
 void check_options(const LoaderOptions& options, std::size_t pictures) {
-  check_preprocessing(options.preprocessing, options.channels);
-  if (options.colour > 0 && (options.channels != 3 || options.colour_axes.size() != 9))
-    throw UsageError("colour", "can only change with three channels and three axes of three numbers");
   if (options.batch < 1) throw UsageError("batch", fmt::format("{} pictures make no batch", options.batch));
   if (options.training && pictures < static_cast<std::size_t>(options.batch))
     throw UsageError("batch",
@@ -73,9 +59,7 @@ void check_options(const LoaderOptions& options, std::size_t pictures) {
 std::vector<std::uint32_t> epoch_order(std::size_t pictures, std::uint64_t seed, std::uint32_t epoch) {
   std::vector<std::uint32_t> order(pictures);
   std::iota(order.begin(), order.end(), 0U);
-  RandomStream draws(seed, Purpose::kShuffle, epoch, 0);
-  for (auto left = static_cast<std::uint32_t>(pictures); left > 1; --left)
-    std::swap(order[left - 1], order[draws.below(left)]);
+  RandomStream(seed, Purpose::kShuffle, epoch, 0).shuffle(order);
   return order;
 }
 
@@ -84,14 +68,9 @@ struct Loader::State {
       : source((check_options(with, from->size()), std::move(from))),
         options(std::move(with)),
         pictures(source->size()),
-        middle(middle_size(options)),
-        middle_bytes(static_cast<std::size_t>(middle.width) * static_cast<std::size_t>(middle.height) *
-                     static_cast<std::size_t>(options.channels)),
-        row_values(static_cast<std::size_t>(options.preprocessing.crop_width) *
-                   static_cast<std::size_t>(options.preprocessing.crop_height) *
-                   static_cast<std::size_t>(options.channels)),
-        normalisation(options.preprocessing, options.channels),
-        cache(cached_pictures(options, pictures, middle_bytes), middle_bytes),
+        augmentation(options),
+        row_values(augmentation.row_values()),
+        cache(cached_pictures(options, pictures, augmentation.middle_bytes()), augmentation.middle_bytes()),
         unreadable(pictures, options.strict, options.max_bad) {
     make_slots();
     start_workers();
@@ -201,42 +180,7 @@ struct Loader::State {
     slot.indices[row] = pixels == nullptr ? kLeftOut : static_cast<std::int64_t>(index);
     if (pixels == nullptr) return;
     slot.labels[row] = source->label(index);
-    const auto [box, mirror] = placement(position);
-    normalisation.apply(pixels, middle.width, box, mirror, slot.images.data() + row * row_values);
-    if (options.colour > 0) change_colour(position, slot.images.data() + row * row_values);
-  }
-
-  void change_colour(std::uint64_t position, float* planes) const {
-    RandomStream draws(options.seed, Purpose::kColour, epoch, position);
-    std::array<float, 3> shift{};  // red, green, blue
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      const float length = static_cast<float>(options.colour) * draws.normal();
-      for (std::size_t c = 0; c < 3; ++c) shift[c] += length * options.colour_axes[3 * axis + c];
-    }
-    const std::size_t plane = row_values / 3;
-    for (std::size_t c = 0; c < 3; ++c) {
-      const float by = shift[options.preprocessing.bgr ? 2 - c : c] / options.preprocessing.deviation[c];
-      for (std::size_t i = 0; i < plane; ++i) planes[c * plane + i] += by;
-    }
-  }
-
-  std::pair<CropBox, bool> placement(std::uint64_t position) const {
-    CropBox box{0, 0, options.preprocessing.crop_width, options.preprocessing.crop_height};
-    if (options.augment == Augment::kNone) return {box, false};
-    const int across = middle.width - box.width, down = middle.height - box.height;
-    if (options.augment == Augment::kTenCrop) {
-      const std::uint32_t place = epoch % 5;
-      box.left = place == 4 ? centre(middle.width, box.width) : place % 2 == 0 ? 0 : across;
-      box.top = place == 4 ? centre(middle.height, box.height) : place < 2 ? 0 : down;
-      const bool mirror = epoch % 10 >= 5;
-      if (mirror) box.left = across - box.left;  // the same place of the mirrored picture, as torchvision
-      return {box, mirror};
-    }
-    RandomStream places(options.seed, Purpose::kCrop, epoch, position);
-    box.left = static_cast<int>(places.below(static_cast<std::uint32_t>(across) + 1));
-    box.top = static_cast<int>(places.below(static_cast<std::uint32_t>(down) + 1));
-    const bool mirror = (RandomStream(options.seed, Purpose::kMirror, epoch, position).next() & 1U) != 0;
-    return {box, mirror};
+    augmentation.apply(pixels, epoch, position, slot.images.data() + row * row_values);
   }
 
   /// Scaled 8-bit pixels of a picture, in the cache or in `image`; null when it cannot be read.
@@ -247,8 +191,8 @@ struct Loader::State {
       return nullptr;
     }
     try {
-      image = load_middle(*source, index, options.channels, options.preprocessing.resize, middle.width,
-                          middle.height);
+      image = load_middle(*source, index, options.channels, options.preprocessing.resize,
+                          augmentation.middle_width(), augmentation.middle_height());
     } catch (const DataError& error) {
       unreadable.add({index, source->name(index), error.problem()});
       return nullptr;
@@ -324,9 +268,8 @@ struct Loader::State {
   const std::shared_ptr<const ImageSource> source;
   const LoaderOptions options;
   const std::size_t pictures;
-  const Size middle;
-  const std::size_t middle_bytes, row_values;
-  const Normalisation normalisation;
+  const Augmentation augmentation;
+  const std::size_t row_values;
   PixelCache cache;
   Unreadable unreadable;
 

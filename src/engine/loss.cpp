@@ -43,6 +43,23 @@ class Weights {
   std::span<const float> weights_;
 };
 
+/// The labels of a row and how much of it each is.
+struct Mixture {
+  std::size_t label, other;
+  double share, rest;
+
+  Mixture(const Targets& targets, std::size_t row)
+      : label(static_cast<std::size_t>(targets.labels[row])), other(label), share(1), rest(0) {
+    if (targets.others.empty()) return;
+    other = static_cast<std::size_t>(targets.others[row]);
+    share = targets.shares[row];
+    rest = 1 - share;
+  }
+
+  double one_hot(std::size_t c) const { return (c == label ? share : 0) + (c == other ? rest : 0); }
+  double weight(const Weights& weights) const { return share * weights[label] + rest * weights[other]; }
+};
+
 }  // namespace
 
 // As PyTorch's CrossEntropyLoss(weight=w, label_smoothing=e), target class t of C:
@@ -50,39 +67,44 @@ class Weights {
 // and the loss is the sum over rows divided by the sum of w_t. With W = sum of w_c q_c the gradient of a row
 // is
 //   (W p_c - w_c q_c) / (sum of w_t).
-LossResult softmax_cross_entropy(std::span<const float> logits, std::span<const int> labels,
+// For a mixed row [c == t] and w_t are the mixture's.
+LossResult softmax_cross_entropy(std::span<const float> logits, const Targets& targets,
                                  const LossOptions& options, std::span<float> gradient) {
   LossResult result;
-  if (labels.empty()) return result;
-  const std::size_t classes = logits.size() / labels.size();
+  const std::size_t rows = targets.labels.size();
+  if (rows == 0) return result;
+  const std::size_t classes = logits.size() / rows;
   const Weights weights(options.class_weights);
   const double smoothing = options.label_smoothing, spread = smoothing / static_cast<double>(classes);
 
   double weight_of_labels = 0, weight_of_classes = 0;
-  for (const int label : labels) weight_of_labels += weights[static_cast<std::size_t>(label)];
+  for (std::size_t n = 0; n < rows; ++n) weight_of_labels += Mixture(targets, n).weight(weights);
   for (std::size_t c = 0; c < classes; ++c) weight_of_classes += weights[c];
 
-  for (std::size_t n = 0; n < labels.size(); ++n) {
+  for (std::size_t n = 0; n < rows; ++n) {
     const Row row(logits.subspan(n * classes, classes));
-    const auto label = static_cast<std::size_t>(labels[n]);
-    const auto target = [&](std::size_t c) {
-      return weights[c] * (spread + (c == label ? 1.0 - smoothing : 0.0));
-    };
+    const Mixture mixture(targets, n);
     if (row.valid()) {
-      const int rank = row.rank(label);
+      const int rank = row.rank(mixture.label);
       result.top1 += rank < 1 ? 1 : 0;
       result.top5 += rank < 5 ? 1 : 0;
-      result.loss -= weights[label] * (1.0 - smoothing) * row.log_probability(label);
+      const auto loss_of = [&](std::size_t c) {
+        return weights[c] * (1.0 - smoothing) * row.log_probability(c);
+      };
+      result.loss -= mixture.share * loss_of(mixture.label);
+      if (mixture.rest > 0) result.loss -= mixture.rest * loss_of(mixture.other);
       if (spread > 0)
         for (std::size_t c = 0; c < classes; ++c) result.loss -= weights[c] * spread * row.log_probability(c);
     } else {
       result.loss = std::numeric_limits<double>::quiet_NaN();
     }
     if (gradient.empty()) continue;
-    const double row_weight = spread * weight_of_classes + (1.0 - smoothing) * weights[label];
-    for (std::size_t c = 0; c < classes; ++c)
+    const double row_weight = spread * weight_of_classes + (1.0 - smoothing) * mixture.weight(weights);
+    for (std::size_t c = 0; c < classes; ++c) {
+      const double target = weights[c] * (spread + (1.0 - smoothing) * mixture.one_hot(c));
       gradient[n * classes + c] =
-          static_cast<float>((row_weight * std::exp(row.log_probability(c)) - target(c)) / weight_of_labels);
+          static_cast<float>((row_weight * std::exp(row.log_probability(c)) - target) / weight_of_labels);
+    }
   }
   result.loss /= weight_of_labels;
   return result;

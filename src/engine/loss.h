@@ -13,15 +13,31 @@ struct LossOptions {
   std::span<const float> class_weights{};
 };
 
+/// What the rows of a batch show, with labels in [0, classes). A row that is mixed of two has two labels, and
+/// what stands above of its label holds for both, in proportion: one_hot is
+/// share * one_hot(label) + (1 - share) * one_hot(other), and its weight is made up alike. With one share for
+/// all rows, and others that are the labels in another order, the loss is
+/// share * loss(labels) + (1 - share) * loss(others), as Zhang et al. 2018 (mixup) have it.
+struct Targets {
+  std::span<const int> labels;
+  std::span<const int> others{};    // one per row; empty: no row is mixed
+  std::span<const float> shares{};  // of the labels, 0..1; one per row where there are others
+};
+
 struct LossResult {
   double loss = 0;  // mean over the rows
   int top1 = 0;     // rows whose label has the largest logit; ties count for the lower class index
   int top5 = 0;     // rows whose label is among the five largest
 };
 
-/// logits: [labels.size(), classes] row-major; labels in [0, classes). Where `gradient` is not empty it gets
-/// d loss / d logits, same shape. A NaN among the logits gives a NaN loss and no hits.
-LossResult softmax_cross_entropy(std::span<const float> logits, std::span<const int> labels,
+/// logits: [rows, classes] row-major. Where `gradient` is not empty it gets d loss / d logits, same shape. A
+/// NaN among the logits gives a NaN loss and no hits. Others are no hits either.
+LossResult softmax_cross_entropy(std::span<const float> logits, const Targets& targets,
                                  const LossOptions& options, std::span<float> gradient = {});
+
+inline LossResult softmax_cross_entropy(std::span<const float> logits, std::span<const int> labels,
+                                        const LossOptions& options, std::span<float> gradient = {}) {
+  return softmax_cross_entropy(logits, Targets{.labels = labels}, options, gradient);
+}
 
 }  // namespace alexnet

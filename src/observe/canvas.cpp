@@ -87,6 +87,13 @@ void Canvas::dot(double x, double y, double radius, Colour colour) {
   cairo_fill(context_.get());
 }
 
+void Canvas::area(std::span<const std::pair<double, double>> corners, Colour colour, double opacity) {
+  cairo_set_source_rgba(context_.get(), colour.red, colour.green, colour.blue, opacity);
+  for (const auto& [x, y] : corners) cairo_line_to(context_.get(), x, y);
+  cairo_close_path(context_.get());
+  cairo_fill(context_.get());
+}
+
 void Canvas::picture(double x, double y, double width, double height, const Image& image) {
   const SurfacePointer pixels = surface_of(image);
   cairo_save(context_.get());

@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "alexnet/dataset.h"
 
@@ -42,6 +44,8 @@ class Canvas {
   void rectangle(double x, double y, double width, double height, Colour colour);
   void line(double x1, double y1, double x2, double y2, Colour colour, double thickness = 1);
   void dot(double x, double y, double radius, Colour colour);
+  /// A filled area between corners (x, y), seen through by 1 - opacity.
+  void area(std::span<const std::pair<double, double>> corners, Colour colour, double opacity);
   void text(double x, double y, const std::string& text, const TextStyle& style);
   /// A picture (1 or 3 channels) scaled into a rectangle; enlarged pixels stay sharp squares.
   void picture(double x, double y, double width, double height, const Image& image);

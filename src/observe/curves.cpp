@@ -1,73 +1,15 @@
 // Learning curves: two panels, losses left, accuracies right.
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "alexnet/observe.h"
 #include "fmt/format.h"
+#include "observe/axis.h"
 #include "observe/canvas.h"
 
 namespace alexnet {
 namespace {
-
-constexpr std::array kSeriesColours = {Colour{0.12, 0.47, 0.71}, Colour{0.85, 0.37, 0.01},
-                                       Colour{0.17, 0.58, 0.29}, Colour{0.55, 0.34, 0.70},
-                                       Colour{0.80, 0.24, 0.29}, Colour{0.45, 0.45, 0.45}};
-
-/// A range of values and the marks on it.
-struct Axis {
-  double low = 0, high = 1;
-  bool logarithmic = false;
-  std::vector<double> ticks;
-
-  double position(double value) const {
-    if (logarithmic) return std::log(value / low) / std::log(high / low);
-    return (value - low) / (high - low);
-  }
-};
-
-/// 1, 2 or 5 times a power of ten, at least `least`.
-double round_step(double least) {
-  const double power = std::pow(10.0, std::floor(std::log10(least)));
-  for (const double factor : {1.0, 2.0, 5.0})
-    if (factor * power >= least * 0.999) return factor * power;
-  return 10 * power;
-}
-
-Axis linear_axis(double low, double high, double least_step) {
-  Axis axis;
-  if (!(high > low)) {
-    const double room = std::max(std::abs(high) * 0.1, 0.05);
-    low -= room;
-    high += room;
-  }
-  const double span = high - low;
-  const double step = std::max(round_step(span / 5), least_step);
-  axis.low = std::floor(low / step + 1e-9) * step;
-  axis.high = std::max(std::ceil(high / step - 1e-9) * step, axis.low + step);
-  const int count = static_cast<int>(std::lround((axis.high - axis.low) / step));
-  for (int i = 0; i <= count; ++i) axis.ticks.push_back(axis.low + i * step);
-  return axis;
-}
-
-/// Marks at 1, 2, 5, 10, ..., or at powers of ten alone where there are many.
-Axis logarithmic_axis(double low, double high) {
-  Axis axis;
-  axis.logarithmic = true;
-  const bool dense = high / low < 1e4;
-  std::vector<double> marks;
-  for (int power = static_cast<int>(std::floor(std::log10(low))); power <= std::ceil(std::log10(high));
-       ++power)
-    for (const double factor : {1.0, 2.0, 5.0})
-      if (dense || factor == 1.0) marks.push_back(factor * std::pow(10.0, power));
-  const auto first = std::prev(std::ranges::upper_bound(marks, low * 1.001));
-  const auto last = std::ranges::lower_bound(marks, high * 0.999);
-  axis.ticks.assign(first, last == marks.end() ? last : std::next(last));
-  axis.low = axis.ticks.front();
-  axis.high = axis.ticks.back();
-  return axis;
-}
 
 struct Extremes {
   double low = std::numeric_limits<double>::infinity();
@@ -96,13 +38,7 @@ Axis loss_axis(const std::vector<Series>& series) {
 
 Axis accuracy_axis(const std::vector<Series>& series) {
   const Extremes range = extremes(series);
-  if (range.empty()) return linear_axis(0, 1, 0);
-  Axis axis = linear_axis(range.low, range.high, 0.01);
-  if (range.low < 0 || range.high > 1) return axis;
-  std::erase_if(axis.ticks, [](double tick) { return tick < -1e-9 || tick > 1 + 1e-9; });
-  axis.low = std::max(axis.low, 0.0);
-  axis.high = std::min(axis.high, 1.0);
-  return axis;
+  return range.empty() ? linear_axis(0, 1, 0) : share_axis(range.low, range.high);
 }
 
 struct Panel {
@@ -114,12 +50,6 @@ struct Chart {
   const std::vector<Series>& series;
   Axis values;
 };
-
-std::string tick_text(double tick, double step) {
-  if (step < 1e-4 || std::abs(tick) >= 1e6) return fmt::format("{:.3g}", tick);
-  const int digits = std::clamp(static_cast<int>(std::ceil(-std::log10(step) - 1e-9)), 0, 4);
-  return fmt::format("{:.{}f}", std::abs(tick) < step * 1e-6 ? 0.0 : tick, digits);
-}
 
 void draw_axes(Canvas& canvas, const Panel& panel, const Chart& chart, const Axis& epochs) {
   const TextStyle marks{.size = 12, .colour = kFaintInk, .anchor = Anchor::kEnd};
@@ -187,13 +117,7 @@ void draw_legend(Canvas& canvas, const Panel& panel, const Chart& chart) {
 void draw_chart(Canvas& canvas, const Panel& panel, const Chart& chart, std::size_t epoch_count) {
   canvas.text(panel.left, panel.top - 58, chart.title + (chart.values.logarithmic ? " (logarithmic)" : ""),
               {.size = 16, .bold = true});
-  Axis epochs;
-  epochs.low = epoch_count > 1 ? 1 : 0;
-  epochs.high = epoch_count > 1 ? static_cast<double>(epoch_count) : 2;
-  const double step = std::max(1.0, round_step(static_cast<double>(epoch_count) / 10));
-  for (double tick = step; tick <= static_cast<double>(epoch_count); tick += step)
-    epochs.ticks.push_back(tick);
-  if (epochs.ticks.empty() || (step > 1 && epoch_count > 1)) epochs.ticks.insert(epochs.ticks.begin(), 1);
+  const Axis epochs = epoch_axis(epoch_count);
   draw_axes(canvas, panel, chart, epochs);
   // The first series is drawn last, on top.
   for (std::size_t i = chart.series.size(); i-- > 0;)

@@ -110,6 +110,7 @@ Findings find_out(const fs::path& run, const ReportOptions& options) {
   const TrainConfig& config = findings.config;
   const Dataset data = open_dataset(config.data, {.validation = config.validation,
                                                   .validation_split = config.validation_split,
+                                                  .per_class = static_cast<std::size_t>(config.per_class),
                                                   .seed = config.seed,
                                                   .classes = findings.model.classes});
   const std::size_t classes = findings.model.classes.size();

@@ -14,7 +14,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr const char* kFormat = "alexnet checkpoint 1";
-constexpr std::string_view kVelocity = "velocity.";
 
 std::string progress_text(const Progress& p, const RunIdentity& identity) {
   Json json{{"epoch", p.epoch},
@@ -69,6 +68,10 @@ std::string digest(const NamedTensors& tensors, const std::string& progress) {
   return fmt::format("{:016x}", sum.value());
 }
 
+std::string kept_name(const NamedSlab& slab, const SlabEntry& entry) {
+  return fmt::format("{}.{}", slab.name, entry.info.name);
+}
+
 void add_source(Digest& sum, const ImageSource* source) {
   if (source == nullptr) return;
   sum.add(source->size());
@@ -89,14 +92,15 @@ std::uint64_t data_digest(const Dataset& data) {
 }
 
 void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, Sgd& optimizer, const NamedTensors& fixed) {
+                     CompiledNetwork& network, std::span<const NamedSlab> kept, const NamedTensors& fixed) {
   NamedTensors tensors = network.save();
   tensors.insert(fixed.begin(), fixed.end());
-  for (const SlabEntry& entry : network.parameter_layout()) {
-    Tensor velocity(entry.info.shape);
-    network.to_canonical(entry, optimizer.velocity(), velocity.values);
-    tensors.emplace(std::string(kVelocity) + entry.info.name, TensorView::own(std::move(velocity)));
-  }
+  for (const NamedSlab& slab : kept)
+    for (const SlabEntry& entry : network.parameter_layout()) {
+      Tensor tensor(entry.info.shape);
+      network.to_canonical(entry, slab.values, tensor.values);
+      tensors.emplace(kept_name(slab, entry), TensorView::own(std::move(tensor)));
+    }
   const std::string text = progress_text(progress, identity);
   save_tensors(tensors, {{"format", kFormat}, {"progress", text}, {"digest", digest(tensors, text)}}, path);
 }
@@ -120,25 +124,21 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
     throw DataError(path.string(), "does not say where the run stands",
                     "start the run anew in another folder");
   }
-  for (const auto& [name, tensor] : file.tensors) {
-    if (name.starts_with(kVelocity))
-      checkpoint.velocity.emplace(name.substr(kVelocity.size()), tensor);
-    else
-      checkpoint.weights.emplace(name, tensor);
-  }
+  checkpoint.tensors = file.tensors;
   return checkpoint;
 }
 
 void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network,
-             Sgd& optimizer) {
-  network.load(checkpoint.weights);
-  for (const SlabEntry& entry : network.parameter_layout()) {
-    const auto found = checkpoint.velocity.find(entry.info.name);
-    if (found == checkpoint.velocity.end() || found->second.shape != entry.info.shape)
-      throw DataError(path.string(), "has no momentum that fits '" + entry.info.name + "'",
-                      "config.json and the checkpoint are not of the same run");
-    network.from_canonical(entry, found->second.values, optimizer.velocity());
-  }
+             std::span<const NamedSlab> kept) {
+  network.load(checkpoint.tensors);
+  for (const NamedSlab& slab : kept)
+    for (const SlabEntry& entry : network.parameter_layout()) {
+      const auto found = checkpoint.tensors.find(kept_name(slab, entry));
+      if (found == checkpoint.tensors.end() || found->second.shape != entry.info.shape)
+        throw DataError(path.string(), fmt::format("has no {} that fits '{}'", slab.name, entry.info.name),
+                        "config.json and the checkpoint are not of the same run");
+      network.from_canonical(entry, found->second.values, slab.values);
+    }
 }
 
 }  // namespace alexnet

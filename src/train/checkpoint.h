@@ -4,16 +4,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 
 #include "alexnet/dataset.h"
 #include "alexnet/model.h"
 #include "engine/compiled_network.h"
-#include "train/optimizer.h"
+#include "train/named_slab.h"
 #include "train/schedule.h"
 
 namespace alexnet {
 
-/// Everything that changes from step to step, apart from weights, momentum and statistics. Random numbers
+/// Everything that changes from step to step, apart from weights, statistics and
+/// what an optimizer keeps. Random numbers
 /// need no state of their own: they are functions of the counters here.
 struct Progress {
   int epoch = 0;                   // whole epochs done, validation included
@@ -41,22 +43,25 @@ struct RunIdentity {
 struct Checkpoint {
   Progress progress;
   RunIdentity identity;
-  NamedTensors weights, velocity;  // parameters and statistics; the optimizer's
+  NamedTensors tensors;  // parameters and statistics; SLAB.PARAMETER for the slabs kept with them
 };
 
 /// Fingerprint of names, labels and classes (not of pixels).
 std::uint64_t data_digest(const Dataset& data);
 
-/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. `fixed` are
-/// weights outside of the network, which never change. DataError when it cannot be written.
+/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. `kept` are slabs
+/// of the parameters' layout; `fixed` are weights outside of the network, which never change. DataError when
+/// it cannot be written.
 void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, Sgd& optimizer, const NamedTensors& fixed = {});
+                     CompiledNetwork& network, std::span<const NamedSlab> kept,
+                     const NamedTensors& fixed = {});
 
 /// DataError when the file is not a checkpoint, or a single bit of it has changed.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-/// Puts weights, statistics and momentum back; DataError naming the tensor that does not fit.
+/// Puts weights, statistics and the slabs back; DataError naming the one that is missing or does not
+/// fit.
 void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network,
-             Sgd& optimizer);
+             std::span<const NamedSlab> kept);
 
 }  // namespace alexnet

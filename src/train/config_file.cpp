@@ -96,24 +96,32 @@ Json typed(const Setting& setting, const TrainConfig& config) {
 
 }  // namespace
 
-void apply_config_file(TrainConfig& config, const std::filesystem::path& path) {
+Json read_settings(const std::filesystem::path& path) {
   const std::string file = path.string(), ending = path.extension().string();
   if (ending != ".toml" && ending != ".json")
     throw DataError(file, "is neither .toml nor .json", "settings files end in one of them");
   const std::string text = read_file(path, kLargestFile);
-  const Json content = ending == ".toml" ? read_toml(text, file) : read_json(text, file);
+  Json content = ending == ".toml" ? read_toml(text, file) : read_json(text, file);
   if (!content.is_object()) throw DataError(file, "is not an object of settings");
+  return content;
+}
+
+void apply_settings(TrainConfig& config, const Json& settings, const std::string& where) {
   TrainConfig changed = config;
-  for (const auto& [key, value] : content.items()) {
-    const Setting& setting = find_setting(key, file);
-    const std::string given = as_text(value, file, key);
+  for (const auto& [key, value] : settings.items()) {
+    const Setting& setting = find_setting(key, where);
+    const std::string given = as_text(value, where, key);
     try {
       setting.set(changed, given);
     } catch (const UsageError& error) {
-      throw DataError(file, fmt::format("{}: {}", key, error.problem()), error.fix());
+      throw DataError(where, fmt::format("{}: {}", key, error.problem()), error.fix());
     }
   }
   config = std::move(changed);
+}
+
+void apply_config_file(TrainConfig& config, const std::filesystem::path& path) {
+  apply_settings(config, read_settings(path), path.string());
 }
 
 std::string to_json(const TrainConfig& config) {

@@ -13,6 +13,27 @@ namespace {
 /// Thrown through a validation that is to stop; a run that goes on makes it again.
 struct StopAsked {};
 
+/// While it lives the network has the averaged weights, where they are averaged.
+class WithAverage {
+ public:
+  WithAverage(WeightAverage& average, CompiledNetwork& network) : average_(average), network_(network) {
+    exchange();
+  }
+  ~WithAverage() { exchange(); }
+  WithAverage(const WithAverage&) = delete;
+  WithAverage& operator=(const WithAverage&) = delete;
+
+ private:
+  void exchange() {
+    if (!average_.on()) return;
+    average_.exchange(network_.parameters());
+    network_.parameters_changed();
+  }
+
+  WeightAverage& average_;
+  CompiledNetwork& network_;
+};
+
 /// Epochs of the training loader from here on are those that statistics are measured on.
 constexpr std::uint32_t kStatisticsEpochs = 0x80000000U;
 
@@ -20,18 +41,21 @@ constexpr std::uint32_t kStatisticsEpochs = 0x80000000U;
 
 Trainer::End Trainer::finish_epoch(End end) {
   std::optional<Evaluation> validation;
+  EpochMetrics metrics;
+  Model trained;
   try {
+    const WithAverage average(average_, *network_);
     measure_statistics();
     validation = validate();
+    lap();
+    metrics = epoch_metrics(validation);
+    trained = model(metrics);
   } catch (const StopAsked&) {
     checkpoint();
     return End::kInterrupted;
   }
   const bool best = take_best(validation);
-  lap();
-  const EpochMetrics metrics = epoch_metrics(validation);
   epochs_.push_back(metrics);
-  const Model trained = model(metrics);
   folder_.save(trained, best);
   write_metrics(folder_.metrics(), epochs_);
   folder_.draw_curves(epochs_);

@@ -39,7 +39,8 @@ HyperParameters hyperparameters(const TrainConfig& config) {
   HyperParameters parameters;
   for (const Setting& setting : file_settings()) {
     const bool decides = setting.group == "Network" || setting.group == "Optimisation" ||
-                         setting.name == "data" || setting.name == "size" || setting.name == "augment";
+                         (setting.group == "Augmentation" && setting.name != "colour-axes") ||
+                         setting.name == "data" || setting.name == "size";
     if (!decides) continue;
     const std::string text = setting.get(config);
     if (setting.value == "N" || setting.value == "X")
@@ -83,7 +84,8 @@ void EventLog::first_batch(const Batch& batch, std::int64_t step) {
   train_->write(step, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
 }
 
-void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer) {
+void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network,
+                    const Optimizer& optimizer) {
   if (!on()) return;
   const AddSeconds timer(spent_);
   const auto pictures = static_cast<double>(plan_.config.batch);
@@ -104,14 +106,13 @@ void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwo
     write_distributions(step, network, optimizer);
 }
 
-void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, Sgd& optimizer) {
+void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, const Optimizer& optimizer) {
   distributions_at_ = step;
   std::vector<EventValue> values;
   for (const SlabEntry& entry : network.parameter_layout()) {
     const Histogram weights = distribution(entry, network.parameters());
     if (entry.info.role == Role::kKernel && weights.sum_of_squares > 0) {
-      // Velocity is what the step added to the weights.
-      const double update = sum_of_squares(optimizer.velocity().subspan(entry.offset, entry.count));
+      const double update = optimizer.squared_change(entry, network.parameters());
       values.push_back({"update ratio/" + network.spec().layers[entry.info.layer].name,
                         std::sqrt(update / weights.sum_of_squares)});
     }

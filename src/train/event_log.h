@@ -42,7 +42,8 @@ class EventLog {
   void begin(std::int64_t step);
   /// An epoch's first batch, from which `step` is about to learn: what augmentation made of the pictures.
   void first_batch(const Batch& batch, std::int64_t step);
-  void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network, Sgd& optimizer);
+  void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network,
+            const Optimizer& optimizer);
   /// `pictures`: inputs of the whole network, to look at activations with; empty where there are none at
   /// hand.
   void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
@@ -54,7 +55,7 @@ class EventLog {
   /// May something that takes time be written?
   bool affordable() const;
   void write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best);
-  void write_distributions(std::int64_t step, CompiledNetwork& network, Sgd& optimizer);
+  void write_distributions(std::int64_t step, CompiledNetwork& network, const Optimizer& optimizer);
   void write_activations(std::int64_t step, const Model& model, std::span<const float> pictures);
   void write_pictures(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
 

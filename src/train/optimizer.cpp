@@ -16,20 +16,6 @@ constexpr std::size_t kPiece = 16384;
 constexpr std::size_t kLanes = 16;
 constexpr std::size_t kRun = 1024;
 
-void update(float* __restrict w, float* __restrict v, const float* __restrict g, std::size_t count, float lr,
-            float momentum, float decay, float scale) {
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (std::size_t lane = i; lane < i + kLanes; ++lane) {
-      v[lane] = momentum * v[lane] - lr * (scale * g[lane] + decay * w[lane]);
-      w[lane] += v[lane];
-    }
-  for (; i < count; ++i) {
-    v[i] = momentum * v[i] - lr * (scale * g[i] + decay * w[i]);
-    w[i] += v[i];
-  }
-}
-
 }  // namespace
 
 double sum_of_squares(std::span<const float> values) {
@@ -48,14 +34,13 @@ double sum_of_squares(std::span<const float> values) {
   return sum;
 }
 
-Sgd::Sgd(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen,
-         const SgdOptions& options)
-    : velocity_(size), clip_(options.clip) {
+Optimizer::Optimizer(const std::vector<SlabEntry>& layout, const std::vector<bool>& frozen,
+                     const OptimizerOptions& options)
+    : clip_(options.clip) {
   for (const SlabEntry& entry : layout) {
     Piece piece;
     piece.l2 = entry.info.l2;
-    piece.decay = 2 * piece.l2;
-    if (entry.info.role == Role::kKernel) piece.decay += static_cast<float>(options.weight_decay);
+    if (entry.info.role == Role::kKernel) piece.decay = static_cast<float>(options.weight_decay);
     if (entry.info.role == Role::kBias) piece.lr = options.bias_lr;
     if (!options.layer_lr.empty()) piece.lr *= options.layer_lr[entry.info.layer];
     piece.frozen = frozen[entry.info.layer];
@@ -68,30 +53,42 @@ Sgd::Sgd(const std::vector<SlabEntry>& layout, std::size_t size, const std::vect
   sums_.resize(pieces_.size());
 }
 
-float Sgd::gradient_scale(std::span<const float> gradients) {
-  if (clip_ <= 0) return 1;
+template <class Body>
+double Optimizer::sum_over_pieces(Body&& body) {
   parallel_for(static_cast<std::int64_t>(pieces_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i)
-      sums_[i] =
-          pieces_[i].frozen ? 0 : sum_of_squares(gradients.subspan(pieces_[i].offset, pieces_[i].count));
+      sums_[i] = body(pieces_[i]);
   });
-  const double length = std::sqrt(std::accumulate(sums_.begin(), sums_.end(), 0.0));
+  return std::accumulate(sums_.begin(), sums_.end(), 0.0);
+}
+
+float Optimizer::gradient_scale(std::span<const float> gradients) {
+  if (clip_ <= 0) return 1;
+  const double length = std::sqrt(sum_over_pieces([&](const Piece& piece) {
+    return piece.frozen ? 0 : sum_of_squares(gradients.subspan(piece.offset, piece.count));
+  }));
   return length > clip_ ? static_cast<float>(clip_ / length) : 1.0F;
 }
 
-double Sgd::step(std::span<float> weights, std::span<const float> gradients, double lr, double momentum) {
+double Optimizer::step(std::span<float> weights, std::span<const float> gradients, double lr,
+                       std::int64_t number) {
   const float scale = gradient_scale(gradients);
-  parallel_for(static_cast<std::int64_t>(pieces_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const Piece& piece = pieces_[i];
-      float* w = weights.data() + piece.offset;
-      sums_[i] = piece.l2 > 0 ? static_cast<double>(piece.l2) * sum_of_squares({w, piece.count}) : 0;
-      if (!piece.frozen)
-        update(w, velocity_.data() + piece.offset, gradients.data() + piece.offset, piece.count,
-               static_cast<float>(lr * piece.lr), static_cast<float>(momentum), piece.decay, scale);
-    }
+  begin(lr, number);
+  return sum_over_pieces([&](const Piece& piece) {
+    float* w = weights.data() + piece.offset;
+    const double l2_loss =
+        piece.l2 > 0 ? static_cast<double>(piece.l2) * sum_of_squares({w, piece.count}) : 0;
+    if (!piece.frozen) update(piece, w, gradients.data() + piece.offset, scale);
+    return l2_loss;
   });
-  return std::accumulate(sums_.begin(), sums_.end(), 0.0);
+}
+
+double Optimizer::squared_change(const SlabEntry& entry, std::span<const float> weights) const {
+  double sum = 0;
+  for (const Piece& piece : pieces_)
+    if (!piece.frozen && piece.offset >= entry.offset && piece.offset < entry.offset + entry.count)
+      sum += piece_change(piece, weights.data() + piece.offset);
+  return sum;
 }
 
 }  // namespace alexnet

@@ -10,6 +10,7 @@
 #include "alexnet/settings.h"
 #include "base/parallel.h"
 #include "fmt/format.h"
+#include "model/variations.h"
 #include "train/start_weights.h"
 
 namespace alexnet {
@@ -112,13 +113,18 @@ void resolve_dropout(Plan& plan) {
   for (const Dropout* layer : layers) rates.push_back(layer->rate);
 }
 
-void resolve_activation(Plan& plan) {
+void resolve_variations(Plan& plan) {
   using Kind = Activation::Kind;
-  const std::string& wanted = plan.config.activation;
-  if (wanted == "preset") return;
-  for (Layer& layer : plan.spec.layers)
-    if (auto* activation = std::get_if<Activation>(&layer.kind))
-      activation->kind = wanted == "relu" ? Kind::kRelu : wanted == "tanh" ? Kind::kTanh : Kind::kSigmoid;
+  const TrainConfig& config = plan.config;
+  NetworkSpec& spec = plan.spec;
+  if (config.width_factor != 1) set_width(spec, config.width_factor);
+  if (const std::string& wanted = config.activation; wanted != "preset")
+    set_activation(spec, wanted == "relu" ? Kind::kRelu : wanted == "tanh" ? Kind::kTanh : Kind::kSigmoid);
+  if (config.pooling != "preset") set_pooling(spec, config.pooling == "plain" ? 2 : 3);
+  if (config.normalisation == "none") set_normalisation(spec, std::nullopt);
+  if (config.normalisation == "batch") set_normalisation(spec, BatchNorm{});
+  if (config.normalisation == "response") set_normalisation(spec, Lrn{});
+  if (config.towers != 0) set_towers(spec, config.towers);
 }
 
 /// Tensors of the model replace those of the same name and shape.
@@ -189,6 +195,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   if (start && !config.init.empty()) init = load_start_weights(config.init);
   plan.data = open_dataset(config.data, {.validation = config.validation,
                                          .validation_split = config.validation_split,
+                                         .per_class = static_cast<std::size_t>(config.per_class),
                                          .seed = config.seed,
                                          .classes = {}});
   if (config.channels == 0)
@@ -200,7 +207,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
 
   plan.spec = (builder ? builder : NetworkBuilder(find_preset(config.preset).build))(
       config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()), config.l2);
-  resolve_activation(plan);
+  resolve_variations(plan);
   resolve_dropout(plan);
   plan.preprocessing = {.resize = config.resize,
                         .crop_width = config.crop,
@@ -217,7 +224,12 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
 
 LoaderOptions training_loader(const Plan& plan) {
   LoaderOptions options = loader_options(plan);
-  options.augment = plan.config.augment == "none" ? Augment::kNone : Augment::kArticle;
+  options.augment = plan.config.augment == "none"      ? Augment::kNone
+                    : plan.config.augment == "resized" ? Augment::kResized
+                                                       : Augment::kArticle;
+  options.least_area = plan.config.least_area;
+  options.jitter = plan.config.jitter;
+  options.cutout = plan.config.cutout;
   options.colour = plan.config.colour;
   options.colour_axes = plan.config.colour_axes;
   options.shuffle = plan.config.shuffle;

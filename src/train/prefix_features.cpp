@@ -31,7 +31,8 @@ std::size_t prefix_with_features(Plan& plan) {
   TrainConfig& config = plan.config;
   const std::size_t prefix = frozen_prefix(plan.spec, frozen_layers(plan.spec, config.freeze));
   if (prefix == 0 || config.views == 0) return 0;
-  if (config.augment == "none") config.views = 1;  // they would all be the same
+  const bool varied = config.augment != "none" || config.colour > 0 || config.jitter > 0 || config.cutout > 0;
+  if (!varied) config.views = 1;  // they would all be the same
   const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
   const auto bytes = [&](int views) {
     return feature_bytes(plan.data.train->size(), views, feature_size(plan, prefix)) +

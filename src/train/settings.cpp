@@ -19,8 +19,8 @@ using setting_text::text;
 using setting_text::toggle;
 using C = TrainConfig;
 
-constexpr std::string_view kData = "Data", kNetwork = "Network", kOptimisation = "Optimisation",
-                           kLimits = "Limits", kRunning = "Running";
+constexpr std::string_view kData = "Data", kAugmentation = "Augmentation", kNetwork = "Network",
+                           kOptimisation = "Optimisation", kLimits = "Limits", kRunning = "Running";
 constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kShare{0, 1}, kBelowOne{0, 1, true}, kPositive{};
 
 // The data itself comes first: an argument on the command line, not a flag, but a key in files.
@@ -30,6 +30,8 @@ constexpr Setting kSettings[] = {
     text<"val", &C::validation>("validation data from elsewhere", "DIR", kData),
     number<"val-split", &C::validation_split, kBelowOne>(
         "share of the training pictures held out for validation", kData),
+    number<"per-class", &C::per_class, kCountOrNone>(
+        "training pictures of each class, drawn by the seed; 0: all", kData),
     number<"size", &C::size, kCountOrNone>(
         "side of the network's input, in pixels; 0: what the preset was made for, or the --init model",
         kData),
@@ -38,26 +40,53 @@ constexpr Setting kSettings[] = {
     number<"crop", &C::crop, kCountOrNone>("side of the crop: the same as size, which it sets; 0: size",
                                            kData),
     number<"channels", &C::channels, Range{0, 3}>("1 gray, 3 colour; 0: what the pictures have", kData),
-    choice<"augment", &C::augment, "none|article">(
-        "article: crops at random places, mirrored half of the time", kData),
     toggle<"shuffle", &C::shuffle>("a new order every epoch", "on|off", kData),
     numbers<"mean", &C::mean, Range{-1e3, 1e3}>(
         "per channel, taken from pixel / 255; measured when not given", kData),
     numbers<"std", &C::deviation, Range{1e-6, 1e3}>("per channel, divided by; measured when not given",
                                                     kData),
-    number<"colour", &C::colour, Range{0, 10}>(
-        "augmentation: colours change along their principal axes, so many deviations; the paper: 0.1", kData),
-    numbers<"colour-axes", &C::colour_axes, Range{-1e3, 1e3}>(
-        "those axes, three numbers each, as long as the deviation along them; measured when not given",
-        kData),
     choice<"cache", &C::cache, "auto|ram|off">("scaled pictures kept in memory", kData),
     toggle<"strict", &C::strict>("a picture that cannot be read is an error", "", kData),
     number<"max-bad", &C::max_bad, kShare>("share of unreadable pictures that is an error", kData),
     number<"workers", &C::workers, Range{1, 1024}>("threads that read pictures", kData),
 
+    choice<"augment", &C::augment, "none|article|resized">(
+        "article: crops at random places, mirrored half of the time; resized: of random size and shape too, "
+        "then scaled",
+        kAugmentation),
+    number<"least-area", &C::least_area, Range{0.001, 1}>(
+        "resized: the smallest crop, as a share of the picture's area", kAugmentation),
+    number<"jitter", &C::jitter, Range{0, 1}>(
+        "brightness, contrast and saturation change by factors from 1 - X to 1 + X, in any order",
+        kAugmentation),
+    number<"colour", &C::colour, Range{0, 10}>(
+        "colours change along their principal axes, so many deviations; the paper: 0.1", kAugmentation),
+    numbers<"colour-axes", &C::colour_axes, Range{-1e3, 1e3}>(
+        "those axes, three numbers each, as long as the deviation along them; measured when not given",
+        kAugmentation),
+    number<"cutout", &C::cutout, kCountOrNone>(
+        "a square of N pixels at a random place of each picture is set to the mean; 0: none", kAugmentation),
+    number<"mixup", &C::mixup, Range{0, 100}>(
+        "pictures and labels of a batch are mixed in pairs, by a share from Beta(X, X); 0: never; often 0.2",
+        kAugmentation),
+
     text<"preset", &C::preset>("the network; alexnet presets lists them", "NAME", kNetwork),
     choice<"activation", &C::activation, "preset|relu|tanh|sigmoid">(
         "what all units compute; preset: as it has them", kNetwork),
+    choice<"pooling", &C::pooling, "preset|overlapping|plain">(
+        "overlapping: windows of 3, 2 apart; plain: of 2, 2 apart, which leaves a pixel more of even sides",
+        kNetwork),
+    choice<"normalisation", &C::normalisation, "preset|batch|response|none">(
+        "what stands where the preset normalises, or behind convolutions 1 and 2 where it does not; "
+        "response: "
+        "local response normalisation",
+        kNetwork),
+    number<"towers", &C::towers, Range{0, 2}>("1: every convolution sees everything; 2: convolutions 2, 4 "
+                                              "and 5 in two halves, as the paper; 0: the "
+                                              "preset's",
+                                              kNetwork),
+    number<"width-factor", &C::width_factor, Range{0.01, 16}>(
+        "filters of convolutions and units of hidden layers, times this", kNetwork),
     number<"l2", &C::l2, kPositive>("l2 * sum(kernel^2) is added to the loss", kNetwork),
     numbers<"dropout", &C::dropout, kBelowOne>(
         "one rate for all dropout layers, or one for each; the article's "
@@ -75,13 +104,24 @@ constexpr Setting kSettings[] = {
     number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
     number<"batch", &C::batch, Range{1, 1 << 20}>("pictures in a step", kOptimisation),
     number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
-    number<"momentum", &C::momentum, kBelowOne>("share of the last step kept in the next", kOptimisation),
+    choice<"optimizer", &C::optimizer, "sgd|adamw">(
+        "how gradients move weights; adamw wants an lr of about 0.001 or less", kOptimisation),
+    number<"momentum", &C::momentum, kBelowOne>("sgd: share of the last step kept in the next",
+                                                kOptimisation),
+    number<"beta1", &C::beta1, kBelowOne>("adamw: what is kept of the mean gradient", kOptimisation),
+    number<"beta2", &C::beta2, kBelowOne>("adamw: what is kept of the mean squared gradient", kOptimisation),
+    number<"adam-epsilon", &C::adam_epsilon, Range{1e-12, 1}>("adamw: added to what is divided by",
+                                                              kOptimisation),
     number<"weight-decay", &C::weight_decay, kPositive>(
-        "lr * X * weight is taken off kernels within the momentum, as the paper does (there 0.0005)",
+        "lr * X * weight is taken off kernels; sgd: within the momentum, as the paper does (there 0.0005)",
         kOptimisation),
     number<"bias-lr", &C::bias_lr, kPositive>("learning rate of biases, as a multiple of lr", kOptimisation),
     text<"layer-lr", &C::layer_lr>("multiples of lr for layers or ranges of them: fc8=10,conv1-conv3=0.1",
                                    "LAYERS=X,...", kOptimisation),
+    number<"ema", &C::ema, kBelowOne>(
+        "validated and saved is a moving average of the weights, of which a step keeps X, e.g. 0.999; 0: the "
+        "weights themselves",
+        kOptimisation),
     number<"clip", &C::clip, kPositive>("gradients longer than this are shortened to it; 0: never",
                                         kOptimisation),
     choice<"schedule", &C::schedule, "constant|step|cosine|plateau">("how the learning rate falls",
@@ -105,6 +145,8 @@ constexpr Setting kSettings[] = {
 
     number<"early-stop", &C::early_stop, kCountOrNone>("epochs without a better validation top-1; 0: never",
                                                        kLimits),
+    number<"enough-top1", &C::enough_top1, kShare>(
+        "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits),
     number<"max-steps", &C::max_steps, Range{0, 1e15}>("steps in all; 0: no limit", kLimits),
     number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("training time; 0: no limit", kLimits),
 
@@ -163,6 +205,9 @@ void validate(const TrainConfig& config) {
   if (config.resize != 0 && config.resize < crop)
     throw UsageError("--resize", fmt::format("{} is less than the crop, {}", config.resize, crop),
                      fmt::format("give {} or more", crop));
+  if (crop != 0 && config.cutout > crop)
+    throw UsageError("--cutout", fmt::format("{} is more than the network's input, {}", config.cutout, crop),
+                     "give the side of a square that leaves something to be seen");
   if (config.warmup_epochs > config.epochs)
     throw UsageError("--warmup", "is longer than the training", "give at most --epochs");
   const std::string& weights = config.class_weights;

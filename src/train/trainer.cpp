@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <utility>
 
 #include "alexnet/error.h"
@@ -11,6 +12,7 @@
 #include "base/parallel.h"
 #include "fmt/format.h"
 #include "model/geometry.h"
+#include "train/adamw.h"
 #include "train/class_weights.h"
 #include "train/environment.h"
 #include "train/freeze.h"
@@ -18,6 +20,7 @@
 #include "train/metrics_file.h"
 #include "train/prefix_features.h"
 #include "train/schedule.h"
+#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -35,12 +38,21 @@ std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::siz
                  options);
 }
 
-SgdOptions sgd_options(const Plan& plan, std::size_t prefix) {
-  const std::vector<float> rates = layer_rates(plan.spec, plan.config.layer_lr);
-  return {.weight_decay = plan.config.weight_decay,
-          .bias_lr = plan.config.bias_lr,
-          .layer_lr = {rates.begin() + static_cast<std::ptrdiff_t>(prefix), rates.end()},
-          .clip = plan.config.clip};
+std::unique_ptr<Optimizer> make_optimizer(const Plan& plan, std::size_t prefix, CompiledNetwork& network,
+                                          const std::vector<bool>& frozen) {
+  const TrainConfig& config = plan.config;
+  const std::vector<float> rates = layer_rates(plan.spec, config.layer_lr);
+  const OptimizerOptions options{
+      .weight_decay = config.weight_decay,
+      .bias_lr = config.bias_lr,
+      .layer_lr = {rates.begin() + static_cast<std::ptrdiff_t>(prefix), rates.end()},
+      .clip = config.clip};
+  const auto& layout = network.parameter_layout();
+  const std::size_t size = network.parameters().size();
+  if (config.optimizer == "sgd") return std::make_unique<Sgd>(layout, size, frozen, config.momentum, options);
+  return std::make_unique<AdamW>(
+      layout, size, frozen,
+      AdamOptions{.beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.adam_epsilon}, options);
 }
 
 }  // namespace
@@ -54,9 +66,10 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       prefix_(prefix_with_features(plan_)),
       frozen_(frozen_behind(plan_, prefix_)),
       class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
+      mixup_(plan_.config.mixup, plan_.config.seed, plan_.config.batch),
       network_(compile_for_training(plan_, prefix_)),
-      optimizer_(network_->parameter_layout(), network_->parameters().size(), frozen_,
-                 sgd_options(plan_, prefix_)),
+      optimizer_(make_optimizer(plan_, prefix_, *network_, frozen_)),
+      average_(network_->parameters().size(), plan_.config.ema),
       stuck_(classes_),
       quarantine_(folder.quarantine()),
       event_log_(plan_, folder.tensorboard()) {
@@ -87,6 +100,7 @@ void Trainer::start() {
   network_->load(plan_.weights);
   prefix_weights_ = prefix_weights(plan_.weights);
   plan_.weights.clear();
+  average_.start(network_->parameters());
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
@@ -100,9 +114,9 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
         fmt::format("is not the data this run was started with ({} pictures then, {} now)",
                     checkpoint.identity.pictures, identity_.pictures),
         "bring the data back as it was, or start a new run with --init " + folder_.last().string());
-  restore(checkpoint, folder_.checkpoint(), *network_, optimizer_);
+  restore(checkpoint, folder_.checkpoint(), *network_, kept_slabs());
   network_->parameters_changed();
-  prefix_weights_ = prefix_weights(checkpoint.weights);
+  prefix_weights_ = prefix_weights(checkpoint.tensors);
   kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   progress_ = checkpoint.progress;
   epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
@@ -177,6 +191,8 @@ std::string Trainer::limit_reached() const {
   if (config.max_minutes > 0 && progress_.seconds >= config.max_minutes * 60) return "max minutes";
   if (config.early_stop > 0 && validation_ && progress_.epoch - progress_.best_epoch >= config.early_stop)
     return "early stop";
+  if (config.enough_top1 > 0 && !epochs_.empty() && epochs_.back().train_top1 >= config.enough_top1)
+    return "training top-1 reached";
   return {};
 }
 
@@ -209,17 +225,19 @@ void Trainer::train_step() {
   if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
   const double wait = loader_->waited() - waited;
   progress_.waiting_seconds += wait;
-  if (progress_.step_of_epoch == 0 && prefix_ == 0) event_log_.first_batch(*batch, progress_.step + 1);
-  put_in(*batch);
+  const Targets targets = put_in_for_step(*batch);
+  if (progress_.step_of_epoch == 0 && prefix_ == 0)
+    event_log_.first_batch({network_->input(), batch->labels, batch->indices}, progress_.step + 1);
   network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
-  const LossResult loss = softmax_cross_entropy(network_->logits(), batch->labels,
+  const LossResult loss = softmax_cross_entropy(network_->logits(), targets,
                                                 {static_cast<float>(config.label_smoothing), class_weights_},
                                                 network_->logits_gradient());
   network_->backward();
   put_frozen_statistics_back();
   const double rate = learning_rate_of(progress_.step);
   const double l2_loss =
-      optimizer_.step(network_->parameters(), network_->gradients(), rate, config.momentum);
+      optimizer_->step(network_->parameters(), network_->gradients(), rate, progress_.step + 1);
+  average_.take(network_->parameters(), progress_.step + 1);
   network_->parameters_changed();
   check_sound(loss.loss, l2_loss);
 
@@ -238,7 +256,7 @@ void Trainer::train_step() {
                    .top5 = loss.top5,
                    .seconds = seconds,
                    .waited = wait},
-                  *network_, optimizer_);
+                  *network_, *optimizer_);
   if (stuck_.take(loss.loss, static_cast<double>(loss.top1) / static_cast<double>(batch->labels.size())))
     observer_.note(fmt::format(
         "the loss stays at ln({}) = {:.3f}, what guessing costs: the network does not learn; likely causes: "
@@ -258,6 +276,13 @@ void Trainer::put_in(const Batch& batch) {
                });
 }
 
+Targets Trainer::put_in_for_step(const Batch& batch) {
+  if (plan_.config.mixup > 0)
+    return mixup_.put_in(batch, static_cast<std::uint32_t>(progress_.step), network_->input());
+  put_in(batch);
+  return {.labels = batch.labels};
+}
+
 void Trainer::check_sound(double cross_entropy, double l2_loss) const {
   const std::string what = divergence(cross_entropy, l2_loss, classes_);
   if (!what.empty()) diverged("the loss is " + what);
@@ -266,7 +291,7 @@ void Trainer::check_sound(double cross_entropy, double l2_loss) const {
 void Trainer::diverged(const std::string& what) const {
   const double rate = learning_rate_of(progress_.step);
   const bool saved = std::filesystem::exists(folder_.checkpoint());
-  throw Error(
+  throw DivergedError(
       folder_.path().string(),
       fmt::format(
           "training diverged: {} at step {} (epoch {}, learning rate {:.3g}); likely causes: a learning "
@@ -284,9 +309,15 @@ void Trainer::checkpoint() {
   if (!std::all_of(parameters.begin(), parameters.end(), [](float w) { return std::isfinite(w); }))
     diverged("weights are no longer finite");
   lap();
-  save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, optimizer_, prefix_weights_);
+  save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, kept_slabs(), prefix_weights_);
   last_checkpoint_ = Clock::now();
   lap();  // writing is time of the epoch, not of its steps
+}
+
+std::vector<NamedSlab> Trainer::kept_slabs() {
+  std::vector<NamedSlab> slabs = optimizer_->state();
+  std::ranges::copy(average_.state(), std::back_inserter(slabs));
+  return slabs;
 }
 
 // Training passes move the statistics of every layer.

@@ -14,10 +14,12 @@
 #include "train/event_log.h"
 #include "train/feature_source.h"
 #include "train/loss_watch.h"
+#include "train/mixup.h"
 #include "train/optimizer.h"
 #include "train/plan.h"
 #include "train/quarantine.h"
 #include "train/run_folder.h"
+#include "train/weight_average.h"
 
 namespace alexnet {
 
@@ -68,7 +70,12 @@ class Trainer {
   void check_sound(double cross_entropy, double l2_loss) const;
   [[noreturn]] void diverged(const std::string& what) const;
   void checkpoint();
+  /// The slabs that a checkpoint holds beside the network.
+  std::vector<NamedSlab> kept_slabs();
+  /// Writes a batch into the network's input, as it is.
   void put_in(const Batch& batch);
+  /// The same for a step: mixed, where the settings say so.
+  Targets put_in_for_step(const Batch& batch);
   void put_frozen_statistics_back();
   void write_quarantine();
   void report_step(double l2_loss);
@@ -86,8 +93,10 @@ class Trainer {
   std::size_t prefix_;        // layers that are frozen, whose features are computed once; 0: none
   std::vector<bool> frozen_;  // of network_
   std::vector<float> class_weights_;
+  Mixup mixup_;
   std::unique_ptr<CompiledNetwork> network_;  // without the prefix
-  Sgd optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
+  WeightAverage average_;
   std::unique_ptr<BatchSource> loader_;
   std::unique_ptr<BatchSource> validation_;  // null without validation data
   std::vector<FeatureSource*> features_;     // those two, where they give features

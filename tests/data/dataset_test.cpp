@@ -244,6 +244,33 @@ TEST(Split, IsStratifiedAndSeeded) {
   }
 }
 
+TEST(PerClass, KeepsAsManyOfEachClassBySeed) {
+  const TemporaryFolder folder;
+  std::vector<std::string> paths;
+  for (int i = 0; i < 40; ++i) paths.push_back("a/" + std::to_string(i) + ".png");
+  for (int i = 0; i < 10; ++i) paths.push_back("b/" + std::to_string(i) + ".png");
+  write_pictures(folder.path(), paths);
+  DatasetOptions options;
+  options.per_class = 12;
+  options.seed = 1;
+  const auto kept = [&] { return listing(*open_dataset(folder.path(), options).train); };
+  const auto first = kept();
+  std::map<int, int> counts;
+  for (const auto& [name, label] : first) ++counts[label];
+  EXPECT_THAT(counts, ElementsAre(Pair(0, 12), Pair(1, 10)));
+  EXPECT_EQ(kept(), first);
+  options.seed = 2;
+  EXPECT_NE(kept(), first);
+
+  options.validation_split = 0.5;  // comes first, and is left whole
+  const Dataset data = open_dataset(folder.path(), options);
+  EXPECT_EQ(data.validation->size(), 25U);
+  EXPECT_EQ(data.train->size(), 17U);
+  std::set<std::string> names;
+  for (const auto& [name, label] : listing(*data.train)) names.insert(name);
+  for (const auto& [name, label] : listing(*data.validation)) EXPECT_FALSE(names.contains(name)) << name;
+}
+
 TEST(Split, ValidationDataComesFirst) {
   const TemporaryFolder folder;
   write_pictures(folder.path(),

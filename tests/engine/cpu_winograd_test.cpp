@@ -1,6 +1,7 @@
 // Own Winograd convolution against the sum it stands for, in double precision: all three directions, sizes
 // that leave tiles and canvases half empty, channel counts that leave the last panel narrow.
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -24,7 +25,10 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
     fill(w, 2, 1.0F / std::sqrt(static_cast<float>(shape.in * shape.kernel * shape.kernel)));
     fill(y, 3, 1.0F);
     fill(gate, 5, 1.0F);
+    // Blocks are no smaller than vectors.
+    if (shape.in_block == 8 || shape.out_block == 8) hwy::SetSupportedTargetsForTest(HWY_AVX2);
   }
+  ~WinogradTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
 
   std::size_t pairs() const {
     return static_cast<std::size_t>(shape.kernel * shape.kernel * shape.in * shape.out);
@@ -39,17 +43,17 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
     RandomStream random(seed, Purpose::kSample, 0, 0);
     for (float& value : slab.span()) value = scale * random.normal();
   }
-  static double pixel(const Slab& slab, int channels, int height, int width, int n, int c, int row,
-                      int column) {
+  static double pixel(const Slab& slab, int block_size, int channels, int height, int width, int n, int c,
+                      int row, int column) {
     if (row < 0 || column < 0 || row >= height || column >= width) return 0;
-    const int block = n * (channels / 16) + c / 16;
-    return slab.data()[((block * height + row) * width + column) * 16 + c % 16];
+    const int block = n * (channels / block_size) + c / block_size;
+    return slab.data()[((block * height + row) * width + column) * block_size + c % block_size];
   }
   double input(const Slab& slab, int n, int c, int row, int column) const {
-    return pixel(slab, shape.in, shape.height, shape.width, n, c, row, column);
+    return pixel(slab, shape.in_block, shape.in, shape.height, shape.width, n, c, row, column);
   }
   double output(const Slab& slab, int n, int c, int row, int column) const {
-    return pixel(slab, shape.out, shape.out_height(), shape.out_width(), n, c, row, column);
+    return pixel(slab, shape.out_block, shape.out, shape.out_height(), shape.out_width(), n, c, row, column);
   }
   double gated(int n, int c, int row, int column) const {
     return output(gate, n, c, row, column) > 0 ? output(y, n, c, row, column) : 0;
@@ -156,12 +160,15 @@ INSTANTIATE_TEST_SUITE_P(
                     WinogradShape{11, 32, 80, 3, 5, 3, 1}, WinogradShape{3, 96, 32, 7, 9, 5, 2},
                     WinogradShape{1, 16, 64, 28, 28, 5, 2}, WinogradShape{7, 48, 16, 2, 2, 5, 2},
                     WinogradShape{20, 16, 32, 6, 6, 3, 1}, WinogradShape{5, 48, 96, 9, 7, 3, 0},
-                    WinogradShape{4, 16, 32, 5, 8, 5, 0}, WinogradShape{3, 16, 16, 4, 4, 3, 2}),
+                    WinogradShape{4, 16, 32, 5, 8, 5, 0}, WinogradShape{3, 16, 16, 4, 4, 3, 2},
+                    WinogradShape{11, 32, 80, 3, 5, 3, 1, 0, 0, 8, 8},
+                    WinogradShape{4, 16, 32, 5, 8, 5, 0, 0, 0, 16, 8}),
     [](const testing::TestParamInfo<WinogradShape>& tested) {
       const WinogradShape& s = tested.param;
       return "n" + std::to_string(s.batch) + "_in" + std::to_string(s.in) + "_out" + std::to_string(s.out) +
              "_" + std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" +
-             std::to_string(s.kernel) + "_pad" + std::to_string(s.pad);
+             std::to_string(s.kernel) + "_pad" + std::to_string(s.pad) + "_blocks" +
+             std::to_string(s.in_block) + "and" + std::to_string(s.out_block);
     });
 
 TEST(WinogradTilingTest, StitchesSmallImagesAndLeavesFittingOnesAlone) {

@@ -16,6 +16,21 @@ struct LossCase {
   const char* name;
   float smoothing;
   bool weighted;
+  enum class Mix { kNone, kMixup, kRows } mix = Mix::kNone;
+
+  /// As in tools/make_op_goldens.py; kMixup has one share, and the labels in another order.
+  Targets targets() const {
+    static const std::vector<int> labels = {3, 0, 6, 6, 2, 5};
+    static const std::vector<int> reordered = {6, 3, 0, 2, 5, 6}, others = {1, 1, 6, 0, 3, 2};
+    static const std::vector<float> one(6, 0.625F), shares = {1, 0.9F, 0.75F, 0.5F, 0.625F, 0.8125F};
+    if (mix == Mix::kMixup) return {labels, reordered, one};
+    if (mix == Mix::kRows) return {labels, others, shares};
+    return {.labels = labels};
+  }
+  LossOptions options() const {
+    static const std::vector<float> weights = {1.0F, 0.5F, 2.0F, 0.25F, 1.5F, 3.0F, 0.75F};
+    return {.label_smoothing = smoothing, .class_weights = weighted ? weights : std::span<const float>{}};
+  }
 };
 
 void PrintTo(const LossCase& loss, std::ostream* out) { *out << loss.name; }
@@ -26,11 +41,8 @@ TEST_P(GoldenLoss, AsPyTorch) {
   const nlohmann::json& expected = golden::ops()["losses"][GetParam().name];
   std::vector<float> logits = golden::pattern(golden::kInput, 6 * 7);
   for (float& value : logits) value *= 3;
-  const std::vector<int> labels = {3, 0, 6, 6, 2, 5};
-  const std::vector<float> weights = {1.0F, 0.5F, 2.0F, 0.25F, 1.5F, 3.0F, 0.75F};
-  LossOptions options;
-  options.label_smoothing = GetParam().smoothing;
-  if (GetParam().weighted) options.class_weights = weights;
+  const Targets labels = GetParam().targets();
+  const LossOptions options = GetParam().options();
 
   std::vector<float> gradient(logits.size());
   const LossResult result = softmax_cross_entropy(logits, labels, options, gradient);
@@ -42,10 +54,33 @@ TEST_P(GoldenLoss, AsPyTorch) {
   EXPECT_EQ(softmax_cross_entropy(logits, labels, options).loss, result.loss);
 }
 
+TEST_P(GoldenLoss, HasTheGradientOfItsDifferences) {
+  std::vector<float> logits = golden::pattern(golden::kInput, 6 * 7);
+  const Targets targets = GetParam().targets();
+  const LossOptions options = GetParam().options();
+  std::vector<float> gradient(logits.size());
+  softmax_cross_entropy(logits, targets, options, gradient);
+  constexpr float kStep = 1.0F / 128;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const float middle = logits[i];
+    const auto loss_at = [&](float value) {
+      logits[i] = value;
+      return softmax_cross_entropy(logits, targets, options).loss;
+    };
+    const double slope = (loss_at(middle + kStep) - loss_at(middle - kStep)) / (2 * kStep);
+    logits[i] = middle;
+    EXPECT_NEAR(gradient[i], slope, 1e-5) << i;
+  }
+}
+
+using Mix = LossCase::Mix;
 INSTANTIATE_TEST_SUITE_P(Kinds, GoldenLoss,
                          testing::Values(LossCase{"plain", 0.0F, false}, LossCase{"smoothed", 0.1F, false},
                                          LossCase{"weighted", 0.0F, true},
-                                         LossCase{"weighted_smoothed", 0.1F, true}),
+                                         LossCase{"weighted_smoothed", 0.1F, true},
+                                         LossCase{"mixed", 0.0F, false, Mix::kMixup},
+                                         LossCase{"mixed_weighted_smoothed", 0.1F, true, Mix::kMixup},
+                                         LossCase{"mixed_rows", 0.1F, false, Mix::kRows}),
                          [](const auto& parameter) { return std::string(parameter.param.name); });
 
 TEST(Loss, HugeLogitsStayFinite) {

@@ -18,16 +18,16 @@ namespace {
 constexpr double kTimesTorchFloat32 = 8.0;
 constexpr double kLeastTolerance = 2e-5;
 // Where two inputs of a pooling, or one of a ReLU and zero, are closer than rounding, a gradient goes to
-// another pixel. Of some hundred thousand units of the first block one or two do when sums are taken in
-// another order than PyTorch's; the gradients of the pictures and of conv1's kernel, sums over few pixels,
-// show it.
-constexpr double kKinks = 1e-2;
+// another pixel, and with it those of all layers before. Of a million units one or two do when sums are taken
+// in another order than PyTorch's; which ones depends on the processor. (Of four batches through caffe's
+// network one met none, and there the two engines' gradients agree to 9e-6.) The reference engine, which adds
+// in double precision, meets none.
+constexpr double kKinks = 2e-2;
 
 struct Setup {
   const char* preset;
   Engine engine;
   Convolution convolution;
-  bool kinks;  // some gradients of the first block go elsewhere
 };
 
 class TorchParity : public testing::TestWithParam<Setup> {
@@ -46,8 +46,8 @@ class TorchParity : public testing::TestWithParam<Setup> {
     const auto tensor = want.tensors.find(got.name);
     ASSERT_NE(tensor, want.tensors.end()) << got.name;
     const double error = keras::difference(tensor->second, got);
-    const bool first = got.name == "gradient/conv1.weight" || got.name == "input_gradient/input";
-    EXPECT_LE(error, GetParam().kinks && first
+    const bool before_kinks = got.name.starts_with("gradient/conv") || quantity == "input_gradient";
+    EXPECT_LE(error, GetParam().engine == Engine::kCpu && before_kinks
                          ? kKinks
                          : std::max(kLeastTolerance, kTimesTorchFloat32 * want.keras_float32_error))
         << got.name;
@@ -100,14 +100,12 @@ std::string name_of(const testing::TestParamInfo<Setup>& info) {
 
 constexpr auto kAuto = Convolution::kAuto;
 constexpr auto kDirect = Convolution::kDirect;
-INSTANTIATE_TEST_SUITE_P(Family, TorchParity,
-                         testing::Values(Setup{"owt", Engine::kCpu, kAuto, true},
-                                         Setup{"owt", Engine::kCpu, kDirect, false},
-                                         Setup{"caffe", Engine::kCpu, kAuto, true},
-                                         Setup{"caffe", Engine::kCpu, kDirect, true},
-                                         Setup{"paper", Engine::kCpu, kAuto, true},
-                                         Setup{"paper", Engine::kReference, kAuto, false}),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Family, TorchParity,
+    testing::Values(Setup{"owt", Engine::kCpu, kAuto}, Setup{"owt", Engine::kCpu, kDirect},
+                    Setup{"caffe", Engine::kCpu, kAuto}, Setup{"caffe", Engine::kCpu, kDirect},
+                    Setup{"paper", Engine::kCpu, kAuto}, Setup{"paper", Engine::kReference, kAuto}),
+    name_of);
 
 }  // namespace
 }  // namespace alexnet

@@ -66,8 +66,16 @@ TEST(Settings, AreAllThere) {
                            "preset",        "activation",
                            "weight-decay",  "bias-lr",
                            "layer-lr",      "clip",
-                           "colour",        "colour-axes",
-                           "views",         "convolution"})
+                           "per-class",     "pooling",
+                           "normalisation", "towers",
+                           "width-factor",  "enough-top1",
+                           "optimizer",     "beta1",
+                           "beta2",         "adam-epsilon",
+                           "ema",           "least-area",
+                           "jitter",        "cutout",
+                           "mixup",         "colour",
+                           "colour-axes",   "views",
+                           "convolution"})
     EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_EQ(names.size(), train_settings().size());
 }

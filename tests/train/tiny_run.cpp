@@ -153,8 +153,7 @@ std::string difference(const std::filesystem::path& run, const std::filesystem::
     if (read_file(run / model) != read_file(other / model)) text += std::string(model) + " differs; ";
   const Checkpoint a = load_checkpoint(run / "checkpoint.safetensors");
   const Checkpoint b = load_checkpoint(other / "checkpoint.safetensors");
-  if (!same_tensors(a.weights, b.weights)) text += "weights differ; ";
-  if (!same_tensors(a.velocity, b.velocity)) text += "momentum differs; ";
+  if (!same_tensors(a.tensors, b.tensors)) text += "weights or what the optimizer keeps differ; ";
   if (a.progress.step != b.progress.step || a.progress.best_top1 != b.progress.best_top1)
     text += "progress differs; ";
   const auto mine = read_metrics(run / "metrics.jsonl", 1'000'000);

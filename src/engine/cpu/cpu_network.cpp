@@ -286,7 +286,7 @@ class CpuNetwork final : public CompiledNetwork {
 }  // namespace
 
 std::string instructions_used() {
-  if (cpu::activation_block() != 16) return "AVX2 or less: no Winograd convolution, no bf16 products";
+  if (cpu::activation_block() != 16) return "AVX2 or less, no bf16 products";
   return cpu::multiplies_bf16() ? "AVX-512, bf16 products" : "AVX-512, no bf16 products";
 }
 

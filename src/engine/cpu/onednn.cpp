@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <dnnl.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alexnet/error.h"
@@ -136,6 +137,19 @@ bool prefers_plain_input(const ConvGeometry& geometry) {
     const Descriptor any({layout.batch, layout.extent.channels, layout.extent.height, layout.extent.width},
                          kFloat, Tag::any);
     return describe.forward(any, false).src_desc() == activation(layout, true);
+  });
+}
+
+bool convolves_fast(const ConvGeometry& geometry) {
+  return guarded("describing a convolution", [&] {
+    const Descriptions describe(geometry);
+    const auto forward = describe.forward(describe.source, false);
+    const dnnl::convolution_backward_weights::primitive_desc backward(
+        {Descriptions::kAlgorithm, describe.input, forward.weights_desc(), describe.bias, describe.output,
+         describe.strides, describe.before, describe.after},
+        own_scratch(), engine(), forward);
+    const auto is_fast = [](const char* kernel) { return !std::string_view(kernel).starts_with("ref"); };
+    return is_fast(forward.impl_info_str()) && is_fast(backward.impl_info_str());
   });
 }
 

@@ -25,6 +25,10 @@ struct ConvGeometry {
 /// of a network, with one or three channels, does).
 bool prefers_plain_input(const ConvGeometry& geometry);
 
+/// Whether oneDNN has a kernel for a convolution of this geometry, forward and backward, and not just plain
+/// loops.
+bool convolves_fast(const ConvGeometry& geometry);
+
 /// What the primitives of one convolution work on; scratch is work space of scratch_count() floats.
 struct ConvBuffers {
   float* input = nullptr;

@@ -10,7 +10,8 @@
 // are laid side by side on a canvas, parted by the zeros that both need anyway, and the canvas is tiled: 13 +
 // 1 pixels per image.
 //
-// Layouts: activations nChw16c; weights [kernel][kernel][in][out], in and out padded to 16 with zeros.
+// Layouts: activations nChw16c or nChw8c; weights [kernel][kernel][in][out], in and out padded to 16 with
+// zeros.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +28,8 @@ struct WinogradShape {
   /// A group's convolution reads and writes some channels of larger tensors: where an image holds `in` and
   /// `out` channels of `in_whole` and `out_whole`. 0: all of them.
   int in_whole = 0, out_whole = 0;
+  /// Channels to a block of the tensors on either side: 16 or 8, and no less than a vector holds.
+  int in_block = 16, out_block = 16;
 
   int out_height() const { return height + 2 * pad - kernel + 1; }
   int out_width() const { return width + 2 * pad - kernel + 1; }
@@ -35,7 +38,8 @@ struct WinogradShape {
   int column_period() const { return width + pad; }
   /// The shape whose forward() computes this one's gradient with respect to the input, with rotated weights.
   WinogradShape mirrored() const {
-    return {batch, out, in, out_height(), out_width(), kernel, kernel - 1 - pad, out_whole, in_whole};
+    return {batch,     out,      in,        out_height(), out_width(), kernel, kernel - 1 - pad,
+            out_whole, in_whole, out_block, in_block};
   }
 };
 

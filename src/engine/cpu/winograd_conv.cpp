@@ -36,19 +36,34 @@ WinogradShape winograd_shape(const ConvGeometry& g) {
             g.kernel,
             g.pad_top,
             in,
-            out};
+            out,
+            g.input.block,
+            g.output.block};
   }
   const int out = padded(g.output.extent.channels);
   if (const auto fold = folding(g))
-    return {g.input.batch,        fold->folded_channels(), out, fold->folded_height(),
-            fold->folded_width(), fold->folded_kernel(),   0};
+    return {g.input.batch,
+            fold->folded_channels(),
+            out,
+            fold->folded_height(),
+            fold->folded_width(),
+            fold->folded_kernel(),
+            0,
+            0,
+            0,
+            16,
+            g.output.block};
   return {g.input.batch,
           padded(g.input.extent.channels),
           out,
           g.input.extent.height,
           g.input.extent.width,
           g.kernel,
-          g.pad_top};
+          g.pad_top,
+          0,
+          0,
+          g.input.block,
+          g.output.block};
 }
 
 // Multiply-adds that are computed while one byte of transformed weights is read.
@@ -59,10 +74,9 @@ constexpr double kEfficiency = 0.75;
 
 }  // namespace
 
-bool WinogradConv::suits(const ConvPlan& plan) {
+bool WinogradConv::can(const ConvPlan& plan) {
   const ConvGeometry& g = plan.geometry;
   const int folded = (g.kernel + g.stride - 1) / g.stride;
-  if (plan.algorithm == Convolution::kDirect || g.output.block != 16) return false;
   if (folded != 3 && folded != 5) return false;
   // A group's channels must be whole blocks.
   if (g.groups > 1 && (g.stride > 1 || g.input.extent.channels / g.groups % 16 != 0 ||
@@ -73,6 +87,17 @@ bool WinogradConv::suits(const ConvPlan& plan) {
   if (g.stride == 1 && (g.pad_top != g.pad_left || g.pad_top != g.pad_bottom || g.pad_top != g.pad_right ||
                         g.pad_top >= g.kernel || g.input.extent.channels < 8))
     return false;
+  // Blocks of 8 may pad to fewer channels than ours.
+  const auto whole = [](const Layout& layout) { return layout.blocks() * layout.block % 16 == 0; };
+  return whole(g.output) && (g.stride > 1 || whole(g.input));
+}
+
+bool WinogradConv::suits(const ConvPlan& plan) {
+  if (!can(plan)) return false;
+  const ConvGeometry& g = plan.geometry;
+  // Without AVX-512, oneDNN has nothing but plain loops for some first layers.
+  if (!convolves_fast(g)) return true;
+  if (plan.algorithm == Convolution::kDirect) return false;
   const WinogradShape shape = winograd_shape(g);
   const WinogradConvolution winograd(shape);
   const double pixels = static_cast<double>(g.input.batch) * static_cast<double>(g.output.pixels());

@@ -13,7 +13,7 @@ namespace alexnet::cpu {
 
 class WinogradConv final : public ConvOperation {
  public:
-  /// Whether this convolution can be computed so and is likely to be faster.
+  /// Whether this convolution can be computed so, and, where that was left open, is likely to be faster.
   static bool suits(const ConvPlan& plan);
   /// Strided ones fold squares of a plain image into channels.
   static bool reads_plain_input(const ConvPlan& plan) { return plan.geometry.stride > 1; }
@@ -33,6 +33,7 @@ class WinogradConv final : public ConvOperation {
   void backward_data() override;
 
  private:
+  static bool can(const ConvPlan& plan);
   /// Where a group's part begins: floats into input, output, weights, biases and transformed weights.
   struct Group {
     std::size_t input, output, weights, bias, transformed;

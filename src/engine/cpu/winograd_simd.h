@@ -99,17 +99,19 @@ struct Matrices {
 struct Plane {
   std::int64_t channels, height, width;
   std::int64_t whole;  // channels from one image to the next
-  std::int64_t block_floats() const { return height * width * 16; }
+  std::int64_t block;  // channels to a block
+  std::int64_t block_floats() const { return height * width * block; }
   std::int64_t image_floats() const { return whole * height * width; }
 };
 HWY_INLINE Plane input_plane(const WinogradShape& s) {
-  return {s.in, s.height, s.width, s.in_whole == 0 ? s.in : s.in_whole};
+  return {s.in, s.height, s.width, s.in_whole == 0 ? s.in : s.in_whole, s.in_block};
 }
 HWY_INLINE Plane output_plane(const WinogradShape& s) {
-  return {s.out, s.out_height(), s.out_width(), s.out_whole == 0 ? s.out : s.out_whole};
+  return {s.out, s.out_height(), s.out_width(), s.out_whole == 0 ? s.out : s.out_whole, s.out_block};
 }
 
-/// Offsets of a window's pixels in an nChw16c tensor (channel block 0), -1 where there is no pixel.
+/// Offsets of a window's pixels in a tensor of channel blocks (of the first block), -1 where there is no
+/// pixel.
 template <std::size_t Side>
 struct Pixels {
   std::int64_t offset[Side * Side];
@@ -135,7 +137,7 @@ struct Pixels {
         const std::int64_t image = (canvas * t.rows + row) * t.columns + column;
         const bool inside = py >= 0 && py < plane.height && row < t.rows && px >= 0 && px < plane.width &&
                             column < t.columns && image < s.batch;
-        offset[y * Side + x] = inside ? image * image_floats + (py * plane.width + px) * 16 : -1;
+        offset[y * Side + x] = inside ? image * image_floats + (py * plane.width + px) * plane.block : -1;
       }
     }
   }
@@ -143,15 +145,16 @@ struct Pixels {
 
 alignas(64) constexpr float kZeros[16] = {};
 
-/// Reads a window of From x From pixels (zero where a gate is given and not positive), applies `matrix` (rows
-/// are points) from both sides and writes the points of one tile, `stride` floats apart.
+/// Reads a window of From x From pixels, `parts` vectors each (zero where a gate is given and not positive),
+/// applies `matrix` (rows are points) from both sides and writes the points of one tile, `stride` floats
+/// apart.
 template <std::size_t Points, std::size_t From>
 HWY_INLINE void window_to_points(const std::array<std::array<float, From>, Points>& matrix,
                                  const Pixels<From>& pixels, const float* source, const float* gate,
-                                 float* HWY_RESTRICT points, std::int64_t stride) {
+                                 float* HWY_RESTRICT points, std::int64_t stride, int parts) {
   const D d;
   alignas(64) float half[Points][From][kLanes];
-  for (int part = 0; part < kParts; ++part) {
+  for (int part = 0; part < parts; ++part) {
     for (std::size_t x = 0; x < From; ++x) {
       V in[From], out[Points];
 #pragma GCC unroll 8
@@ -188,10 +191,10 @@ void windows_to_points(const WinogradBlock& block, const std::array<std::array<f
   const std::int64_t stride = std::int64_t{block.capacity} * tile_stride;
   for (std::int64_t tile = begin; tile < end; ++tile) {
     const Pixels<From> pixels(block, tile, shift, plane);
-    for (std::int64_t c = 0; c < plane.channels; c += 16) {
-      const std::int64_t at = c / 16 * plane.block_floats();
+    for (std::int64_t c = 0; c < plane.channels; c += plane.block) {
+      const std::int64_t at = c / plane.block * plane.block_floats();
       window_to_points(matrix, pixels, source + at, gate == nullptr ? nullptr : gate + at,
-                       points + tile * tile_stride + c, stride);
+                       points + tile * tile_stride + c, stride, static_cast<int>(plane.block) / kLanes);
     }
   }
 }
@@ -233,7 +236,7 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
         for (std::size_t k = 0; k < W::kM; ++k) hn::Store(out[k], d, half[k][q]);
       }
       const V shift = bias == nullptr ? hn::Zero(d) : hn::LoadU(d, bias + c);
-      float* target = y + c / 16 * plane.block_floats() + c % 16;
+      float* target = y + c / plane.block * plane.block_floats() + c % plane.block;
       for (std::size_t k = 0; k < W::kM; ++k) {
         V in[W::kN], out[W::kM];
 #pragma GCC unroll 8
