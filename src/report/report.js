@@ -63,6 +63,9 @@ function pictures(run, numbers, shown = 12) {
 
 // ---- Charts
 
+// Room for the figures of the upright axis, in the large letters of narrow screens too.
+const kAxis = 62;
+
 function ticks(low, high, wanted = 5) {
   const rough = (high - low) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -77,7 +80,7 @@ function lineChart(caption, series, format, fixed) {
   series = series.map((s) => ({...s, values: s.values.filter(([, value]) => value !== null)}))
                .filter((s) => s.values.length > 0);
   if (series.length === 0) return null;
-  const width = 520, height = 250, left = 52, right = 14, top = 10, bottom = 26;
+  const width = 520, height = 250, left = kAxis, right = 14, top = 10, bottom = 26;
   const xs = series.flatMap((s) => s.values.map(([x]) => x));
   const ys = series.flatMap((s) => s.values.map(([, y]) => y));
   let [low, high] = fixed ?? [Math.min(0, ...ys), Math.max(...ys)];
@@ -132,7 +135,7 @@ const shareText = (value, tick) => percent(value, tick ? 0 : 1);
 
 // Accuracy against confidence (bars; where they end on the line, confidence is right), and how many pictures.
 function reliability(test) {
-  const width = 520, height = 300, left = 52, top = 10, plot = 210, bottom = 26;
+  const width = 520, height = 300, left = kAxis, top = 10, plot = 210, bottom = 26;
   const across = width - left - 26, n = test.bins.length, bar = across / n;
   const most = Math.max(...test.bins.map((b) => b.pictures), 1);
   const y = (share) => top + plot * (1 - share);
