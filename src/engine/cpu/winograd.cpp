@@ -52,8 +52,8 @@ double WinogradConvolution::multiplication_share() const {
 }
 
 std::size_t WinogradConvolution::transformed_size() const {
-  return static_cast<std::size_t>(winograd_points(shape_.kernel)) * static_cast<std::size_t>(shape_.in) *
-         static_cast<std::size_t>(shape_.out);
+  return static_cast<std::size_t>(winograd_points(shape_.kernel)) *
+         static_cast<std::size_t>(winograd_point_stride(shape_));
 }
 
 std::size_t WinogradConvolution::workspace_size() const {

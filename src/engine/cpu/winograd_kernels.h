@@ -41,6 +41,12 @@ void winograd_multiply(const WinogradBlock& block, const float* u, std::int64_t 
 void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, float* u, float* bias_gradient,
                                 std::int64_t begin, std::int64_t end);
 
+/// Floats from a point of the transformed weights u to the next: a line more than there are, because the
+/// transforms touch all points in turn and powers of two would put them into the same sets of the caches.
+inline std::int64_t winograd_point_stride(const WinogradShape& shape) {
+  return std::int64_t{shape.in} * shape.out + 16;
+}
+
 /// Output tile side m for a kernel of side r.
 constexpr int winograd_tile(int kernel) { return kernel == 5 ? 4 : 6; }
 constexpr int winograd_points(int kernel) {

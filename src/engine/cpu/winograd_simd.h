@@ -265,7 +265,7 @@ void transform_weights(const WinogradShape& s, const float* w, float* u, std::in
                        std::int64_t end) {
   using W = Matrices<R>;
   const D d;
-  const std::int64_t pair = std::int64_t{s.in} * s.out;
+  const std::int64_t pair = std::int64_t{s.in} * s.out, next = winograd_point_stride(s);
   alignas(64) float half[W::kN][R][kLanes];
   for (std::int64_t i = begin; i < end; ++i) {
     for (int o = 0; o < s.out; o += kLanes) {
@@ -286,7 +286,7 @@ void transform_weights(const WinogradShape& s, const float* w, float* u, std::in
         to_points(W::kAll.g, in, out);
 #pragma GCC unroll 8
         for (std::size_t q = 0; q < W::kN; ++q)
-          hn::StoreU(out[q], d, target + static_cast<std::int64_t>(p * W::kN + q) * pair);
+          hn::StoreU(out[q], d, target + static_cast<std::int64_t>(p * W::kN + q) * next);
       }
     }
   }
@@ -296,7 +296,7 @@ template <int R>
 void restore_weights(const WinogradShape& s, const float* u, float* w, std::int64_t begin, std::int64_t end) {
   using W = Matrices<R>;
   const D d;
-  const std::int64_t pair = std::int64_t{s.in} * s.out;
+  const std::int64_t pair = std::int64_t{s.in} * s.out, next = winograd_point_stride(s);
   alignas(64) float half[R][W::kN][kLanes];
   for (std::int64_t i = begin; i < end; ++i) {
     for (int o = 0; o < s.out; o += kLanes) {
@@ -305,7 +305,7 @@ void restore_weights(const WinogradShape& s, const float* u, float* w, std::int6
         V in[W::kN], out[R];
 #pragma GCC unroll 8
         for (std::size_t p = 0; p < W::kN; ++p)
-          in[p] = hn::LoadU(d, u + static_cast<std::int64_t>(p * W::kN + q) * pair + at);
+          in[p] = hn::LoadU(d, u + static_cast<std::int64_t>(p * W::kN + q) * next + at);
         from_points(W::kAll.g, in, out);
 #pragma GCC unroll 8
         for (std::size_t y = 0; y < R; ++y) hn::Store(out[y], d, half[y][q]);
@@ -327,17 +327,17 @@ void restore_weights(const WinogradShape& s, const float* u, float* w, std::int6
 
 void multiply_points(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end) {
   const WinogradShape& s = block.shape;
-  const std::int64_t pair = std::int64_t{s.in} * s.out;
+  const std::int64_t next = winograd_point_stride(s);
   for (std::int64_t point = begin; point < end; ++point) {
     const float* v = block.v + point * block.capacity * block.in_stride;
     float* m = block.m + point * block.capacity * block.out_stride;
     // The last panel can be 16 wide.
     const int whole = s.out / 32 * 32;
     if (whole > 0)
-      multiply(v, u + point * pair, std::int64_t{32} * s.in, m, block.tiles, whole, s.in,
+      multiply(v, u + point * next, std::int64_t{32} * s.in, m, block.tiles, whole, s.in,
                {block.in_stride, 1, 32, block.out_stride}, false);
     if (whole < s.out)
-      multiply(v, u + point * pair + std::int64_t{whole} * s.in, 0, m + whole, block.tiles, s.out - whole,
+      multiply(v, u + point * next + std::int64_t{whole} * s.in, 0, m + whole, block.tiles, s.out - whole,
                s.in, {block.in_stride, 1, 16, block.out_stride}, false);
   }
 }
@@ -360,8 +360,8 @@ void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float
   const std::int64_t sum_point = winograd_tile(s.kernel) + s.kernel;  // row 1, column 1
   for (std::int64_t point = begin; point < end; ++point) {
     const float* m = block.m + point * block.capacity * block.out_stride;
-    multiply(block.v + point * block.capacity * block.in_stride, m, 32, u + point * s.in * s.out, s.in, s.out,
-             block.tiles, {1, block.in_stride, block.out_stride, s.out}, accumulate);
+    multiply(block.v + point * block.capacity * block.in_stride, m, 32, u + point * winograd_point_stride(s),
+             s.in, s.out, block.tiles, {1, block.in_stride, block.out_stride, s.out}, accumulate);
     if (point == sum_point) add_tile_sums(block, m, accumulate, bias_gradient);
   }
 }
