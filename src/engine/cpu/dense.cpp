@@ -136,7 +136,14 @@ void DenseOperation::backward() {
   if (plan_.masks_relu) mask_relu(memory_.output, dy, output().count());
   if (plan_.parameter_gradients) backward_parameters();
   if (!plan_.input_gradient) return;
-  multiply({dy, y_row}, {weights_, in_}, memory_.input_gradient, x_row, batch_, in_, units_);
+  const std::size_t vectors = in_ / 16;
+  parallel_for(static_cast<std::int64_t>(vectors), 4, [&](std::int64_t begin, std::int64_t end) {
+    multiply_columns(dy, y_row, batch_, weights_, in_, units_, memory_.input_gradient, x_row,
+                     static_cast<std::size_t>(begin) * 16, static_cast<std::size_t>(end) * 16);
+  });
+  if (const std::size_t done = vectors * 16; done < in_)
+    multiply({dy, y_row}, {weights_ + done, in_}, memory_.input_gradient + done, x_row, batch_, in_ - done,
+             units_);
   for (std::size_t row = 0; row < batch_ && in_ < x_row; ++row)
     std::fill(memory_.input_gradient + row * x_row + in_, memory_.input_gradient + (row + 1) * x_row, 0.0F);
 }

@@ -3,21 +3,20 @@
 #include <hwy/highway.h>
 
 #include "engine/cpu/dense_kernels.h"
+#include "engine/cpu/product_simd.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace alexnet::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-template <class D>
-hn::Vec<D> load_weights(D d, const float* from) {
+template <class Tag>
+hn::Vec<Tag> load_weights(Tag d, const float* from) {
   return hn::LoadU(d, from);
 }
-template <class D>
-hn::Vec<D> load_weights(D d, const hwy::bfloat16_t* from) {
-  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, D>(), from));
+template <class Tag>
+hn::Vec<Tag> load_weights(Tag d, const hwy::bfloat16_t* from) {
+  return hn::PromoteTo(d, hn::LoadU(hn::Rebind<hwy::bfloat16_t, Tag>(), from));
 }
 
 inline float to_float(float weight) { return weight; }
@@ -29,26 +28,26 @@ void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const Weight*
                    std::size_t in, float* HWY_RESTRICT y, std::size_t y_row, std::size_t begin,
                    std::size_t end) {
   const hn::ScalableTag<float> d;
-  using V = hn::Vec<decltype(d)>;
+  using Sum = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
   constexpr std::size_t kSums = Rows == 1 ? 4 : 2;
   for (std::size_t unit = begin; unit < end; ++unit) {
     const Weight* w = weights + unit * in;
-    V sums[Rows][kSums];
+    Sum sums[Rows][kSums];
     for (auto& row : sums)
-      for (V& sum : row) sum = hn::Zero(d);
+      for (Sum& sum : row) sum = hn::Zero(d);
     std::size_t i = 0;
     for (; i + kSums * lanes <= in; i += kSums * lanes) {
 #pragma GCC unroll 4
       for (std::size_t s = 0; s < kSums; ++s) {
-        const V weight = load_weights(d, w + i + s * lanes);
+        const Sum weight = load_weights(d, w + i + s * lanes);
 #pragma GCC unroll 4
         for (std::size_t r = 0; r < Rows; ++r)
           sums[r][s] = hn::MulAdd(weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[r][s]);
       }
     }
     for (std::size_t r = 0; r < Rows; ++r) {
-      V sum = hn::Add(sums[r][0], sums[r][1]);
+      Sum sum = hn::Add(sums[r][0], sums[r][1]);
       for (std::size_t s = 2; s < kSums; ++s) sum = hn::Add(sum, sums[r][s]);
       float total = hn::GetLane(hn::SumOfLanes(d, sum));
       for (std::size_t rest = i; rest < in; ++rest) total += to_float(w[rest]) * x[r * x_row + rest];
@@ -126,6 +125,33 @@ void multiply_few_whole_any(const std::int16_t* x, std::size_t x_row, std::size_
   with_rows(rows, [&]<std::size_t Rows>() {
     multiply_whole_rows<Rows>(x, x_row, weights, in, y, y_row, begin, end);
   });
+}
+
+/// Parts of a and b are copied together first: rows that lie powers of two apart would push each other out of
+/// the caches.
+void multiply_columns_any(const float* a, std::size_t a_row, std::size_t rows, const float* b,
+                          std::size_t b_row, std::size_t depth, float* c, std::size_t c_row,
+                          std::size_t begin, std::size_t end) {
+  constexpr std::size_t kRowsAtOnce = 128, kDepthAtOnce = 256, kLeftRow = kDepthAtOnce + 16;
+  alignas(64) float left[kRowsAtOnce * kLeftRow];
+  alignas(64) float right[kDepthAtOnce * static_cast<std::size_t>(kColumns)];
+  for (std::size_t row = 0; row < rows; row += kRowsAtOnce) {
+    const std::size_t some_rows = std::min(kRowsAtOnce, rows - row);
+    for (std::size_t k = 0; k < depth; k += kDepthAtOnce) {
+      const std::size_t some_depth = std::min(kDepthAtOnce, depth - k);
+      for (std::size_t r = 0; r < some_rows; ++r)
+        std::copy_n(a + (row + r) * a_row + k, some_depth, left + r * kLeftRow);
+      for (std::size_t column = begin; column < end;) {
+        const std::size_t width = end - column >= static_cast<std::size_t>(kColumns) ? kColumns : 16;
+        for (std::size_t d = 0; d < some_depth; ++d)
+          std::copy_n(b + (k + d) * b_row + column, width, right + d * width);
+        multiply(left, right, 0, c + row * c_row + column, static_cast<int>(some_rows),
+                 static_cast<int>(width), static_cast<int>(some_depth),
+                 {kLeftRow, 1, static_cast<std::int64_t>(width), static_cast<std::int64_t>(c_row)}, k > 0);
+        column += width;
+      }
+    }
+  }
 }
 
 }  // namespace
