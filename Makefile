@@ -7,14 +7,16 @@ SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-packages: ## install the Debian packages that are missing (root or sudo)
+packages: ## install the Debian packages that are missing, the tests' too (root or sudo)
 	tools/install_packages build demo test
 
-build: packages ## build build/release/alexnet
+build: ## build build/release/alexnet
+	tools/install_packages build
 	cmake --preset release
 	cmake --build --preset release --target alexnet_program
 
 demo: build ## train on 60,000 pictures of clothes, in under five minutes, and try the result
+	tools/install_packages demo
 	build/release/alexnet demo
 
 test: packages ## build everything and run all tests
