@@ -22,11 +22,21 @@ std::size_t machine_available() {
   return kUnknown;
 }
 
+/// Of a control group's memory, what the kernel gives back when it is short: files that were read, above all.
+std::size_t group_reclaimable() {
+  std::ifstream file("/sys/fs/cgroup/memory.stat");
+  std::size_t sum = 0, bytes = 0;
+  for (std::string key; file >> key >> bytes;)
+    if (key == "active_file" || key == "inactive_file" || key == "slab_reclaimable") sum += bytes;
+  return sum;
+}
+
 // Control groups, version 2; "max" (no limit) does not parse as a number.
 std::size_t group_available() {
   std::size_t limit = 0, used = 0;
   std::ifstream limit_file("/sys/fs/cgroup/memory.max"), used_file("/sys/fs/cgroup/memory.current");
   if (!(limit_file >> limit) || !(used_file >> used)) return kUnknown;
+  used -= std::min(used, group_reclaimable());
   return limit > used ? limit - used : 0;
 }
 
