@@ -11,6 +11,8 @@
 #include "base/parallel.h"
 #include "fmt/format.h"
 #include "model/variations.h"
+#include "train/class_weights.h"
+#include "train/freeze.h"
 #include "train/start_weights.h"
 
 namespace alexnet {
@@ -183,7 +185,13 @@ LoaderOptions loader_options(const Plan& plan) {
 
 Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool start) {
   validate(given);
-  Plan plan{.config = given, .data = {}, .spec = {}, .preprocessing = {}, .weights = {}, .notes = {}};
+  Plan plan{.config = given,
+            .data = {},
+            .spec = {},
+            .preprocessing = {},
+            .weights = {},
+            .notes = {},
+            .goes_on = !start};
   TrainConfig& config = plan.config;
   config.data = absolute(config.data);
   config.validation = absolute(config.validation);
@@ -220,6 +228,12 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   if (start) plan.weights = initial_weights(plan.spec, config.seed);
   if (init) take_weights(plan, *init);
   return plan;
+}
+
+void check_names(const Plan& plan) {
+  frozen_layers(plan.spec, plan.config.freeze);
+  layer_rates(plan.spec, plan.config.layer_lr);
+  class_weights(plan.config.class_weights, *plan.data.train, plan.data.classes.size());
 }
 
 LoaderOptions training_loader(const Plan& plan) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alexnet/error.h"
 #include "data/memory.h"
 #include "fmt/format.h"
 #include "train/freeze.h"
@@ -34,13 +35,22 @@ std::size_t prefix_with_features(Plan& plan) {
   const bool varied = config.augment != "none" || config.colour > 0 || config.jitter > 0 || config.cutout > 0;
   if (!varied) config.views = 1;  // they would all be the same
   const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
+  const std::int64_t size = feature_size(plan, prefix);
   const auto bytes = [&](int views) {
-    return feature_bytes(plan.data.train->size(), views, feature_size(plan, prefix)) +
-           feature_bytes(validation, 1, feature_size(plan, prefix));
+    return feature_bytes(plan.data.train->size(), views, size) + feature_bytes(validation, 1, size);
   };
   const std::size_t budget = available_memory() / 2;
   const std::string& last = plan.spec.layers[prefix - 1].name;
+  if (plan.goes_on) {
+    if (bytes(config.views) > 2 * budget)
+      throw DeviceError("memory",
+                        fmt::format("the features this run learns from take {} where {} are free",
+                                    gigabytes(bytes(config.views)), gigabytes(2 * budget)),
+                        "end other programs, or start a new run with fewer --views");
+    return prefix;
+  }
   if (bytes(1) > budget) {
+    config.views = 0;
     plan.notes.push_back(
         fmt::format("features up to {} would take {}, of {} free: not kept, every epoch "
                     "computes them anew",

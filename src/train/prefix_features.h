@@ -9,9 +9,10 @@
 
 namespace alexnet {
 
-/// Layers of the plan's network whose features are computed once; 0 where nothing is frozen, --views is 0, or
-/// not one view of each picture fits in memory. Fewer views than asked for, when only those fit, become the
-/// plan's; a note says what was chosen.
+/// Layers of the plan's network whose features are computed once; 0 where nothing is frozen or --views is 0.
+/// Fewer views than asked for, when only those fit in memory, become the plan's (0 where not one fits); a
+/// note says what was chosen. A run that goes on must have the views it was started with: DeviceError when
+/// they no longer fit.
 std::size_t prefix_with_features(Plan& plan);
 
 /// frozen[layer] of the network that learns, which begins behind the prefix.

@@ -71,7 +71,9 @@ bool agrees(const Lrn& lrn, const std::string& text) {
 
 StartWeights load_start_weights(const std::filesystem::path& path) {
   TensorFile file = load_tensors(path);
-  if (file.metadata.contains("format")) {
+  // Others write a format too: "pt" stands in most files from Python.
+  const auto format = file.metadata.find("format");
+  if (format != file.metadata.end() && format->second.starts_with("alexnet")) {
     Model model = load_model(path);
     return {std::move(model.weights), std::move(model.preprocessing), {}};
   }

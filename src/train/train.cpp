@@ -1,10 +1,14 @@
 #include "train/train.h"
 
+#include <limits>
 #include <optional>
 #include <utility>
 
+#include "alexnet/error.h"
 #include "alexnet/settings.h"
+#include "fmt/format.h"
 #include "train/checkpoint.h"
+#include "train/metrics_file.h"
 #include "train/run_folder.h"
 #include "train/trainer.h"
 
@@ -21,7 +25,20 @@ TrainResult train_network(const TrainConfig& config, const NetworkBuilder& build
   return trainer.run();
 }
 
-// Without a checkpoint the run was killed before its first one: config.json alone says how it starts.
+namespace {
+
+/// A run without a checkpoint was killed before its first one, at the end of its first epoch: it starts anew.
+/// One with more behind it has lost its checkpoint, and would write over what it has.
+void check_young(const RunFolder& folder) {
+  const auto epochs = read_metrics(folder.metrics(), std::numeric_limits<int>::max()).size();
+  if (epochs > 1)
+    throw DataError(folder.path().string(),
+                    fmt::format("has {} epochs behind it but no checkpoint to go on from", epochs),
+                    "start a new run with --init " + folder.last().string());
+}
+
+}  // namespace
+
 TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
                            TrainObserver& observer, const std::atomic<bool>* stop) {
   RunFolder folder = RunFolder::open(run);
@@ -29,7 +46,10 @@ TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilde
   apply_config_file(config, folder.config());
   config.out = folder.path().string();  // the folder may have been moved
   std::optional<Checkpoint> checkpoint;
-  if (std::filesystem::exists(folder.checkpoint())) checkpoint = load_checkpoint(folder.checkpoint());
+  if (std::filesystem::exists(folder.checkpoint()))
+    checkpoint = load_checkpoint(folder.checkpoint());
+  else
+    check_young(folder);
   Plan plan = plan_run(config, builder, !checkpoint);
   if (checkpoint) plan.preprocessing.bgr = checkpoint->identity.bgr;
   Trainer trainer(std::move(plan), folder, observer, stop);

@@ -15,6 +15,8 @@
 #include "tests/train/tiny_run.h"
 #include "train/freeze.h"
 #include "train/frozen_prefix.h"
+#include "train/plan.h"
+#include "train/prefix_features.h"
 #include "train/start_weights.h"
 
 namespace alexnet {
@@ -124,6 +126,35 @@ TEST_F(Features, StopWhileTheyAreComputed) {
   EXPECT_THAT(patient.epochs, SizeIs(4));
 }
 
+TEST_F(Features, AreThoseTheRunWasStartedWith) {
+  const auto plan = [&](int views) {
+    Plan made = plan_run(config("run"), tiny_network, false);
+    made.config.views = views;
+    return made;
+  };
+  constexpr int kTooMany = 100'000'000;
+  Plan fresh = plan(kTooMany), on = plan(kTooMany), few = plan(3);
+  fresh.goes_on = false;
+  EXPECT_GT(prefix_with_features(fresh), 0U);
+  EXPECT_LT(fresh.config.views, kTooMany);
+  EXPECT_THAT(error_text<DeviceError>([&] { prefix_with_features(on); }), HasSubstr("--views"));
+  EXPECT_GT(prefix_with_features(few), 0U);
+  EXPECT_EQ(few.config.views, 3);
+}
+
+TEST_F(Features, LeaveFrozenStatisticsAsTheyWere) {
+  train_tiny(config("first"), watcher_);
+  TrainConfig settings = config("second");
+  settings.init = (folder_ / "first/last.safetensors").string();
+  settings.freeze = "conv1,bn1";
+  settings.views = 0;
+  settings.bn_statistics = "measured";
+  settings.seed = 7;
+  train_tiny(settings, watcher_);
+  for (const char* name : {"bn1.running_mean", "bn1.running_var", "bn1.weight"})
+    EXPECT_TRUE(same(last("first").weights.at(name), last("second").weights.at(name))) << name;
+}
+
 TEST(FrozenPrefix, EndsBeforeWhatLearnsOrDrops) {
   const NetworkSpec article = build(64, 64, 1, 10), caffe = find_preset("caffe").build(227, 227, 3, 10, 0);
   const auto last_of = [](const NetworkSpec& spec, const char* frozen) {
@@ -193,6 +224,14 @@ TEST_F(BareWeights, AreRefusedWhenTheirPreparationIsNotUnderstood) {
   metadata["channel_order"] = "GBR";
   EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("GBR"));
   EXPECT_FALSE(load_start_weights(save({})).preprocessing);
+}
+
+TEST_F(BareWeights, MayComeFromPyTorch) {
+  EXPECT_THAT(load_start_weights(save({{"format", "pt"}})).weights, SizeIs(2));
+  EXPECT_THAT(error_text<DataError>([&] {
+                load_start_weights(save({{"format", "alexnet checkpoint 1"}}));
+              }),
+              HasSubstr("alexnet checkpoint"));
 }
 
 }  // namespace

@@ -155,6 +155,16 @@ TEST_F(Resume, WithoutACheckpointARunStartsFromItsSettings) {
   EXPECT_EQ(difference(run(), whole().folder / "run"), "");
 }
 
+TEST_F(Resume, AFinishedRunThatLostItsCheckpointIsLeftAlone) {
+  std::filesystem::copy(whole().folder / "run", run());
+  std::filesystem::remove(run() / "checkpoint.safetensors");
+  Watcher watcher;
+  EXPECT_THAT(error_text<DataError>([&] { resume_tiny(run(), watcher); }),
+              AllOf(HasSubstr("3 epochs"), HasSubstr("--init")));
+  EXPECT_EQ(watcher.steps.size(), 0U);
+  EXPECT_EQ(read_file(run() / "last.safetensors"), read_file(whole().folder / "run/last.safetensors"));
+}
+
 TEST_F(Resume, RowsBeyondTheCheckpointAreMadeAgain) {
   train_until(8, whole().config(run()));
   std::filesystem::copy_file(whole().folder / "run/metrics.jsonl", run() / "metrics.jsonl",
