@@ -34,6 +34,8 @@ int exit_code_of(const Run& run) {
     return complain(kBadData, error.what());
   } catch (const DeviceError& error) {
     return complain(kBadDevice, error.what());
+  } catch (const Error& error) {  // a training that diverged
+    return complain(kFault, error.what());
   } catch (const std::bad_alloc&) {
     return complain(kBadDevice, "not enough memory; use a smaller --batch or a smaller network");
   } catch (const std::exception& error) {

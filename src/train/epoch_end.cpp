@@ -45,7 +45,9 @@ Trainer::End Trainer::finish_epoch(End end) {
   Model trained;
   try {
     const WithAverage average(average_, *network_);
+    check_finite();
     measure_statistics();
+    check_finite();
     validation = validate();
     lap();
     metrics = epoch_metrics(validation);
@@ -99,6 +101,7 @@ void Trainer::measure_statistics() {
     network_->forward({Pass::kStatistics, plan_.config.seed, 0});
   }
   network_->finish_statistics();
+  put_frozen_statistics_back();
   network_->parameters_changed();
 }
 
@@ -129,7 +132,7 @@ EpochMetrics Trainer::epoch_metrics(const std::optional<Evaluation>& validation)
   const Progress& p = progress_;
   EpochMetrics metrics{.epoch = p.epoch + 1,
                        .step = p.step,
-                       .lr = learning_rate_of(p.step - 1),
+                       .lr = last_rate(),
                        .train_loss = p.loss_sum / static_cast<double>(p.step_of_epoch),
                        .train_top1 = static_cast<double>(p.hits) / static_cast<double>(p.images),
                        .val_loss = {},

@@ -235,6 +235,7 @@ void Trainer::train_step() {
   network_->backward();
   put_frozen_statistics_back();
   const double rate = learning_rate_of(progress_.step);
+  last_rate_ = rate;
   const double l2_loss =
       optimizer_->step(network_->parameters(), network_->gradients(), rate, progress_.step + 1);
   average_.take(network_->parameters(), progress_.step + 1);
@@ -302,12 +303,16 @@ void Trainer::diverged(const std::string& what) const {
                         : std::string("no checkpoint had been written yet")));
 }
 
-// A loss is that of the weights before the step: that those after it are finite must be seen before they
-// replace the last good checkpoint.
+void Trainer::check_finite() const {
+  const auto finite = [](std::span<const float> values) {
+    return std::all_of(values.begin(), values.end(), [](float w) { return std::isfinite(w); });
+  };
+  if (!finite(network_->parameters())) diverged("weights are no longer finite");
+  if (!finite(network_->statistics())) diverged("the statistics of batch normalisation are no longer finite");
+}
+
 void Trainer::checkpoint() {
-  const auto parameters = network_->parameters();
-  if (!std::all_of(parameters.begin(), parameters.end(), [](float w) { return std::isfinite(w); }))
-    diverged("weights are no longer finite");
+  check_finite();
   lap();
   save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, kept_slabs(), prefix_weights_);
   last_checkpoint_ = Clock::now();
@@ -339,7 +344,7 @@ void Trainer::report_step(double l2_loss) {
                      .loss = p.loss_sum / steps,
                      .l2_loss = l2_loss,
                      .top1 = static_cast<double>(p.hits) / static_cast<double>(p.images),
-                     .lr = learning_rate_of(p.step - 1),
+                     .lr = last_rate(),
                      .images_per_s = static_cast<double>(p.images) / p.training_seconds,
                      .data_wait = p.waiting_seconds / p.training_seconds,
                      .seconds_left = per_step * static_cast<double>(steps_per_epoch_ - p.step_of_epoch)});
@@ -348,6 +353,9 @@ void Trainer::report_step(double l2_loss) {
 double Trainer::learning_rate_of(std::int64_t step) const {
   return learning_rate(plan_.config, steps_per_epoch_, {step, progress_.plateau.scale, progress_.seconds});
 }
+
+// With a limit on time the rate falls by the clock: computed again it would be another.
+double Trainer::last_rate() const { return last_rate_.value_or(learning_rate_of(progress_.step - 1)); }
 
 double Trainer::lap() {
   const auto now = Clock::now();

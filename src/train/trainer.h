@@ -69,6 +69,9 @@ class Trainer {
   bool stop_asked() const;
   void check_sound(double cross_entropy, double l2_loss) const;
   [[noreturn]] void diverged(const std::string& what) const;
+  /// A step's loss is that of the weights before it: what it made of them must be seen before it replaces
+  /// something good.
+  void check_finite() const;
   void checkpoint();
   /// The slabs that a checkpoint holds beside the network.
   std::vector<NamedSlab> kept_slabs();
@@ -81,6 +84,8 @@ class Trainer {
   void report_step(double l2_loss);
   /// Of the step under way or of the one just made.
   double learning_rate_of(std::int64_t step) const;
+  /// Of the step last made.
+  double last_rate() const;
   Evaluation best_validation();
   /// Adds the time since it was last asked to the epoch's and the run's; returns it.
   double lap();
@@ -106,6 +111,7 @@ class Trainer {
   EventLog event_log_;
   RunIdentity identity_;
   Progress progress_;
+  std::optional<double> last_rate_;  // none before a step of this process
   std::vector<EpochMetrics> epochs_;
   std::optional<Evaluation> best_;      // of best_epoch, when this process made it
   std::vector<float> kept_statistics_;  // as frozen layers must keep them

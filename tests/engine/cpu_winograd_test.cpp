@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "base/random.h"
@@ -98,6 +99,19 @@ TEST_P(WinogradTest, Forward) {
     worst = std::max(worst, std::abs(sum - output(result, n, o, row, column)));
   });
   expect_close(worst, largest);
+}
+
+// A training that has gone wrong must show: the ReLU hides no NaN.
+TEST_P(WinogradTest, NaNStays) {
+  const WinogradConvolution convolution(shape);
+  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+  Slab result(output_size());
+  w.data()[0] = std::numeric_limits<float>::quiet_NaN();  // input channel 0, output channel 0
+  convolution.transform_weights(w.data(), transformed.data());
+  convolution.forward(x.data(), nullptr, transformed.data(), nullptr, true, result.data(), workspace.data());
+  each_pixel(shape.out, shape.out_height(), shape.out_width(), [&](int n, int o, int row, int column) {
+    ASSERT_EQ(std::isnan(output(result, n, o, row, column)), o == 0);
+  });
 }
 
 // Backward, the output's gradient passes where the gate is positive.

@@ -245,7 +245,9 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
 #pragma GCC unroll 8
         for (std::size_t j = 0; j < W::kM; ++j) {
           const std::int64_t at = pixels.offset[k * W::kM + j];
-          if (at >= 0) hn::Store(hn::Max(hn::Add(out[j], shift), least), d, target + at);
+          if (at < 0) continue;
+          const V sum = hn::Add(out[j], shift);
+          hn::Store(hn::IfThenElse(hn::Lt(sum, least), least, sum), d, target + at);  // NaN stays
         }
       }
     }
@@ -365,6 +367,8 @@ void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float
     if (point == sum_point) add_tile_sums(block, m, accumulate, bias_gradient);
   }
 }
+
+int lanes() { return kLanes; }
 
 // --- By kernel size
 
