@@ -1,4 +1,5 @@
 // Runs a study: every variant with every seed, one after the other.
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -57,6 +58,8 @@ void take_figures(StudyRun& run) {
 void take_over(const Study& study, StudyRun& run) {
   const std::optional<RunRecord> record = read_record(run.folder);
   if (!record) return;
+  // Nothing was trained: what it would have been does not matter.
+  if (record->state == State::kWaiting && !fs::exists(RunFiles(run.folder).config())) return;
   const std::string other = other_setting(record->settings, to_json(config_of(study, run)));
   if (!other.empty())
     throw UsageError(run.folder.string(), fmt::format("holds another run: {}", other),
@@ -70,12 +73,16 @@ void take_over(const Study& study, StudyRun& run) {
 void check_variant(const Study& study, std::size_t v, const StudyRun& run) {
   const std::string name = fmt::format("variant '{}'", study.variants[v].name);
   try {
-    const Plan plan = plan_run(config_of(study, run), {}, false);
+    const TrainConfig config = config_of(study, run);
+    const Plan plan = plan_run(config, {}, !config.init.empty());
+    check_names(plan);
     if (study.measure == StudyMeasure::kTop1 && !plan.data.validation)
       throw UsageError("--val", "there are no validation pictures to compare variants on",
                        "name some, or set val-split in [settings]");
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("{}: {}", name, error.where()), error.problem(), error.fix());
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", name, error.where()), error.problem(), error.fix());
   }
 }
 
@@ -116,6 +123,9 @@ bool make_run(const Study& study, StudyRun& run, RunWatch& watch, const std::ato
 
 StudyResult run_study(const Study& study, const fs::path& out, StudyObserver& observer,
                       const std::atomic<bool>* stop) {
+  for (std::size_t i = 0; i < study.seeds.size(); ++i)
+    if (std::count(study.seeds.begin(), study.seeds.end(), study.seeds[i]) > 1)
+      throw UsageError("seeds", fmt::format("{} is named more than once", study.seeds[i]), "name it once");
   make_folder(out);
   std::vector<StudyRun> runs = runs_of(study, out);
   for (StudyRun& run : runs) take_over(study, run);

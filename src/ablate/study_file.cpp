@@ -78,6 +78,19 @@ void apply(TrainConfig& config, const Json& table, const std::string& where) {
   apply_settings(config, settings, where);
 }
 
+/// What is wrong with overrides was typed, and does not stand in a file.
+void override_settings(TrainConfig& config, const Json& settings) {
+  for (const char* ours : {"seed", "out"})
+    if (settings.contains(ours))
+      throw UsageError("--set", fmt::format("'{}' is no setting of one run here", ours),
+                       "the study gives every run its seed (--seeds) and its folder (--out)");
+  try {
+    apply_settings(config, settings, "--set");
+  } catch (const DataError& error) {
+    throw UsageError(error.where(), error.problem(), error.fix());
+  }
+}
+
 }  // namespace
 
 Study load_study(const std::filesystem::path& path,
@@ -113,7 +126,7 @@ Study load_study(const std::filesystem::path& path,
     check_keys(table, {"name", "asks", "settings"}, here);
     variant.asks = text(table, "asks", here, false);
     apply(variant.config, table, here);
-    apply_settings(variant.config, overriding, "--set");
+    override_settings(variant.config, overriding);
     if (!folders.insert(folder_name(variant.name)).second)
       throw DataError(here, "there is another of that name", "give each variant a name of its own");
     study.variants.push_back(std::move(variant));

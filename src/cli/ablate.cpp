@@ -153,11 +153,13 @@ void add_ablate(CLI::App& program, Run& run) {
       ->type_name("DIR");
   command->add_option("--seeds", options->seeds, "other seeds than the file's")
       ->type_name("N,...")
-      ->delimiter(',');
+      ->delimiter(',')
+      ->allow_extra_args(false);
   command
       ->add_option("--set", options->set,
                    "a setting of training for all runs, over the file's; may be repeated")
-      ->type_name("NAME=VALUE");
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   add_json(command, options->json, "results.json on standard output instead of a table");
   command->callback([options, &run] { run = [options] { return run_ablate(*options); }; });
 }

@@ -87,10 +87,14 @@ TEST_F(StudyFile, GivesWayToTheCommandLine) {
     EXPECT_EQ(variant.config.lr, 0.5);
     EXPECT_EQ(variant.config.data, "photos");
   }
-  EXPECT_THAT(error_text<DataError>([&] {
+  EXPECT_THAT(error_text<UsageError>([&] {
                 load_study(folder_ / "study.toml", {{"lr", "fast"}});
               }),
               AllOf(HasSubstr("--set"), HasSubstr("lr"), HasSubstr("fast")));
+  EXPECT_THAT(error_text<UsageError>([&] {
+                load_study(folder_ / "study.toml", {{"seed", "3"}});
+              }),
+              AllOf(HasSubstr("--set"), HasSubstr("'seed'"), HasSubstr("--seeds")));
 }
 
 TEST_F(StudyFile, SaysWhereAndWhatIsWrong) {

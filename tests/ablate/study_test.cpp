@@ -180,6 +180,18 @@ TEST_F(Studies, RefuseBeforeTheFirstRun) {
   EXPECT_THAT(error_text<UsageError>([&] { run_study(bad, out(), watcher); }),
               AllOf(HasSubstr("variant 'tanh'"), HasSubstr("--dropout")));
   bad = study();
+  bad.variants[1].config.freeze = "conv9";
+  EXPECT_THAT(error_text<UsageError>([&] { run_study(bad, out(), watcher); }),
+              AllOf(HasSubstr("variant 'tanh'"), HasSubstr("conv9")));
+  bad = study();
+  bad.variants[1].config.init = "none.safetensors";
+  EXPECT_THAT(error_text<DataError>([&] { run_study(bad, out(), watcher); }),
+              AllOf(HasSubstr("variant 'tanh'"), HasSubstr("none.safetensors")));
+  EXPECT_THAT(error_text<UsageError>([&] {
+                run_study(study({0, 1, 0}), out(), watcher);
+              }),
+              HasSubstr("0 is named more than once"));
+  bad = study();
   write_tiny_data(folder_ / "only", 96, 0);
   for (StudyVariant& variant : bad.variants) variant.config.data = (folder_ / "only").string();
   EXPECT_THAT(error_text<UsageError>([&] { run_study(bad, out(), watcher); }), HasSubstr("validation"));
