@@ -2,7 +2,7 @@
 
   loading_peer.py torchvision|keras FOLDER [--workers N] [--images N]
 """
-import argparse, json, os, time
+import argparse, itertools, json, os, time
 
 parser = argparse.ArgumentParser()
 parser.add_argument("peer", choices=["torchvision", "keras"]); parser.add_argument("folder")
@@ -12,7 +12,8 @@ if o.peer == "torchvision":
     import torch, torchvision, torchvision.transforms.v2 as T
     torch.set_num_threads(1)
     prepare = T.Compose([T.Resize(256), T.RandomCrop(227), T.RandomHorizontalFlip(), T.ToImage(), T.ToDtype(torch.float32, True), T.Normalize([.485, .456, .406], [.229, .224, .225])])
-    batches = iter(torch.utils.data.DataLoader(torchvision.datasets.ImageFolder(o.folder, prepare), 128, True, num_workers=o.workers, drop_last=True))
+    loader = torch.utils.data.DataLoader(torchvision.datasets.ImageFolder(o.folder, prepare), 128, True, num_workers=o.workers, drop_last=True)
+    batches = (batch for epoch in itertools.count() for batch in loader)
     name = "torchvision " + torchvision.__version__.split("+")[0]
 else:
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"

@@ -92,7 +92,12 @@ double triad() {
       for (std::int64_t i = begin; i < end; ++i) to[i] = left[i] + 3.0F * right[i];
     });
   };
-  pass();  // pages
+  // What was never written is all one page of zeros, which lies in the cache.
+  parallel_for(static_cast<std::int64_t>(kFloats), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
+    std::fill(b.data() + begin, b.data() + end, 1.0F);
+    std::fill(c.data() + begin, c.data() + end, 2.0F);
+  });
+  pass();
   double best = 1e9;
   for (int i = 0; i < kTries; ++i) best = std::min(best, seconds_of(pass));
   return 3.0 * kFloats * sizeof(float) / best;

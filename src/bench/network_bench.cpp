@@ -65,6 +65,7 @@ class Steps {
 OperationCost cost_of(const OperationTime& time, const Summary& summary, int batch, bool rounded) {
   OperationCost cost;
   cost.layers = time.name;
+  if (time.first_layer == time.last_layer) return cost;  // brings the input into another layout
   double weights = 0;
   for (std::size_t layer = time.first_layer; layer < time.last_layer; ++layer) {
     const LayerSummary& one = summary.layers[layer];

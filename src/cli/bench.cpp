@@ -134,13 +134,13 @@ int run_network(const Options& options) {
   NetworkBench bench;
   {
     ProgressBar bar;
-    bar.show("the machine's limits", 0, 1, "");
-    machine = measure_machine();
     how.progress = [&](int steps, double seconds) {
       bar.show("steps", static_cast<std::int64_t>(10 * std::min(seconds, options.seconds)),
                static_cast<std::int64_t>(10 * options.seconds), fmt::format("{} made", steps));
     };
     bench = bench_network(how);
+    bar.show("the machine's limits", 0, 1, "");
+    machine = measure_machine();  // after the network, whose memory is told
   }
   options.json ? print_json(machine, bench, how) : print_text(machine, bench, how);
   return kDone;

@@ -42,6 +42,20 @@ TEST(NetworkBench, AccountsForEveryLayerOfATrainingStep) {
   EXPECT_GT(bench.peak_bytes, bench.planned_bytes);
 }
 
+TEST(NetworkBench, TakesInputThatMustBeBroughtIntoBlocksFirst) {
+  NetworkBenchOptions options = small();
+  options.spec = {"blocked",
+                  {16, 12, 12},
+                  {{"conv", Conv{.filters = 16, .kernel = 3, .padding = {Padding::Mode::kSame, 0}}},
+                   {"flatten", Flatten{}},
+                   {"fc", Dense{.units = 5}},
+                   {"prob", Softmax{}}}};
+  const NetworkBench bench = bench_network(options);
+  EXPECT_EQ(bench.operations.front().layers, "input");
+  EXPECT_EQ(bench.operations.front().forward_flops, 0);
+  EXPECT_DOUBLE_EQ(sum(bench, &OperationCost::forward_flops), 2 * summarize(options.spec).forward_flops);
+}
+
 TEST(NetworkBench, InferenceHasNoBackward) {
   NetworkBenchOptions options = small();
   options.training = false;
