@@ -113,7 +113,8 @@ class CompiledNetwork {
   // --------------------------------------------------------------------------------------------------
 
   /// Where the batch goes: [batch, channels, height, width]. forward() always computes the whole batch; rows
-  /// that are not filled give results that mean nothing and disturb no other row of an inference pass.
+  /// that are not filled give results that mean nothing and, as long as they are finite, change other rows of
+  /// an inference pass by no more than rounding.
   virtual std::span<float> input() = 0;
 
   virtual void forward(const PassOptions& options) = 0;

@@ -52,7 +52,7 @@ TEST_P(InstructionSetTest, ComputesTheSame) {
 INSTANTIATE_TEST_SUITE_P(Cases, InstructionSetTest,
                          testing::Values<std::string>("block_article", "max_pool_same", "dropout_channels_97",
                                                       "batch_norm_flat", "lrn_size_4", "tanh_channels_97",
-                                                      "conv_channels_20_to_97"),
+                                                      "conv_channels_20_to_97", "dense_in_parts"),
                          [](const testing::TestParamInfo<std::string>& test) { return test.param; });
 
 }  // namespace

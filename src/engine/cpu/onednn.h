@@ -29,7 +29,8 @@ bool prefers_plain_input(const ConvGeometry& geometry);
 /// loops.
 bool convolves_fast(const ConvGeometry& geometry);
 
-/// What the primitives of one convolution work on; scratch is work space of scratch_count() floats.
+/// What the primitives of one convolution work on; scratch is work space of forward_scratch_count() and
+/// backward_scratch_count() floats.
 struct ConvBuffers {
   float* input = nullptr;
   float* output = nullptr;

@@ -12,6 +12,11 @@
 namespace alexnet::cpu {
 namespace {
 
+bool has_parameters(const LayerKind& kind) {
+  return std::holds_alternative<Conv>(kind) || std::holds_alternative<Dense>(kind) ||
+         std::holds_alternative<BatchNorm>(kind);
+}
+
 class Planner {
  public:
   Planner(const NetworkSpec& spec, const CompileOptions& options)
@@ -143,7 +148,8 @@ class Planner {
     return std::ranges::find(options_.outputs, spec_.layers[index].name) != options_.outputs.end();
   }
 
-  bool input_gradient() const { return options_.training && (!planned_.empty() || options_.input_gradient); }
+  /// What comes before the first layer with parameters needs no gradient, unless it was asked for.
+  bool input_gradient() const { return options_.training && (learns_ || options_.input_gradient); }
 
   Layout layout_of(std::size_t index) const { return {options_.batch, shapes_[index], block_}; }
 
@@ -162,6 +168,7 @@ class Planner {
   }
 
   void emit(std::unique_ptr<Operation> operation, bool after_relu = false) {
+    for (std::size_t i = first_; i < next_; ++i) learns_ = learns_ || has_parameters(spec_.layers[i].kind);
     current_ = operation->output();
     after_relu_ = after_relu;
     planned_.push_back({std::move(operation), first_, next_});
@@ -173,6 +180,7 @@ class Planner {
   int block_;
   Layout current_;
   bool after_relu_ = false;  // the next operation masks the ReLU before it
+  bool learns_ = false;      // a layer so far has parameters
   std::size_t first_ = 0, next_ = 0;
   std::vector<PlannedOperation> planned_;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/cpu/winograd_kernels.h"
+
 namespace alexnet::cpu {
 namespace {
 
@@ -87,6 +89,9 @@ bool WinogradConv::can(const ConvPlan& plan) {
   if (g.stride == 1 && (g.pad_top != g.pad_left || g.pad_top != g.pad_bottom || g.pad_top != g.pad_right ||
                         g.pad_top >= g.kernel || g.input.extent.channels < 8))
     return false;
+  // oneDNN's blocks are what it takes the processor for, vectors what Highway does: the two can be told to
+  // differ.
+  if (g.output.block < winograd_lanes() || (g.stride == 1 && g.input.block < winograd_lanes())) return false;
   // Blocks of 8 may pad to fewer channels than ours.
   const auto whole = [](const Layout& layout) { return layout.blocks() * layout.block % 16 == 0; };
   return whole(g.output) && (g.stride > 1 || whole(g.input));

@@ -15,6 +15,9 @@ HWY_EXPORT(transform_gradient_any);
 HWY_EXPORT(restore_output_any);
 HWY_EXPORT(multiply_points);
 HWY_EXPORT(multiply_gradient_points);
+HWY_EXPORT(lanes);
+
+int winograd_lanes() { return HWY_DYNAMIC_DISPATCH(lanes)(); }
 
 void winograd_transform_weights(const WinogradShape& shape, const float* w, float* u, std::int64_t begin,
                                 std::int64_t end) {

@@ -47,6 +47,9 @@ inline std::int64_t winograd_point_stride(const WinogradShape& shape) {
   return std::int64_t{shape.in} * shape.out + 16;
 }
 
+/// Floats of a vector, as these kernels use them: blocks of fewer channels are not for them.
+int winograd_lanes();
+
 /// Output tile side m for a kernel of side r.
 constexpr int winograd_tile(int kernel) { return kernel == 5 ? 4 : 6; }
 constexpr int winograd_points(int kernel) {
