@@ -174,9 +174,12 @@ struct SimilarityIndex::State {
     try {
       Contents saved = contents_of(list());
       if (saved.fingerprint != contents.fingerprint) return;
-      graph.emplace(folder / saved.graph, contents.units);
+      VectorGraph loaded(folder / saved.graph, contents.units);
+      graph.emplace(std::move(loaded));
       contents = std::move(saved);
     } catch (const DataError& error) {
+      contents.entries.clear();
+      graph.emplace(contents.units, 0);
       log_warning(std::string(error.what()) + "; the index is made anew");
     }
   }

@@ -171,7 +171,7 @@ Json filters_of(const Model& model) {
 Json run_of(const Findings& findings) {
   const Model& model = findings.model;
   const std::size_t classes = model.classes.size();
-  PictureBook book(model.classes);
+  PictureBook book;
   Json json = {{"name", findings.run.filename().string()},
                {"path", findings.run.string()},
                {"network", model.spec.name},

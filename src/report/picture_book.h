@@ -17,8 +17,6 @@ std::string data_uri(const std::string& media_type, const std::string& file);
 
 class PictureBook {
  public:
-  explicit PictureBook(const std::vector<std::string>& classes) : classes_(classes.size()) {}
-
   /// Number of a picture in the book; `set` is "validation" or "train".
   std::size_t add(const std::string& set, const Tested& tested, const Judgement& judgement);
   std::vector<std::size_t> add(const std::string& set, const Tested& tested,
@@ -35,7 +33,6 @@ class PictureBook {
     Judgement judgement;
   };
 
-  std::size_t classes_;
   std::vector<Page> pages_;
   std::map<std::pair<std::string, std::int64_t>, std::size_t> numbers_;
 };

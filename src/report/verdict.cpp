@@ -33,7 +33,9 @@ Remark how_good(const Findings& findings) {
       percent(1 / classes));
   if (classes > 5)
     text += fmt::format(" Among its first five guesses the answer is {} of the time.", percent(result.top5));
-  return {result.top1 > 2 / classes ? Tone::kGood : Tone::kDoubtful, text};
+  // Twice as often as guessing; of few classes, nearer to always than to guessing.
+  const double much = std::min(2 / classes, (1 + 1 / classes) / 2);
+  return {result.top1 > much ? Tone::kGood : Tone::kDoubtful, text};
 }
 
 void add_learning(const Findings& findings, std::vector<Remark>& remarks) {

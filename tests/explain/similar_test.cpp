@@ -210,6 +210,20 @@ TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
   EXPECT_EQ(update().added, 0);
 }
 
+TEST_F(Index, ThatOthersBreakWhileItIsOpenIsMadeAnew) {
+  SimilarityIndex index = open();
+  EXPECT_EQ(index.update(files()).added, 5);
+  // Another process has written, and then its vectors were lost.
+  fs::last_write_time(folder_ / "index" / "index.txt",
+                      fs::file_time_type::clock::now() + std::chrono::hours(1));
+  for (const auto& entry : fs::directory_iterator(folder_ / "index"))
+    if (entry.path().extension() == ".hnsw") fs::resize_file(entry.path(), 100);
+  set_log_sink([](LogLevel, std::string_view) {});
+  EXPECT_EQ(index.update(files()).added, 5);
+  set_log_sink({});
+  EXPECT_EQ(index.nearest(files()[0], 9).size(), 4U);
+}
+
 TEST_F(Index, HasAFolderOfItsOwnForEachModelAndLayer) {
   ::setenv("XDG_CACHE_HOME", folder_.c_str(), 1);
   std::set<fs::path> folders;

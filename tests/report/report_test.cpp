@@ -79,6 +79,15 @@ TEST_F(Reports, SayWhatTheRunSays) {
   EXPECT_THAT(html, Not(HasSubstr("src=\"http")));
 }
 
+TEST_F(Reports, CallAGoodModelOfTwoClassesGood) {
+  write_tiny_data(folder_ / "two", 96, 30, 2);
+  TrainConfig settings = config();
+  settings.data = (folder_ / "two").string();
+  settings.epochs = 8;
+  ASSERT_GT(train("run", settings).validation.top1, 0.75);
+  EXPECT_EQ(data_of(page({"run"})).at("runs").at(0).at("verdict").at(0).at("tone"), "good");
+}
+
 TEST_F(Reports, FindPicturesThatAreInBothSets) {
   const std::string images = read_file(folder_ / "data/train-images-idx3-ubyte");
   std::string held_out = read_file(folder_ / "data/t10k-images-idx3-ubyte");
