@@ -103,6 +103,9 @@ struct EpochMetrics {
   double seconds = 0;                                  // whole epoch
 };
 
+/// An epoch's line in metrics.jsonl, without the line's end. What is not finite becomes null.
+std::string to_json(const EpochMetrics& epoch);
+
 struct StepMetrics {
   int epoch = 0;
   std::int64_t step = 0;           // in all

@@ -67,8 +67,11 @@ PictureFiles picture_files(const std::vector<std::string>& arguments, std::istre
       add(all, argument);
       continue;
     }
+    const std::size_t before = all.files.size() + all.refused.size();
     for (std::string line; std::getline(list, line);)
       if (!line.empty()) add(all, line);
+    if (all.files.size() + all.refused.size() == before)
+      all.refused.emplace_back("-", "the list on standard input names no pictures");
   }
   return all;
 }

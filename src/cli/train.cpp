@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -27,6 +28,9 @@ TrainConfig resolve(const Options& options) {
   TrainConfig config;
   if (!options.recipe.empty()) apply_recipe(config, options.recipe);
   if (!options.config.empty()) apply_config_file(config, options.config);
+  // A run's config.json has both, and they are the same: another size is another crop.
+  if (std::ranges::any_of(options.given, [](const auto& flag) { return flag.first->name == "size"; }))
+    config.crop = 0;
   for (const auto& [setting, text] : options.given) setting->set(config, text);
   if (!options.data.empty()) config.data = options.data;
   if (config.data.empty())

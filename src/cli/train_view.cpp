@@ -12,25 +12,6 @@
 namespace alexnet::cli {
 namespace {
 
-nlohmann::ordered_json json_number(const std::optional<double>& value) {
-  return value ? cli::json_number(*value) : nlohmann::ordered_json();
-}
-
-/// The keys of metrics.jsonl.
-nlohmann::ordered_json json_of(const EpochMetrics& epoch) {
-  return {{"epoch", epoch.epoch},
-          {"step", epoch.step},
-          {"lr", epoch.lr},
-          {"train_loss", cli::json_number(epoch.train_loss)},
-          {"train_top1", epoch.train_top1},
-          {"val_loss", json_number(epoch.val_loss)},
-          {"val_top1", json_number(epoch.val_top1)},
-          {"val_top5", json_number(epoch.val_top5)},
-          {"images_per_s", epoch.images_per_s},
-          {"data_wait", epoch.data_wait},
-          {"seconds", epoch.seconds}};
-}
-
 std::string figure(const std::optional<double>& value, int digits) {
   return value ? cli::figure(*value, digits) : "-";
 }
@@ -98,7 +79,7 @@ void TrainView::validating(std::int64_t done, std::int64_t total) {
 
 void TrainView::epoch_done(const EpochMetrics& epoch, bool best) {
   if (json_) {
-    nlohmann::ordered_json line = json_of(epoch);
+    auto line = nlohmann::ordered_json::parse(to_json(epoch));
     line["best"] = best;
     line["run"] = run_.string();
     write(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
@@ -127,7 +108,8 @@ int TrainView::finish(const TrainResult& result) {
                         cli::figure(best.top5, 4), cli::figure(best.loss, 4), grouped(best.images));
   if (const auto model = trained_model(result.run))
     text += fmt::format("model    {}\n", printable(model->string()));
-  text += "charts   curves.png, confusion.png beside it\n";
+  text +=
+      best.images > 0 ? "charts   curves.png, confusion.png beside it\n" : "chart    curves.png beside it\n";
   text += fmt::format("next     alexnet classify {} PHOTO.jpg ...\n", run);
   write(text);
   return kDone;

@@ -205,6 +205,10 @@ Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {
   Dataset data;
   data.classes = options.classes.empty() ? training.classes : options.classes;
   data.train = with_classes(training, data.classes);
+  if (testing && options.validation_split > 0)
+    throw UsageError("--val-split",
+                     fmt::format("{} has pictures to test on already, in {}", path.string(), testing->where),
+                     "leave it out");
   if (testing) {
     check_agreement(training, *testing);
     data.validation = with_classes(*testing, data.classes);

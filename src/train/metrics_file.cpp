@@ -19,21 +19,6 @@ std::optional<double> number(const Json& row, const char* key) {
   return value.is_null() ? std::nullopt : std::optional(value.get<double>());
 }
 
-std::string row_text(const EpochMetrics& m) {
-  return Json{{"epoch", m.epoch},
-              {"step", m.step},
-              {"lr", m.lr},
-              {"train_loss", m.train_loss},
-              {"train_top1", m.train_top1},
-              {"val_loss", number(m.val_loss)},
-              {"val_top1", number(m.val_top1)},
-              {"val_top5", number(m.val_top5)},
-              {"images_per_s", m.images_per_s},
-              {"data_wait", m.data_wait},
-              {"seconds", m.seconds}}
-      .dump();
-}
-
 EpochMetrics read_row(const std::string& line) {
   const Json row = Json::parse(line);
   return {.epoch = row.at("epoch").get<int>(),
@@ -51,9 +36,24 @@ EpochMetrics read_row(const std::string& line) {
 
 }  // namespace
 
+std::string to_json(const EpochMetrics& epoch) {
+  return Json{{"epoch", epoch.epoch},
+              {"step", epoch.step},
+              {"lr", epoch.lr},
+              {"train_loss", epoch.train_loss},
+              {"train_top1", epoch.train_top1},
+              {"val_loss", number(epoch.val_loss)},
+              {"val_top1", number(epoch.val_top1)},
+              {"val_top5", number(epoch.val_top5)},
+              {"images_per_s", epoch.images_per_s},
+              {"data_wait", epoch.data_wait},
+              {"seconds", epoch.seconds}}
+      .dump();
+}
+
 void write_metrics(const std::filesystem::path& path, const std::vector<EpochMetrics>& epochs) {
   std::string text;
-  for (const EpochMetrics& epoch : epochs) text += row_text(epoch) + "\n";
+  for (const EpochMetrics& epoch : epochs) text += to_json(epoch) + "\n";
   write_file(path, text);
 }
 

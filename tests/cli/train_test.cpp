@@ -106,6 +106,22 @@ TEST_F(Train, RefusesDataItCannotUse) {
   write(folder_ / "cut/train-labels-idx1-ubyte", content(folder_ / "data/train-labels-idx1-ubyte"));
   expect_refusal(run(folder_, {"train", "cut"}), 3, "cut");
   expect_refusal(run(folder_, {"demo", "--data", "nowhere"}), 3, "nowhere");
+  expect_refusal(run(folder_, {"train", "data", "--size", "57", "--val-split", "0.1"}), 2, "--val-split");
+}
+
+TEST_F(Train, SaysInOneLineThatItDiverged) {
+  const Result result = run(folder_, {"train", "data", "--size", "57", "--batch", "4", "--lr", "1e9"});
+  EXPECT_EQ(result.code, 1);
+  const std::string last = lines_of(result.err).back();
+  EXPECT_TRUE(last.starts_with("alexnet: ")) << last;
+  EXPECT_NE(last.find("training diverged"), std::string::npos) << last;
+  EXPECT_EQ(last.find("unexpected"), std::string::npos) << last;
+}
+
+TEST_F(Train, AnotherSizeGoesWithARunsSettings) {
+  write(folder_ / "run.json", R"({"size": 57, "crop": 57, "batch": 4, "max-steps": 1})");
+  EXPECT_EQ(run(folder_, {"train", "data", "--config", "run.json", "--size", "61", "--resize", "64"}).code,
+            0);
 }
 
 TEST_F(Train, RefusesPlacesAndSettingsItCannotUse) {

@@ -271,15 +271,14 @@ TEST(PerClass, KeepsAsManyOfEachClassBySeed) {
   for (const auto& [name, label] : listing(*data.validation)) EXPECT_FALSE(names.contains(name)) << name;
 }
 
-TEST(Split, ValidationDataComesFirst) {
+TEST(Split, IsRefusedWhereThereIsValidationDataAlready) {
   const TemporaryFolder folder;
   write_pictures(folder.path(),
                  {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/1.png", "val/b/1.png"});
   DatasetOptions options;
   options.validation_split = 0.5;
-  const Dataset data = open_dataset(folder.path(), options);
-  EXPECT_EQ(data.train->size(), 3U);
-  EXPECT_EQ(data.validation->size(), 2U);
+  expect_error<UsageError>([&] { open_dataset(folder.path(), options); },
+                           {"--val-split", "already", "leave it out"});
 }
 
 TEST(Split, NeedsPicturesToHoldOut) {
