@@ -6,6 +6,7 @@
 #pragma once
 
 #include "alexnet/ablate.h"
+#include "alexnet/bench.h"
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
 #include "alexnet/embed.h"
@@ -16,6 +17,7 @@
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/network.h"
+#include "alexnet/observe.h"
 #include "alexnet/presets.h"
 #include "alexnet/report.h"
 #include "alexnet/settings.h"
