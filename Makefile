@@ -15,7 +15,7 @@ build: ## build build/release/alexnet
 	cmake --preset release
 	cmake --build --preset release --target alexnet_program
 
-demo: build ## train on 60,000 pictures of clothes, in under five minutes, and try the result
+demo: build ## train on 60,000 pictures of clothes, in about five minutes, and try the result
 	tools/install_packages demo
 	build/release/alexnet demo
 
