@@ -171,7 +171,6 @@ std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& wei
 }
 
 TEST_P(EnginesAgree, OnTheInputsGradientWithoutTheParameters) {
-  if (GetParam().name == "conv1_article") GTEST_SKIP() << "half a minute of oneDNN's plain loops";
   const NamedTensors weights = case_weights(GetParam());
   EXPECT_EQ(input_gradient(GetParam(), weights, false), input_gradient(GetParam(), weights, true));
 }
