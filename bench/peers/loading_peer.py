@@ -12,7 +12,8 @@ if o.peer == "torchvision":
     import torch, torchvision, torchvision.transforms.v2 as T
     torch.set_num_threads(1)
     prepare = T.Compose([T.Resize(256), T.RandomCrop(227), T.RandomHorizontalFlip(), T.ToImage(), T.ToDtype(torch.float32, True), T.Normalize([.485, .456, .406], [.229, .224, .225])])
-    loader = torch.utils.data.DataLoader(torchvision.datasets.ImageFolder(o.folder, prepare), 128, True, num_workers=o.workers, drop_last=True)
+    loader = torch.utils.data.DataLoader(torchvision.datasets.ImageFolder(o.folder, prepare), 128, True, num_workers=o.workers, drop_last=True, persistent_workers=True)
+    if not len(loader): raise SystemExit(f"{o.folder} has fewer pictures than a batch of 128")
     batches = (batch for epoch in itertools.count() for batch in loader)
     name = "torchvision " + torchvision.__version__.split("+")[0]
 else:
