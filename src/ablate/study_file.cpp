@@ -74,18 +74,14 @@ void apply(TrainConfig& config, const Json& table, const std::string& where) {
   for (const char* ours : {"seed", "out"})
     if (settings.contains(ours))
       throw DataError(where, fmt::format("'{}' is no setting of one run here", ours),
-                      "the study gives every run its seed (seeds = [...]) and its folder (--out)");
+                      "the study gives every run its seed (seeds = [...], --seeds) and its folder (--out)");
   apply_settings(config, settings, where);
 }
 
 /// What is wrong with overrides was typed, and does not stand in a file.
 void override_settings(TrainConfig& config, const Json& settings) {
-  for (const char* ours : {"seed", "out"})
-    if (settings.contains(ours))
-      throw UsageError("--set", fmt::format("'{}' is no setting of one run here", ours),
-                       "the study gives every run its seed (--seeds) and its folder (--out)");
   try {
-    apply_settings(config, settings, "--set");
+    apply(config, {{"settings", settings}}, "--set");
   } catch (const DataError& error) {
     throw UsageError(error.where(), error.problem(), error.fix());
   }

@@ -114,10 +114,11 @@ int run_demo(const Options& options) {
   if (test.images > 0)
     output("\n" + confusion_text(model.classes, test.confusion.counts, terminal(1).columns) + "\n");
   draw_pictures(model, *source);
-  const auto right = std::llround(test.top1 * static_cast<double>(test.images));
-  if (test.images > 0)
+  if (test.images > 0) {
+    const auto right = std::llround(test.top1 * static_cast<double>(test.images));
     output(fmt::format("{} of {} test pictures right: top-1 {:.4f}, top-5 {:.4f}, loss {:.4f}\n\n",
                        grouped(right), grouped(test.images), test.top1, test.top5, test.loss));
+  }
   say_what_next(result, options.data);
   return kDone;
 }

@@ -45,7 +45,6 @@ Trainer::End Trainer::finish_epoch(End end) {
   Model trained;
   try {
     const WithAverage average(average_, *network_);
-    check_finite();
     measure_statistics();
     check_finite();
     validation = validate();

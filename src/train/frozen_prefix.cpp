@@ -1,21 +1,12 @@
 #include "train/frozen_prefix.h"
 
 namespace alexnet {
-namespace {
-
-bool has_weights(const LayerKind& kind) {
-  return std::holds_alternative<Conv>(kind) || std::holds_alternative<Dense>(kind) ||
-         std::holds_alternative<BatchNorm>(kind);
-}
-
-}  // namespace
 
 std::size_t frozen_prefix(const NetworkSpec& spec, const std::vector<bool>& frozen) {
   std::size_t end = 0;
-  for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-    if (!has_weights(spec.layers[i].kind)) continue;
-    if (!frozen[i]) break;
-    end = i + 1;
+  for (const ParameterInfo& info : parameters(spec)) {
+    if (!frozen[info.layer]) break;
+    end = info.layer + 1;
   }
   if (end == 0) return 0;
   const auto goes_along = [](const LayerKind& kind) {

@@ -39,13 +39,13 @@ std::size_t prefix_with_features(Plan& plan) {
   const auto bytes = [&](int views) {
     return feature_bytes(plan.data.train->size(), views, size) + feature_bytes(validation, 1, size);
   };
-  const std::size_t budget = available_memory() / 2;
+  const std::size_t available = available_memory(), budget = available / 2;
   const std::string& last = plan.spec.layers[prefix - 1].name;
   if (plan.goes_on) {
-    if (bytes(config.views) > 2 * budget)
+    if (bytes(config.views) > available)
       throw DeviceError("memory",
                         fmt::format("the features this run learns from take {} where {} are free",
-                                    gigabytes(bytes(config.views)), gigabytes(2 * budget)),
+                                    gigabytes(bytes(config.views)), gigabytes(available)),
                         "end other programs, or start a new run with fewer --views");
     return prefix;
   }
@@ -54,7 +54,7 @@ std::size_t prefix_with_features(Plan& plan) {
     plan.notes.push_back(
         fmt::format("features up to {} would take {}, of {} free: not kept, every epoch "
                     "computes them anew",
-                    last, gigabytes(bytes(1)), gigabytes(2 * budget)));
+                    last, gigabytes(bytes(1)), gigabytes(available)));
     return 0;
   }
   const int wanted = config.views;

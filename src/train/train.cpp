@@ -13,18 +13,6 @@
 #include "train/trainer.h"
 
 namespace alexnet {
-
-TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
-                          const std::atomic<bool>* stop) {
-  if (!config.out.empty()) RunFolder::check_unused(config.out);  // before the data is looked at
-  Plan plan = plan_run(config, builder, true);
-  RunFolder folder = RunFolder::create(config.out);
-  plan.config.out = folder.path().string();
-  Trainer trainer(std::move(plan), folder, observer, stop);
-  trainer.start();
-  return trainer.run();
-}
-
 namespace {
 
 /// A run without a checkpoint was killed before its first one, at the end of its first epoch: it starts anew.
@@ -38,6 +26,17 @@ void check_young(const RunFolder& folder) {
 }
 
 }  // namespace
+
+TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
+                          const std::atomic<bool>* stop) {
+  if (!config.out.empty()) RunFolder::check_unused(config.out);  // before the data is looked at
+  Plan plan = plan_run(config, builder, true);
+  RunFolder folder = RunFolder::create(config.out);
+  plan.config.out = folder.path().string();
+  Trainer trainer(std::move(plan), folder, observer, stop);
+  trainer.start();
+  return trainer.run();
+}
 
 TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
                            TrainObserver& observer, const std::atomic<bool>* stop) {

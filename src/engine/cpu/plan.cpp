@@ -12,9 +12,10 @@
 namespace alexnet::cpu {
 namespace {
 
-bool has_parameters(const LayerKind& kind) {
-  return std::holds_alternative<Conv>(kind) || std::holds_alternative<Dense>(kind) ||
-         std::holds_alternative<BatchNorm>(kind);
+/// The first layer with parameters; past the end when there is none.
+std::size_t first_learner(const NetworkSpec& spec) {
+  const std::vector<ParameterInfo> all = parameters(spec);
+  return all.empty() ? spec.layers.size() : all.front().layer;
 }
 
 class Planner {
@@ -23,6 +24,7 @@ class Planner {
       : spec_(spec),
         options_(options),
         shapes_(output_shapes(spec)),
+        first_learner_(first_learner(spec)),
         block_(activation_block()),
         current_{options.batch, spec.input, 1} {}
 
@@ -148,8 +150,10 @@ class Planner {
     return std::ranges::find(options_.outputs, spec_.layers[index].name) != options_.outputs.end();
   }
 
-  /// What comes before the first layer with parameters needs no gradient, unless it was asked for.
-  bool input_gradient() const { return options_.training && (learns_ || options_.input_gradient); }
+  /// What comes before the first layer that learns needs no gradient, unless it was asked for.
+  bool input_gradient() const {
+    return options_.training && (first_ > first_learner_ || options_.input_gradient);
+  }
 
   Layout layout_of(std::size_t index) const { return {options_.batch, shapes_[index], block_}; }
 
@@ -168,7 +172,6 @@ class Planner {
   }
 
   void emit(std::unique_ptr<Operation> operation, bool after_relu = false) {
-    for (std::size_t i = first_; i < next_; ++i) learns_ = learns_ || has_parameters(spec_.layers[i].kind);
     current_ = operation->output();
     after_relu_ = after_relu;
     planned_.push_back({std::move(operation), first_, next_});
@@ -177,10 +180,10 @@ class Planner {
   const NetworkSpec& spec_;
   const CompileOptions& options_;
   std::vector<Extent> shapes_;
+  std::size_t first_learner_;
   int block_;
   Layout current_;
   bool after_relu_ = false;  // the next operation masks the ReLU before it
-  bool learns_ = false;      // a layer so far has parameters
   std::size_t first_ = 0, next_ = 0;
   std::vector<PlannedOperation> planned_;
 };
