@@ -18,7 +18,7 @@ struct MachineLimits {
   int threads = 0;
   std::string instructions;  // "AVX-512, bf16 products; ...": what the engine uses, and does without
   double float32 = 0;        // FLOP/s of a loop of multiply-adds on registers
-  double bf16 = 0;           // FLOP/s of bf16 dot products on registers; 0: the processor has none
+  double bf16 = 0;           // FLOP/s of bf16 products on registers, of tiles where there are any; 0: none
   double memory = 0;         // bytes/s of a[i] = b[i] + s * c[i] over arrays too large for caches (3 arrays)
 };
 MachineLimits measure_machine();

@@ -87,8 +87,11 @@ struct TrainConfig {
   int threads = 0;  // 0: all processors
   std::string engine = "cpu";
   std::string convolution = "auto";  // auto: Winograd's algorithm where it is faster | direct
-  double checkpoint_minutes = 5;     // a checkpoint at least this often, and after every epoch
-  bool tensorboard = true;           // event files
+  /// f32 | bf16: convolutions and dense layers multiply rounded numbers where the processor has matrix tiles
+  /// (AMX); sums, weights, normalisation and the loss stay float32. Other processors compute in float32.
+  std::string precision = "f32";
+  double checkpoint_minutes = 5;  // a checkpoint at least this often, and after every epoch
+  bool tensorboard = true;        // event files
 };
 
 struct EpochMetrics {

@@ -9,6 +9,7 @@
 #include "alexnet/bench.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
+#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/cpu_network.h"
 #include "tensor/slab.h"
 
@@ -58,6 +59,12 @@ double rate_of(const Loop& loop) {
 }
 
 #if defined(__x86_64__)
+double multiply_tiles(std::int64_t rounds, float* /*sink*/) {
+  const cpu::TileScope set_up;
+  cpu::multiply_tiles_in_registers(rounds);
+  return static_cast<double>(rounds) * 8 * cpu::kTileSide * cpu::kTileSide * cpu::kTileDepth;
+}
+
 // Highway 1.0.3 has no native bf16 product.
 __attribute__((target("avx512f,avx512bf16"))) double multiply_bf16(std::int64_t rounds, float* sink) {
   constexpr int kSums = 12;
@@ -75,6 +82,8 @@ __attribute__((target("avx512f,avx512bf16"))) double multiply_bf16(std::int64_t 
 }
 
 double bf16_rate() {
+  if (cpu::multiplies_tiles())
+    return 2 * rate_of([](float* sink) { return multiply_tiles(2'000'000, sink); });
   if (!__builtin_cpu_supports("avx512bf16")) return 0;
   return 2 * rate_of([](float* sink) { return multiply_bf16(20'000'000, sink); });
 }

@@ -128,7 +128,7 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
 
 int run_network(const Options& options) {
   NetworkBenchOptions how = network_options(options);
-  if (how.training && how.precision != "f32")
+  if (how.training && how.precision == "int8")
     throw UsageError("--precision", "is for inference", "use it with 'bench infer'");
   MachineLimits machine;
   NetworkBench bench;

@@ -25,9 +25,11 @@ enum class Convolution { kAuto, kDirect };
 /// "auto" or "direct"; UsageError otherwise.
 Convolution convolution_from_string(std::string_view name);
 
-/// The coarsest numbers an inference plan may round weights to, where reading them is what costs. bf16: 8
-/// significant bits. int8: fully connected layers' weights as whole numbers -127..127 with a scale per output
-/// unit, convolutions' as bf16. Training, and the reference engine, always compute in float32.
+/// The coarsest numbers a plan may round to, where that saves time; sums are float32 always. bf16, 8
+/// significant bits: where the processor has matrix tiles, all that convolutions and dense layers multiply,
+/// in training too; elsewhere weights of inference plans where reading them is what costs. int8, in inference
+/// plans: a dense layer's weights as whole numbers -127..127 with a scale per output unit when a few images
+/// are computed at a time, the rest as bf16. The reference engine computes in float32 always.
 enum class Precision { kFloat32, kBf16, kInt8 };
 /// "f32", "bf16" or "int8"; UsageError otherwise.
 Precision precision_from_string(std::string_view name);
@@ -166,6 +168,9 @@ class CompiledNetwork {
   CompileOptions options_;
   std::vector<SlabEntry> parameter_layout_, statistics_layout_;
 };
+
+/// Whether training plans that may round do so: the engine can, on this processor.
+bool trains_in_bf16(Engine engine);
 
 /// UsageError when the spec does not compute, DeviceError when it does not fit in memory.
 std::unique_ptr<CompiledNetwork> compile(Engine engine, const NetworkSpec& spec,

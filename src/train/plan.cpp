@@ -9,6 +9,7 @@
 #include "alexnet/presets.h"
 #include "alexnet/settings.h"
 #include "base/parallel.h"
+#include "engine/compiled_network.h"
 #include "fmt/format.h"
 #include "model/variations.h"
 #include "train/class_weights.h"
@@ -167,6 +168,16 @@ void resolve_batch(Plan& plan) {
   plan.config.batch = static_cast<int>(pictures);
 }
 
+void resolve_precision(Plan& plan) {
+  TrainConfig& config = plan.config;
+  if (config.precision == "f32" || trains_in_bf16(engine_from_string(config.engine))) return;
+  config.precision = "f32";
+  plan.notes.emplace_back(
+      config.engine == "cpu"
+          ? "this processor has no matrix tiles (AMX), without which bf16 is no faster: float32"
+          : "the reference engine computes in float32");
+}
+
 LoaderOptions loader_options(const Plan& plan) {
   const TrainConfig& config = plan.config;
   return {.preprocessing = plan.preprocessing,
@@ -212,6 +223,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   resolve_sizes(config, init);
   validate(config);
   resolve_batch(plan);
+  resolve_precision(plan);
 
   plan.spec = (builder ? builder : NetworkBuilder(find_preset(config.preset).build))(
       config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()), config.l2);

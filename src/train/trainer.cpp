@@ -34,6 +34,7 @@ std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::siz
   options.batch = plan.config.batch;
   options.training = true;
   options.convolution = convolution_from_string(plan.config.convolution);
+  options.precision = precision_from_string(plan.config.precision);
   return compile(engine_from_string(plan.config.engine), part_of(plan.spec, prefix, plan.spec.layers.size()),
                  options);
 }
@@ -169,6 +170,7 @@ bool Trainer::compute_features() {
   CompileOptions options;
   options.batch = plan_.config.batch;
   options.convolution = convolution_from_string(plan_.config.convolution);
+  options.precision = precision_from_string(plan_.config.precision);
   const auto prefix =
       compile(engine_from_string(plan_.config.engine), part_of(plan_.spec, 0, prefix_), options);
   prefix->load(prefix_weights_);

@@ -50,6 +50,10 @@ constexpr double kSequenceTolerance = 2e-5;
 /// connected batch normalisation over a handful of images divides by deviations near zero.
 constexpr double kNetworkNormTolerance = 3e-3;
 
+/// bf16 numbers have 8 bits, so that factors are off by up to 2^-9 of themselves each; signs differ, and a
+/// sum of n products is off by some sqrt(n) times that of one. By the norm, as for networks.
+constexpr double kBf16NormTolerance = 5e-3;
+
 double tolerance(Kind kind, Convolution convolution) {
   switch (kind) {
     case Kind::kConvolution:
@@ -149,6 +153,19 @@ TEST_P(EnginesAgree, OnEverything) {
                    (convolution == Convolution::kDirect ? ", direct convolution" : ", any convolution"));
       compare(expected, watch, convolution);
     }
+}
+
+// Where the processor has matrix tiles, training rounds as well.
+TEST_P(EnginesAgree, OnConvolutionsAndDenseLayersInBf16) {
+  const Kind kind = GetParam().kind;
+  if (kind != Kind::kConvolution && kind != Kind::kDense) return;  // the others do not round
+  const auto compile_fast = [](const NetworkSpec& spec, const CompileOptions& options) {
+    return compile(Engine::kCpu, spec, options);
+  };
+  const Results expected = run(GetParam(), compile_reference, Watch::kEveryLayer);
+  const Results actual = run(GetParam(), compile_fast, Watch::kEnds, Convolution::kAuto, Precision::kBf16);
+  for (const auto& [name, values] : actual)
+    EXPECT_LE(norm_of_difference(values, expected.at(name)), kBf16NormTolerance) << name;
 }
 
 /// The input's gradient after a training pass, from a plan with or without those of the parameters.

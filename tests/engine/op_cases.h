@@ -61,6 +61,6 @@ enum class Watch { kEveryLayer, kEnds };
 /// two statistics passes over different inputs).
 using Results = std::map<std::string, std::vector<float>>;
 Results run(const OpCase& op_case, const Compiler& compile, Watch watch,
-            Convolution convolution = Convolution::kAuto);
+            Convolution convolution = Convolution::kAuto, Precision precision = Precision::kFloat32);
 
 }  // namespace alexnet::cases

@@ -90,6 +90,37 @@ TEST_P(PrecisionTest, RoundsAsFarAsAllowedAndNoFurther) {
 
 INSTANTIATE_TEST_SUITE_P(Batches, PrecisionTest, testing::Values(1, 3, 8));
 
+// With matrix tiles, all that is multiplied is rounded, in batches of any size and in training; without,
+// training is not.
+TEST(Precision, RoundsInTrainingWhereThereAreTiles) {
+  const NetworkSpec spec = network();
+  const NamedTensors weights = random_weights(spec);
+  const auto trained = [&](Precision precision) {
+    CompileOptions options;
+    options.batch = 19;
+    options.training = true;
+    options.precision = precision;
+    const auto network = compile(Engine::kCpu, spec, options);
+    network->load(weights);
+    RandomStream random(9, Purpose::kSample, 0, 0);
+    for (float& value : network->input()) value = random.normal();
+    network->forward({Pass::kTraining, 0, 0});
+    std::ranges::copy(network->logits(), network->logits_gradient().begin());
+    network->backward();
+    std::vector<float> gradients;
+    for (const SlabEntry& entry : network->parameter_layout()) {
+      std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
+      network->to_canonical(entry, network->gradients(), values);
+      gradients.insert(gradients.end(), values.begin(), values.end());
+    }
+    return gradients;
+  };
+  const double error = worst_difference(trained(Precision::kBf16), trained(Precision::kFloat32));
+  EXPECT_LT(error, 4 * kBf16Tolerance);  // one after the other, and units beyond their ReLU's kink
+  EXPECT_EQ(error > 1e-5, trains_in_bf16(Engine::kCpu));
+  EXPECT_FALSE(trains_in_bf16(Engine::kReference));
+}
+
 // Weights that are whole numbers of one scale lose nothing.
 TEST(Precision, KeepsWholeNumbersInBytes) {
   NetworkSpec spec;

@@ -88,10 +88,12 @@ class Recorder {
   Results& results_;
 };
 
-CompileOptions compile_options(const OpCase& op_case, Watch watch, Convolution convolution) {
+CompileOptions compile_options(const OpCase& op_case, Watch watch, Convolution convolution,
+                               Precision precision) {
   CompileOptions options;
   options.batch = op_case.batch;
   options.convolution = convolution;
+  options.precision = precision;
   if (watch == Watch::kEveryLayer)
     for (const Layer& layer : op_case.spec.layers) options.outputs.push_back(layer.name);
   return options;
@@ -128,11 +130,12 @@ std::vector<float> case_logits_gradient(const OpCase& op_case) {
   return uniform(logits_size(op_case), -1.0F, 1.0F, 1);
 }
 
-Results run(const OpCase& op_case, const Compiler& compile, Watch watch, Convolution convolution) {
+Results run(const OpCase& op_case, const Compiler& compile, Watch watch, Convolution convolution,
+            Precision precision) {
   Results results;
   const NamedTensors weights = case_weights(op_case);
   const std::vector<float> input = case_input(op_case);
-  CompileOptions options = compile_options(op_case, watch, convolution);
+  CompileOptions options = compile_options(op_case, watch, convolution, precision);
   {
     const auto network = compile(op_case.spec, options);
     network->load(weights);

@@ -75,7 +75,7 @@ TEST(Settings, AreAllThere) {
                            "jitter",        "cutout",
                            "mixup",         "colour",
                            "colour-axes",   "views",
-                           "convolution"})
+                           "convolution",   "precision"})
     EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_EQ(names.size(), train_settings().size());
 }
@@ -112,28 +112,13 @@ TEST(Settings, GiveBackWhatTheyWereSetTo) {
 }
 
 TEST(Settings, RefuseWhatTheyCannotTake) {
-  const std::pair<const char*, const char*> wrong[] = {{"epochs", "0"},
-                                                       {"epochs", "1.5"},
-                                                       {"epochs", "ten"},
-                                                       {"epochs", ""},
-                                                       {"epochs", "3 "},
-                                                       {"epochs", "99999999999"},
-                                                       {"lr", "-0.1"},
-                                                       {"lr", "nan"},
-                                                       {"lr", "inf"},
-                                                       {"momentum", "1"},
-                                                       {"dropout", "0.5,"},
-                                                       {"dropout", "1"},
-                                                       {"shuffle", "maybe"},
-                                                       {"engine", "gpu"},
-                                                       {"engine", ""},
-                                                       {"convolution", "fast"},
-                                                       {"engine", "cpu|reference"},
-                                                       {"schedule", "cos"},
-                                                       {"seed", "-1"},
-                                                       {"std", "0,1,1"},
-                                                       {"val-split", "1"},
-                                                       {"label-smoothing", "1"}};
+  const std::pair<const char*, const char*> wrong[] = {
+      {"epochs", "0"},       {"epochs", "1.5"},           {"epochs", "ten"},       {"epochs", ""},
+      {"epochs", "3 "},      {"epochs", "99999999999"},   {"lr", "-0.1"},          {"lr", "nan"},
+      {"lr", "inf"},         {"momentum", "1"},           {"dropout", "0.5,"},     {"dropout", "1"},
+      {"shuffle", "maybe"},  {"engine", "gpu"},           {"engine", ""},          {"convolution", "fast"},
+      {"precision", "int8"}, {"engine", "cpu|reference"}, {"schedule", "cos"},     {"seed", "-1"},
+      {"std", "0,1,1"},      {"val-split", "1"},          {"label-smoothing", "1"}};
   for (const auto& pair : wrong) {
     TrainConfig config;
     EXPECT_THAT(error_text<UsageError>([&] { setting(pair.first).set(config, pair.second); }),

@@ -1,8 +1,11 @@
 // The list of backends.
+#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/cpu_network.h"
 #include "engine/reference/reference_network.h"
 
 namespace alexnet {
+
+bool trains_in_bf16(Engine engine) { return engine == Engine::kCpu && cpu::multiplies_tiles(); }
 
 std::unique_ptr<CompiledNetwork> compile(Engine engine, const NetworkSpec& spec,
                                          const CompileOptions& options) {

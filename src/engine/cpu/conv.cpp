@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/cpu/elementwise.h"
-#include "engine/cpu/winograd_conv.h"
+#include "engine/cpu/unit_stride_conv.h"
 #include "model/geometry.h"
 
 namespace alexnet::cpu {
@@ -14,7 +14,8 @@ class DirectConv final : public ConvOperation {
  public:
   DirectConv(std::string name, const ConvPlan& plan)
       : ConvOperation(std::move(name), plan),
-        convolution_(plan.geometry, {plan.relu, plan.parameter_gradients, plan.input_gradient, plan.bf16}) {}
+        convolution_(plan.geometry, {plan.relu, plan.parameter_gradients, plan.input_gradient,
+                                     plan.bf16 && !plan.training}) {}
 
   Layout input_gradient() const override { return {input().batch, input().extent, output().block}; }
 
@@ -105,13 +106,13 @@ void ConvOperation::backward() {
 }
 
 std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& plan) {
-  if (WinogradConv::suits(plan)) return std::make_unique<WinogradConv>(std::move(name), plan);
+  if (UnitStrideConv::suits(plan)) return std::make_unique<UnitStrideConv>(std::move(name), plan);
   return std::make_unique<DirectConv>(std::move(name), plan);
 }
 
 bool reads_plain_input(const ConvPlan& plan) {
-  return WinogradConv::suits(plan) ? WinogradConv::reads_plain_input(plan)
-                                   : prefers_plain_input(plan.geometry);
+  return UnitStrideConv::suits(plan) ? UnitStrideConv::reads_plain_input(plan)
+                                     : prefers_plain_input(plan.geometry);
 }
 
 }  // namespace alexnet::cpu

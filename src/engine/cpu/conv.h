@@ -21,14 +21,14 @@ struct ConvPlan {
   bool parameter_gradients = false;
   bool input_gradient = false;
   Convolution algorithm = Convolution::kAuto;
-  /// Direct convolution may round its input and weights to bf16.
+  /// May round its input and weights to bf16, and in training the gradient of its output.
   bool bf16 = false;
 };
 
 ConvGeometry conv_geometry(const Conv& conv, const Layout& input, const Layout& output);
 
-/// Winograd's algorithm where it is likely to be faster and Convolution::kDirect does not forbid it, else
-/// direct.
+/// By matrix tiles where rounding is allowed and the processor has them; else by Winograd's algorithm where
+/// that is likely to be faster and Convolution::kDirect does not forbid it; else direct.
 std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& plan);
 
 /// Whether the input should stay plain NCHW: some algorithms read a network's first input so.

@@ -5,6 +5,7 @@
 
 #include "alexnet/error.h"
 #include "base/stopwatch.h"
+#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/flush_denormals.h"
 #include "engine/cpu/memory_plan.h"
 #include "engine/cpu/onednn.h"
@@ -287,6 +288,7 @@ class CpuNetwork final : public CompiledNetwork {
 
 std::string instructions_used() {
   if (cpu::activation_block() != 16) return "AVX2 or less, no bf16 products";
+  if (cpu::multiplies_tiles()) return "AVX-512, AMX tiles of bf16";
   return cpu::multiplies_bf16() ? "AVX-512, bf16 products" : "AVX-512, no bf16 products";
 }
 

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "base/parallel.h"
+#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/dense_kernels.h"
 #include "engine/cpu/elementwise.h"
 #include "engine/cpu/onednn.h"
@@ -29,13 +30,19 @@ DenseOperation::DenseOperation(std::string name, Layout input, Layout output, co
       plan_(plan),
       batch_(static_cast<std::size_t>(input.batch)),
       in_(static_cast<std::size_t>(input.extent.channels)),
-      units_(static_cast<std::size_t>(output.extent.channels)) {}
+      units_(static_cast<std::size_t>(output.extent.channels)) {
+  if (plan_.precision != Precision::kFloat32 && multiplies_tiles() &&
+      (plan_.training || batch_ > kReadingBound))
+    tiles_.emplace(batch_, in_, units_, input.image(), output.image());
+}
 
 MemoryNeeds DenseOperation::needs() const {
   MemoryNeeds needs;
   needs.keeps_input = plan_.parameter_gradients;
   needs.keeps_output = plan_.training && plan_.masks_relu;
   if (precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
+  if (tiles_) needs.forward_scratch = tiles_->workspace_size();
+  if (tiles_ && plan_.training) needs.backward_scratch = tiles_->gradient_workspace_size();
   return needs;
 }
 
@@ -53,9 +60,12 @@ void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, flo
   }
 }
 
-// Larger batches are bound by computing, which rounded weights would only add to.
+// Larger batches are bound by computing, which rounded weights would only add to, unless they are multiplied
+// as they are.
 Precision DenseOperation::precision() const {
-  return plan_.training || batch_ > kReadingBound ? Precision::kFloat32 : plan_.precision;
+  if (plan_.training) return Precision::kFloat32;
+  if (tiles_) return Precision::kBf16;
+  return batch_ > kReadingBound ? Precision::kFloat32 : plan_.precision;
 }
 
 void DenseOperation::bind_view(const ParameterInfo& /*info*/, const float* canonical) {
@@ -85,8 +95,10 @@ void DenseOperation::multiply_bytes() {
 
 void DenseOperation::multiply_floats() {
   const std::size_t x_row = input().image(), y_row = output().image();
-  if (batch_ <= kReadingBound) {
-    const WeightRows weights = halves_.empty() ? WeightRows(weights_) : WeightRows(halves_.data());
+  const WeightRows weights = halves_.empty() ? WeightRows(weights_) : WeightRows(halves_.data());
+  if (tiles_) {
+    tiles_->forward(memory_.input, weights, memory_.output, memory_.forward_scratch);
+  } else if (batch_ <= kReadingBound) {
     parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
       for (std::size_t row = 0; row < batch_; row += kFewRows)
         multiply_few(memory_.input + row * x_row, x_row, std::min(kFewRows, batch_ - row), weights, in_,
@@ -121,7 +133,10 @@ void DenseOperation::forward(const PassOptions& /*options*/) {
 void DenseOperation::backward_parameters() {
   const std::size_t x_row = input().image(), y_row = output().image();
   const float* dy = memory_.output_gradient;
-  multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_);
+  if (tiles_)
+    tiles_->backward_weights(memory_.input, dy, weights_gradient_, memory_.backward_scratch);
+  else
+    multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_);
   parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
     std::fill(bias_gradient_ + begin, bias_gradient_ + end, 0.0F);
     for (std::size_t row = 0; row < batch_; ++row)
@@ -137,10 +152,13 @@ void DenseOperation::backward() {
   if (plan_.parameter_gradients) backward_parameters();
   if (!plan_.input_gradient) return;
   const std::size_t vectors = in_ / 16;
-  parallel_for(static_cast<std::int64_t>(vectors), 4, [&](std::int64_t begin, std::int64_t end) {
-    multiply_columns(dy, y_row, batch_, weights_, in_, units_, memory_.input_gradient, x_row,
-                     static_cast<std::size_t>(begin) * 16, static_cast<std::size_t>(end) * 16);
-  });
+  if (tiles_)
+    tiles_->backward_data(dy, weights_, memory_.input_gradient, memory_.backward_scratch);
+  else
+    parallel_for(static_cast<std::int64_t>(vectors), 4, [&](std::int64_t begin, std::int64_t end) {
+      multiply_columns(dy, y_row, batch_, weights_, in_, units_, memory_.input_gradient, x_row,
+                       static_cast<std::size_t>(begin) * 16, static_cast<std::size_t>(end) * 16);
+    });
   if (const std::size_t done = vectors * 16; done < in_)
     multiply({dy, y_row}, {weights_ + done, in_}, memory_.input_gradient + done, x_row, batch_, in_ - done,
              units_);

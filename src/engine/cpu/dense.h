@@ -1,8 +1,10 @@
 // Fully connected layers, with the ReLU behind them.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "engine/cpu/amx_dense.h"
 #include "engine/cpu/operation.h"
 #include "engine/cpu/rounded_weights.h"
 
@@ -42,6 +44,7 @@ class DenseOperation final : public Operation {
 
   DensePlan plan_;
   std::size_t batch_, in_, units_;
+  std::optional<AmxDense> tiles_;  // products in bf16, where that is allowed and pays
   const float* weights_ = nullptr;
   std::vector<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as precision() says
   ByteRows bytes_;

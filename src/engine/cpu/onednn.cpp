@@ -118,17 +118,16 @@ class Bound {
   std::vector<dnnl_exec_arg_t> arguments_;
 };
 
+bool has(dnnl::cpu_isa wanted) {
+  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(wanted)) ==
+         static_cast<unsigned>(wanted);
+}
+
 }  // namespace
 
-int activation_block() {
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted ? 16 : 8;
-}
-
-bool multiplies_bf16() {
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
-}
+int activation_block() { return has(dnnl::cpu_isa::avx512_core) ? 16 : 8; }
+bool multiplies_bf16() { return has(dnnl::cpu_isa::avx512_core_bf16); }
+bool onednn_uses_tiles() { return has(dnnl::cpu_isa::avx512_core_amx); }
 
 bool prefers_plain_input(const ConvGeometry& geometry) {
   return guarded("describing a convolution", [&] {

@@ -14,6 +14,10 @@ int activation_block();
 /// Whether the processor multiplies bf16 numbers, twice as many at a time as float32.
 bool multiplies_bf16();
 
+/// Whether oneDNN would use matrix tiles of bf16 numbers (AMX): the processor has them, and nobody told
+/// oneDNN to do without.
+bool onednn_uses_tiles();
+
 struct ConvGeometry {
   Layout input, output;
   int groups = 1;

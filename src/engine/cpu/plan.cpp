@@ -4,8 +4,10 @@
 #include <string>
 #include <variant>
 
+#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/conv.h"
 #include "engine/cpu/dense.h"
+#include "engine/cpu/onednn.h"
 #include "engine/cpu/simple.h"
 #include "engine/cpu/stage.h"
 
@@ -45,7 +47,8 @@ class Planner {
     plan.training = options_.training;
     plan.parameter_gradients = options_.training && options_.parameter_gradients;
     plan.algorithm = options_.convolution;
-    plan.bf16 = !options_.training && options_.precision != Precision::kFloat32 && multiplies_bf16();
+    plan.bf16 = options_.precision != Precision::kFloat32 &&
+                (multiplies_tiles() || (multiplies_bf16() && !options_.training));
     if (current_.block == 1 && !reads_plain_input(plan)) enter();
     plan.geometry = conv_geometry(conv, current_, output);
     plan.input_gradient = input_gradient();

@@ -17,7 +17,7 @@ constexpr int kBlockTiles = 112;
 // sets.
 constexpr int kStrideGap = 16;
 
-WinogradTiling best_tiling(const WinogradShape& shape) {
+WinogradTiling best_tiling(const UnitStrideShape& shape) {
   const int m = winograd_tile(shape.kernel);
   // What the last image's windows do not need of the period after it.
   const int down_rest = shape.row_period() - shape.out_height(),
@@ -40,8 +40,8 @@ WinogradTiling best_tiling(const WinogradShape& shape) {
 
 }  // namespace
 
-WinogradConvolution::WinogradConvolution(const WinogradShape& shape)
-    : shape_(shape),
+WinogradConvolution::WinogradConvolution(const UnitStrideShape& shape)
+    : UnitStrideConvolution(shape),
       tiling_(best_tiling(shape)),
       block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))) {}
 
@@ -71,8 +71,8 @@ namespace {
 
 /// Calls body(block) for every block of tiles of the batch.
 template <class Body>
-void for_each_block(const WinogradShape& shape, const WinogradTiling& tiling, int capacity, float* workspace,
-                    Body&& body) {
+void for_each_block(const UnitStrideShape& shape, const WinogradTiling& tiling, int capacity,
+                    float* workspace, Body&& body) {
   WinogradBlock block{shape, tiling};
   block.capacity = capacity;
   block.in_stride = shape.in + kStrideGap;
@@ -104,9 +104,10 @@ void WinogradConvolution::forward(const float* x, const float* gate, const float
 }
 
 void WinogradConvolution::backward_weights(const float* x, const float* y_gradient, const float* gate,
-                                           float* weights_gradient, float* bias_gradient, float* transformed,
+                                           float* weights_gradient, float* bias_gradient,
                                            float* workspace) const {
-  for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
+  float* transformed = workspace;
+  for_each_block(shape_, tiling_, block_, workspace + transformed_size(), [&](const WinogradBlock& block) {
     parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
       winograd_transform_input(block, x, nullptr, begin, end);
       winograd_transform_gradient(block, y_gradient, gate, begin, end);
@@ -118,21 +119,6 @@ void WinogradConvolution::backward_weights(const float* x, const float* y_gradie
   });
   parallel_for(shape_.in, 1, [&](std::int64_t begin, std::int64_t end) {
     winograd_restore_weights(shape_, transformed, weights_gradient, begin, end);
-  });
-}
-
-void rotate_weights(const WinogradShape& shape, const float* weights, float* rotated) {
-  const std::int64_t taps = shape.kernel * shape.kernel, in = shape.in, out = shape.out;
-  constexpr std::int64_t kSide = 16;
-  parallel_for(taps * (in / kSide), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t job = begin; job < end; ++job) {
-      const std::int64_t tap = job / (in / kSide), i0 = job % (in / kSide) * kSide;
-      const float* from = weights + tap * in * out;
-      float* to = rotated + (taps - 1 - tap) * in * out;
-      for (std::int64_t o0 = 0; o0 < out; o0 += kSide)
-        for (std::int64_t o = o0; o < o0 + kSide; ++o)
-          for (std::int64_t i = i0; i < i0 + kSide; ++i) to[o * in + i] = from[i * out + o];
-    }
   });
 }
 

@@ -19,11 +19,11 @@ HWY_EXPORT(lanes);
 
 int winograd_lanes() { return HWY_DYNAMIC_DISPATCH(lanes)(); }
 
-void winograd_transform_weights(const WinogradShape& shape, const float* w, float* u, std::int64_t begin,
+void winograd_transform_weights(const UnitStrideShape& shape, const float* w, float* u, std::int64_t begin,
                                 std::int64_t end) {
   HWY_DYNAMIC_DISPATCH(transform_weights_any)(shape, w, u, begin, end);
 }
-void winograd_restore_weights(const WinogradShape& shape, const float* u, float* w, std::int64_t begin,
+void winograd_restore_weights(const UnitStrideShape& shape, const float* u, float* w, std::int64_t begin,
                               std::int64_t end) {
   HWY_DYNAMIC_DISPATCH(restore_weights_any)(shape, u, w, begin, end);
 }

@@ -8,7 +8,7 @@ namespace alexnet::cpu {
 
 /// One block of tiles of one convolution, as the kernels see it. `points` = (m + r - 1)^2.
 struct WinogradBlock {
-  WinogradShape shape;
+  UnitStrideShape shape;
   WinogradTiling tiling;
   std::int64_t first_tile = 0;
   int tiles = 0;                      // in this block
@@ -19,10 +19,10 @@ struct WinogradBlock {
 };
 
 /// w [k][k][in][out] -> u [points][out / 32][in][32], for input channels [begin, end).
-void winograd_transform_weights(const WinogradShape& shape, const float* w, float* u, std::int64_t begin,
+void winograd_transform_weights(const UnitStrideShape& shape, const float* w, float* u, std::int64_t begin,
                                 std::int64_t end);
 /// u [points][in][out] -> w [k][k][in][out], for input channels [begin, end).
-void winograd_restore_weights(const WinogradShape& shape, const float* u, float* w, std::int64_t begin,
+void winograd_restore_weights(const UnitStrideShape& shape, const float* u, float* w, std::int64_t begin,
                               std::int64_t end);
 /// x -> v, for tiles [begin, end) of the block; x counts as zero where the gate (null: everywhere open) is
 /// not positive.
@@ -43,7 +43,7 @@ void winograd_multiply_gradient(const WinogradBlock& block, bool accumulate, flo
 
 /// Floats from a point of the transformed weights u to the next: a line more than there are, because the
 /// transforms touch all points in turn and powers of two would put them into the same sets of the caches.
-inline std::int64_t winograd_point_stride(const WinogradShape& shape) {
+inline std::int64_t winograd_point_stride(const UnitStrideShape& shape) {
   return std::int64_t{shape.in} * shape.out + 16;
 }
 

@@ -103,10 +103,10 @@ struct Plane {
   std::int64_t block_floats() const { return height * width * block; }
   std::int64_t image_floats() const { return whole * height * width; }
 };
-HWY_INLINE Plane input_plane(const WinogradShape& s) {
+HWY_INLINE Plane input_plane(const UnitStrideShape& s) {
   return {s.in, s.height, s.width, s.in_whole == 0 ? s.in : s.in_whole, s.in_block};
 }
-HWY_INLINE Plane output_plane(const WinogradShape& s) {
+HWY_INLINE Plane output_plane(const UnitStrideShape& s) {
   return {s.out, s.out_height(), s.out_width(), s.out_whole == 0 ? s.out : s.out_whole, s.out_block};
 }
 
@@ -118,7 +118,7 @@ struct Pixels {
 
   /// The window starts `shift` pixels left of and above the tile's first output; `plane` is the tensor's.
   Pixels(const WinogradBlock& block, std::int64_t tile, int shift, const Plane& plane) {
-    const WinogradShape& s = block.shape;
+    const UnitStrideShape& s = block.shape;
     const WinogradTiling& t = block.tiling;
     const int m = winograd_tile(s.kernel);
     const std::int64_t index = block.first_tile + tile,
@@ -257,13 +257,13 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
 // --- Weights
 
 /// Where u [points][out / 32][in][32] holds input channel i, output channel o (a multiple of 16) of point 0.
-HWY_INLINE std::int64_t panel_offset(const WinogradShape& s, std::int64_t i, int o) {
+HWY_INLINE std::int64_t panel_offset(const UnitStrideShape& s, std::int64_t i, int o) {
   const int panel = o / 32 * 32, columns = std::min(32, s.out - panel);
   return std::int64_t{panel} * s.in + i * columns + (o - panel);
 }
 
 template <int R>
-void transform_weights(const WinogradShape& s, const float* w, float* u, std::int64_t begin,
+void transform_weights(const UnitStrideShape& s, const float* w, float* u, std::int64_t begin,
                        std::int64_t end) {
   using W = Matrices<R>;
   const D d;
@@ -295,7 +295,8 @@ void transform_weights(const WinogradShape& s, const float* w, float* u, std::in
 }
 
 template <int R>
-void restore_weights(const WinogradShape& s, const float* u, float* w, std::int64_t begin, std::int64_t end) {
+void restore_weights(const UnitStrideShape& s, const float* u, float* w, std::int64_t begin,
+                     std::int64_t end) {
   using W = Matrices<R>;
   const D d;
   const std::int64_t pair = std::int64_t{s.in} * s.out, next = winograd_point_stride(s);
@@ -328,7 +329,7 @@ void restore_weights(const WinogradShape& s, const float* u, float* w, std::int6
 // --- One matrix product per point
 
 void multiply_points(const WinogradBlock& block, const float* u, std::int64_t begin, std::int64_t end) {
-  const WinogradShape& s = block.shape;
+  const UnitStrideShape& s = block.shape;
   const std::int64_t next = winograd_point_stride(s);
   for (std::int64_t point = begin; point < end; ++point) {
     const float* v = block.v + point * block.capacity * block.in_stride;
@@ -358,7 +359,7 @@ void add_tile_sums(const WinogradBlock& block, const float* m, bool accumulate, 
 
 void multiply_gradient_points(const WinogradBlock& block, bool accumulate, float* u, float* bias_gradient,
                               std::int64_t begin, std::int64_t end) {
-  const WinogradShape& s = block.shape;
+  const UnitStrideShape& s = block.shape;
   const std::int64_t sum_point = winograd_tile(s.kernel) + s.kernel;  // row 1, column 1
   for (std::int64_t point = begin; point < end; ++point) {
     const float* m = block.m + point * block.capacity * block.out_stride;
@@ -372,11 +373,11 @@ int lanes() { return kLanes; }
 
 // --- By kernel size
 
-void transform_weights_any(const WinogradShape& s, const float* w, float* u, std::int64_t begin,
+void transform_weights_any(const UnitStrideShape& s, const float* w, float* u, std::int64_t begin,
                            std::int64_t end) {
   s.kernel == 5 ? transform_weights<5>(s, w, u, begin, end) : transform_weights<3>(s, w, u, begin, end);
 }
-void restore_weights_any(const WinogradShape& s, const float* u, float* w, std::int64_t begin,
+void restore_weights_any(const UnitStrideShape& s, const float* u, float* w, std::int64_t begin,
                          std::int64_t end) {
   s.kernel == 5 ? restore_weights<5>(s, u, w, begin, end) : restore_weights<3>(s, u, w, begin, end);
 }

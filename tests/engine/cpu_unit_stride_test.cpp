@@ -1,14 +1,18 @@
-// Own Winograd convolution against the sum it stands for, in double precision: all three directions, sizes
-// that leave tiles and canvases half empty, channel counts that leave the last panel narrow.
+// Own convolutions against the sum they stand for, in double precision: all three directions, sizes that
+// leave tiles and canvases half empty, channel counts that leave the last panel narrow.
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "base/random.h"
+#include "engine/cpu/amx_convolution.h"
+#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/winograd.h"
 #include "tensor/slab.h"
 
@@ -19,17 +23,44 @@ namespace {
 // to the largest value; direct f32 summation of the same sums stays below 3e-6.
 constexpr double kWinogradTolerance = 6e-5;
 
-class WinogradTest : public testing::TestWithParam<WinogradShape> {
+// Tiles multiply bf16 numbers exactly and add them up in float32: nothing is lost but in sums, the inputs
+// here being bf16 numbers.
+constexpr double kTileTolerance = 6e-6;
+
+enum class Algorithm { kWinograd, kTiles };
+
+struct Case {
+  Algorithm algorithm;
+  UnitStrideShape shape;
+};
+
+class UnitStrideTest : public testing::TestWithParam<Case> {
  protected:
-  WinogradTest() : shape(GetParam()), x(input_size()), w(pairs()), y(output_size()), gate(output_size()) {
+  UnitStrideTest()
+      : shape(GetParam().shape), x(input_size()), w(pairs()), y(output_size()), gate(output_size()) {
     fill(x, 1, 1.0F);
     fill(w, 2, 1.0F / std::sqrt(static_cast<float>(shape.in * shape.kernel * shape.kernel)));
     fill(y, 3, 1.0F);
     fill(gate, 5, 1.0F);
     // Blocks are no smaller than vectors.
+    if (tiles())
+      for (Slab* slab : {&x, &w, &y})
+        for (float& value : slab->span()) value = round_to_bf16(value);
     if (shape.in_block == 8 || shape.out_block == 8) hwy::SetSupportedTargetsForTest(HWY_AVX2);
   }
-  ~WinogradTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
+  ~UnitStrideTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
+
+  void SetUp() override {
+    if (tiles() && !multiplies_tiles()) GTEST_SKIP() << "this processor has no AMX";
+  }
+  bool tiles() const { return GetParam().algorithm == Algorithm::kTiles; }
+  std::unique_ptr<UnitStrideConvolution> algorithm(const UnitStrideShape& of) const {
+    if (tiles()) return std::make_unique<AmxConvolution>(of);
+    return std::make_unique<WinogradConvolution>(of);
+  }
+  static float round_to_bf16(float value) {  // by cutting off: any bf16 number will do
+    return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xFFFF0000U);
+  }
 
   std::size_t pairs() const {
     return static_cast<std::size_t>(shape.kernel * shape.kernel * shape.in * shape.out);
@@ -70,23 +101,24 @@ class WinogradTest : public testing::TestWithParam<WinogradShape> {
         for (int row = 0; row < height; ++row)
           for (int column = 0; column < width; ++column) visit(n, c, row, column);
   }
-  static void expect_close(double worst, double largest) {
-    EXPECT_LT(worst, kWinogradTolerance * largest);
+  double tolerance() const { return tiles() ? kTileTolerance : kWinogradTolerance; }
+  void expect_close(double worst, double largest) const {
+    EXPECT_LE(worst, tolerance() * largest);
     EXPECT_GT(largest, 0);
   }
 
-  WinogradShape shape;
+  UnitStrideShape shape;
   Slab x, w, y, gate;
 };
 
-TEST_P(WinogradTest, Forward) {
-  const WinogradConvolution convolution(shape);
-  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+TEST_P(UnitStrideTest, Forward) {
+  const auto convolution = algorithm(shape);
+  Slab transformed(convolution->transformed_size()), workspace(convolution->workspace_size());
   Slab result(output_size()), bias(static_cast<std::size_t>(shape.out));
   fill(bias, 4, 0.5F);
-  convolution.transform_weights(w.data(), transformed.data());
-  convolution.forward(x.data(), nullptr, transformed.data(), bias.data(), true, result.data(),
-                      workspace.data());
+  convolution->transform_weights(w.data(), transformed.data());
+  convolution->forward(x.data(), nullptr, transformed.data(), bias.data(), true, result.data(),
+                       workspace.data());
   double worst = 0, largest = 0;
   each_pixel(shape.out, shape.out_height(), shape.out_width(), [&](int n, int o, int row, int column) {
     double sum = bias.data()[o];
@@ -102,27 +134,27 @@ TEST_P(WinogradTest, Forward) {
 }
 
 // A training that has gone wrong must show: the ReLU hides no NaN.
-TEST_P(WinogradTest, NaNStays) {
-  const WinogradConvolution convolution(shape);
-  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+TEST_P(UnitStrideTest, NaNStays) {
+  const auto convolution = algorithm(shape);
+  Slab transformed(convolution->transformed_size()), workspace(convolution->workspace_size());
   Slab result(output_size());
   w.data()[0] = std::numeric_limits<float>::quiet_NaN();  // input channel 0, output channel 0
-  convolution.transform_weights(w.data(), transformed.data());
-  convolution.forward(x.data(), nullptr, transformed.data(), nullptr, true, result.data(), workspace.data());
+  convolution->transform_weights(w.data(), transformed.data());
+  convolution->forward(x.data(), nullptr, transformed.data(), nullptr, true, result.data(), workspace.data());
   each_pixel(shape.out, shape.out_height(), shape.out_width(), [&](int n, int o, int row, int column) {
     ASSERT_EQ(std::isnan(output(result, n, o, row, column)), o == 0);
   });
 }
 
 // Backward, the output's gradient passes where the gate is positive.
-TEST_P(WinogradTest, BackwardData) {
-  const WinogradConvolution convolution(shape.mirrored());
-  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+TEST_P(UnitStrideTest, BackwardData) {
+  const auto convolution = algorithm(shape.mirrored());
+  Slab transformed(convolution->transformed_size()), workspace(convolution->workspace_size());
   Slab rotated(pairs()), result(input_size());
   rotate_weights(shape, w.data(), rotated.data());
-  convolution.transform_weights(rotated.data(), transformed.data());
-  convolution.forward(y.data(), gate.data(), transformed.data(), nullptr, false, result.data(),
-                      workspace.data());
+  convolution->transform_weights(rotated.data(), transformed.data());
+  convolution->forward(y.data(), gate.data(), transformed.data(), nullptr, false, result.data(),
+                       workspace.data());
   double worst = 0, largest = 0;
   each_pixel(shape.in, shape.height, shape.width, [&](int n, int i, int row, int column) {
     double sum = 0;
@@ -136,12 +168,12 @@ TEST_P(WinogradTest, BackwardData) {
   expect_close(worst, largest);
 }
 
-TEST_P(WinogradTest, BackwardWeights) {
-  const WinogradConvolution convolution(shape);
-  Slab transformed(convolution.transformed_size()), workspace(convolution.workspace_size());
+TEST_P(UnitStrideTest, BackwardWeights) {
+  const auto convolution = algorithm(shape);
+  Slab workspace(convolution->gradient_workspace_size());
   Slab result(pairs()), bias(static_cast<std::size_t>(shape.out));
-  convolution.backward_weights(x.data(), y.data(), gate.data(), result.data(), bias.data(),
-                               transformed.data(), workspace.data());
+  convolution->backward_weights(x.data(), y.data(), gate.data(), result.data(), bias.data(),
+                                workspace.data());
   double worst = 0, largest = 0;
   for (int i = 0; i < shape.in; i += 3)
     for (int o = 0; o < shape.out; o += 5)
@@ -164,26 +196,46 @@ TEST_P(WinogradTest, BackwardWeights) {
           sum += gated(n, o, row, column);
           size += std::abs(gated(n, o, row, column));
         }
-    EXPECT_NEAR(sum, bias.data()[o], kWinogradTolerance * size);
+    EXPECT_NEAR(sum, bias.data()[o], tolerance() * size);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, WinogradTest,
-    testing::Values(WinogradShape{1, 16, 16, 1, 1, 3, 1}, WinogradShape{2, 16, 48, 13, 13, 3, 1},
-                    WinogradShape{11, 32, 80, 3, 5, 3, 1}, WinogradShape{3, 96, 32, 7, 9, 5, 2},
-                    WinogradShape{1, 16, 64, 28, 28, 5, 2}, WinogradShape{7, 48, 16, 2, 2, 5, 2},
-                    WinogradShape{20, 16, 32, 6, 6, 3, 1}, WinogradShape{5, 48, 96, 9, 7, 3, 0},
-                    WinogradShape{4, 16, 32, 5, 8, 5, 0}, WinogradShape{3, 16, 16, 4, 4, 3, 2},
-                    WinogradShape{11, 32, 80, 3, 5, 3, 1, 0, 0, 8, 8},
-                    WinogradShape{4, 16, 32, 5, 8, 5, 0, 0, 0, 16, 8}),
-    [](const testing::TestParamInfo<WinogradShape>& tested) {
-      const WinogradShape& s = tested.param;
-      return "n" + std::to_string(s.batch) + "_in" + std::to_string(s.in) + "_out" + std::to_string(s.out) +
-             "_" + std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" +
-             std::to_string(s.kernel) + "_pad" + std::to_string(s.pad) + "_blocks" +
-             std::to_string(s.in_block) + "and" + std::to_string(s.out_block);
-    });
+std::string case_name(const testing::TestParamInfo<Case>& tested) {
+  const UnitStrideShape& s = tested.param.shape;
+  return "n" + std::to_string(s.batch) + "_in" + std::to_string(s.in) + "_out" + std::to_string(s.out) + "_" +
+         std::to_string(s.height) + "x" + std::to_string(s.width) + "_k" + std::to_string(s.kernel) + "_pad" +
+         std::to_string(s.pad) + "_blocks" + std::to_string(s.in_block) + "and" + std::to_string(s.out_block);
+}
+
+std::vector<Case> cases(Algorithm algorithm, const std::vector<UnitStrideShape>& more) {
+  std::vector<Case> all;
+  for (const UnitStrideShape& shape : std::vector<UnitStrideShape>{{1, 16, 16, 1, 1, 3, 1},
+                                                                   {2, 16, 48, 13, 13, 3, 1},
+                                                                   {11, 32, 80, 3, 5, 3, 1},
+                                                                   {3, 96, 32, 7, 9, 5, 2},
+                                                                   {1, 16, 64, 28, 28, 5, 2},
+                                                                   {7, 48, 16, 2, 2, 5, 2},
+                                                                   {20, 16, 32, 6, 6, 3, 1},
+                                                                   {5, 48, 96, 9, 7, 3, 0},
+                                                                   {4, 16, 32, 5, 8, 5, 0},
+                                                                   {3, 16, 16, 4, 4, 3, 2}})
+    all.push_back({algorithm, shape});
+  for (const UnitStrideShape& shape : more) all.push_back({algorithm, shape});
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Winograd, UnitStrideTest,
+                         testing::ValuesIn(cases(Algorithm::kWinograd,
+                                                 {{11, 32, 80, 3, 5, 3, 1, 0, 0, 8, 8},
+                                                  {4, 16, 32, 5, 8, 5, 0, 0, 0, 16, 8}})),
+                         case_name);
+// Kernels of other sizes, and an image that fills more than a line by itself.
+INSTANTIATE_TEST_SUITE_P(Tiles, UnitStrideTest,
+                         testing::ValuesIn(cases(Algorithm::kTiles, {{3, 32, 16, 5, 4, 1, 0},
+                                                                     {2, 16, 32, 9, 6, 4, 1},
+                                                                     {2, 48, 16, 12, 13, 7, 3},
+                                                                     {2, 16, 16, 70, 61, 3, 1}})),
+                         case_name);
 
 TEST(WinogradTilingTest, StitchesSmallImagesAndLeavesFittingOnesAlone) {
   // 13 x 13 alone needs 9 tiles of 36; on canvases of 3 rows 5.5.

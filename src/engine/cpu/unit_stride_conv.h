@@ -1,24 +1,26 @@
-// A convolution computed by Winograd's algorithm, group by group, as an operation of a compiled network.
+// A convolution computed by one of this engine's own algorithms, group by group, as an operation of a
+// compiled network.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/cpu/conv.h"
 #include "engine/cpu/space_to_depth.h"
-#include "engine/cpu/winograd.h"
+#include "engine/cpu/unit_stride.h"
 #include "tensor/slab.h"
 
 namespace alexnet::cpu {
 
-class WinogradConv final : public ConvOperation {
+class UnitStrideConv final : public ConvOperation {
  public:
   /// Whether this convolution can be computed so, and, where that was left open, is likely to be faster.
   static bool suits(const ConvPlan& plan);
   /// Strided ones fold squares of a plain image into channels.
   static bool reads_plain_input(const ConvPlan& plan) { return plan.geometry.stride > 1; }
 
-  WinogradConv(std::string name, const ConvPlan& plan);
+  UnitStrideConv(std::string name, const ConvPlan& plan);
 
   MemoryNeeds needs() const override;
   void parameters_changed() override;
@@ -33,7 +35,6 @@ class WinogradConv final : public ConvOperation {
   void backward_data() override;
 
  private:
-  static bool can(const ConvPlan& plan);
   /// Where a group's part begins: floats into input, output, weights, biases and transformed weights.
   struct Group {
     std::size_t input, output, weights, bias, transformed;
@@ -48,11 +49,10 @@ class WinogradConv final : public ConvOperation {
   template <class Visit>
   void each_weight(Visit&& visit) const;
   const float* gate(const Group& g) const { return plan_.masks_relu ? memory_.output + g.output : nullptr; }
-  std::size_t backward_workspace() const;
 
   std::optional<SpaceToDepth> fold_;
-  WinogradConvolution forward_, mirrored_;  // of one group
-  Slab transformed_;                        // of inference plans, whose weights change seldom
+  std::unique_ptr<UnitStrideConvolution> forward_, mirrored_;  // of one group
+  Slab transformed_;  // of inference plans, whose weights change seldom
 };
 
 }  // namespace alexnet::cpu

@@ -1,7 +1,10 @@
-#include "engine/cpu/winograd_conv.h"
+#include "engine/cpu/unit_stride_conv.h"
 
 #include <algorithm>
 
+#include "engine/cpu/amx_convolution.h"
+#include "engine/cpu/amx_kernels.h"
+#include "engine/cpu/winograd.h"
 #include "engine/cpu/winograd_kernels.h"
 
 namespace alexnet::cpu {
@@ -27,7 +30,7 @@ std::optional<SpaceToDepth> folding(const ConvGeometry& g) {
 }
 
 /// Of one group.
-WinogradShape winograd_shape(const ConvGeometry& g) {
+UnitStrideShape unit_stride_shape(const ConvGeometry& g) {
   if (g.groups > 1) {
     const int in = g.input.extent.channels, out = g.output.extent.channels;
     return {g.input.batch,
@@ -74,12 +77,8 @@ constexpr double kFlopsPerByte = 12;
 // convolution's.
 constexpr double kEfficiency = 0.75;
 
-}  // namespace
-
-bool WinogradConv::can(const ConvPlan& plan) {
-  const ConvGeometry& g = plan.geometry;
-  const int folded = (g.kernel + g.stride - 1) / g.stride;
-  if (folded != 3 && folded != 5) return false;
+/// Whether a shape can be had for it at all.
+bool fits(const ConvGeometry& g) {
   // A group's channels must be whole blocks.
   if (g.groups > 1 && (g.stride > 1 || g.input.extent.channels / g.groups % 16 != 0 ||
                        g.output.extent.channels / g.groups % 16 != 0))
@@ -97,13 +96,13 @@ bool WinogradConv::can(const ConvPlan& plan) {
   return whole(g.output) && (g.stride > 1 || whole(g.input));
 }
 
-bool WinogradConv::suits(const ConvPlan& plan) {
-  if (!can(plan)) return false;
+bool winograd_pays(const ConvPlan& plan) {
   const ConvGeometry& g = plan.geometry;
+  const UnitStrideShape shape = unit_stride_shape(g);
+  if (shape.kernel != 3 && shape.kernel != 5) return false;
   // Without AVX-512, oneDNN has nothing but plain loops for some first layers.
   if (!convolves_fast(g)) return true;
   if (plan.algorithm == Convolution::kDirect) return false;
-  const WinogradShape shape = winograd_shape(g);
   const WinogradConvolution winograd(shape);
   const double pixels = static_cast<double>(g.input.batch) * static_cast<double>(g.output.pixels());
   const double direct = 2.0 * pixels * g.kernel * g.kernel * g.input.extent.channels *
@@ -117,47 +116,62 @@ bool WinogradConv::suits(const ConvPlan& plan) {
   return multiplied / kEfficiency + bytes * kFlopsPerByte < direct;
 }
 
-WinogradConv::WinogradConv(std::string name, const ConvPlan& plan)
-    : ConvOperation(std::move(name), plan),
-      fold_(folding(plan.geometry)),
-      forward_(winograd_shape(plan.geometry)),
-      mirrored_(forward_.shape().mirrored()) {
-  if (!plan_.training) transformed_ = Slab(groups() * forward_.transformed_size());
+bool uses_tiles(const ConvPlan& plan) {
+  return plan.bf16 && multiplies_tiles() && plan.geometry.output.block == 16;
 }
 
-std::size_t WinogradConv::group_weights_count() const {
-  const WinogradShape& s = forward_.shape();
+std::unique_ptr<UnitStrideConvolution> algorithm(const ConvPlan& plan, const UnitStrideShape& shape) {
+  if (uses_tiles(plan)) return std::make_unique<AmxConvolution>(shape);
+  return std::make_unique<WinogradConvolution>(shape);
+}
+
+}  // namespace
+
+bool UnitStrideConv::suits(const ConvPlan& plan) {
+  return fits(plan.geometry) && (uses_tiles(plan) || winograd_pays(plan));
+}
+
+UnitStrideConv::UnitStrideConv(std::string name, const ConvPlan& plan)
+    : ConvOperation(std::move(name), plan),
+      fold_(folding(plan.geometry)),
+      forward_(algorithm(plan, unit_stride_shape(plan.geometry))),
+      mirrored_(algorithm(plan, forward_->shape().mirrored())) {
+  if (!plan_.training) transformed_ = Slab(groups() * forward_->transformed_size());
+}
+
+std::size_t UnitStrideConv::group_weights_count() const {
+  const UnitStrideShape& s = forward_->shape();
   return static_cast<std::size_t>(s.kernel) * static_cast<std::size_t>(s.kernel) *
          static_cast<std::size_t>(s.in) * static_cast<std::size_t>(s.out);
 }
 
-WinogradConv::Group WinogradConv::group(std::size_t index) const {
-  const WinogradShape& s = forward_.shape();
+UnitStrideConv::Group UnitStrideConv::group(std::size_t index) const {
+  const UnitStrideShape& s = forward_->shape();
   const auto out = static_cast<std::size_t>(s.out);
   return {index * static_cast<std::size_t>(s.in) * input().pixels(), index * out * output().pixels(),
-          index * group_weights_count(), index * out, index * forward_.transformed_size()};
+          index * group_weights_count(), index * out, index * forward_->transformed_size()};
 }
 
-std::size_t WinogradConv::backward_workspace() const {
-  return std::max(forward_.workspace_size(), mirrored_.workspace_size());
-}
-
-MemoryNeeds WinogradConv::needs() const {
+MemoryNeeds UnitStrideConv::needs() const {
   MemoryNeeds needs = ConvOperation::needs();
   const std::size_t folded = fold_ ? fold_->folded_size() : 0;
-  needs.forward_scratch = forward_.workspace_size() + (plan_.training ? forward_.transformed_size() : folded);
+  needs.forward_scratch =
+      forward_->workspace_size() + (plan_.training ? forward_->transformed_size() : folded);
   if (!plan_.training) return needs;
   needs.keeps_input = plan_.parameter_gradients && !fold_;
   needs.saved = folded;
-  needs.backward_scratch = forward_.transformed_size() + backward_workspace();
-  if (plan_.input_gradient) needs.backward_scratch += group_weights_count() + folded;
+  if (plan_.parameter_gradients) needs.backward_scratch = forward_->gradient_workspace_size();
+  if (plan_.input_gradient)
+    needs.backward_scratch =
+        std::max(needs.backward_scratch, mirrored_->transformed_size() + mirrored_->workspace_size() +
+                                             group_weights_count() + folded);
   return needs;
 }
 
 /// Calls visit(own index, canonical index) for every weight of an unfolded convolution.
 template <class Visit>
-void WinogradConv::each_weight(Visit&& visit) const {
-  const WinogradShape& s = forward_.shape();
+void UnitStrideConv::each_weight(Visit&& visit) const {
+  const UnitStrideShape& s = forward_->shape();
   const std::int64_t groups = plan_.geometry.groups, taps = s.kernel * s.kernel,
                      in = input().extent.channels / groups, out = output().extent.channels / groups;
   for (std::int64_t g = 0; g < groups; ++g)
@@ -167,14 +181,14 @@ void WinogradConv::each_weight(Visit&& visit) const {
           visit(((g * taps + tap) * s.in + i) * s.out + o, ((g * out + o) * in + i) * taps + tap);
 }
 
-void WinogradConv::weights_to_canonical(const float* own, float* canonical) const {
+void UnitStrideConv::weights_to_canonical(const float* own, float* canonical) const {
   if (fold_)
     unfold_weights(*fold_, own, canonical);
   else
     each_weight([&](std::int64_t from, std::int64_t to) { canonical[to] = own[from]; });
 }
 
-void WinogradConv::weights_from_canonical(const float* canonical, float* own) const {
+void UnitStrideConv::weights_from_canonical(const float* canonical, float* own) const {
   if (fold_) {
     fold_weights(*fold_, canonical, own);
   } else {
@@ -183,54 +197,52 @@ void WinogradConv::weights_from_canonical(const float* canonical, float* own) co
   }
 }
 
-void WinogradConv::parameters_changed() {
+void UnitStrideConv::parameters_changed() {
   if (plan_.training) return;
   each_group([&](const Group& g) {
-    forward_.transform_weights(weights_ + g.weights, transformed_.data() + g.transformed);
+    forward_->transform_weights(weights_ + g.weights, transformed_.data() + g.transformed);
   });
 }
 
-void WinogradConv::forward(const PassOptions& /*options*/) {
+void UnitStrideConv::forward(const PassOptions& /*options*/) {
   float* workspace = memory_.forward_scratch;
   const float* x = memory_.input;
   if (fold_) {
-    float* folded = plan_.training ? memory_.saved : workspace + forward_.workspace_size();
+    float* folded = plan_.training ? memory_.saved : workspace + forward_->workspace_size();
     fold_image(*fold_, x, folded);
     x = folded;
   }
   each_group([&](const Group& g) {
     const float* transformed = transformed_.data() + g.transformed;
     if (plan_.training) {
-      float* made = workspace + forward_.workspace_size();
-      forward_.transform_weights(weights_ + g.weights, made);
+      float* made = workspace + forward_->workspace_size();
+      forward_->transform_weights(weights_ + g.weights, made);
       transformed = made;
     }
-    forward_.forward(x + g.input, nullptr, transformed, bias_ + g.bias, plan_.relu, memory_.output + g.output,
-                     workspace);
+    forward_->forward(x + g.input, nullptr, transformed, bias_ + g.bias, plan_.relu,
+                      memory_.output + g.output, workspace);
   });
 }
 
-void WinogradConv::backward_weights() {
-  float* transformed = memory_.backward_scratch;
+void UnitStrideConv::backward_weights() {
   each_group([&](const Group& g) {
-    forward_.backward_weights((fold_ ? memory_.saved : memory_.input) + g.input,
-                              memory_.output_gradient + g.output, gate(g), weights_gradient_ + g.weights,
-                              bias_gradient_ + g.bias, transformed,
-                              transformed + forward_.transformed_size());
+    forward_->backward_weights((fold_ ? memory_.saved : memory_.input) + g.input,
+                               memory_.output_gradient + g.output, gate(g), weights_gradient_ + g.weights,
+                               bias_gradient_ + g.bias, memory_.backward_scratch);
   });
   if (fold_) clear_beyond_kernel(*fold_, weights_gradient_);
 }
 
-void WinogradConv::backward_data() {
+void UnitStrideConv::backward_data() {
   float* transformed = memory_.backward_scratch;
-  float* workspace = transformed + forward_.transformed_size();
-  float* rotated = workspace + backward_workspace();
+  float* workspace = transformed + mirrored_->transformed_size();
+  float* rotated = workspace + mirrored_->workspace_size();
   float* x_gradient = fold_ ? rotated + group_weights_count() : memory_.input_gradient;
   each_group([&](const Group& g) {
-    rotate_weights(forward_.shape(), weights_ + g.weights, rotated);
-    mirrored_.transform_weights(rotated, transformed);
-    mirrored_.forward(memory_.output_gradient + g.output, gate(g), transformed, nullptr, false,
-                      x_gradient + g.input, workspace);
+    rotate_weights(forward_->shape(), weights_ + g.weights, rotated);
+    mirrored_->transform_weights(rotated, transformed);
+    mirrored_->forward(memory_.output_gradient + g.output, gate(g), transformed, nullptr, false,
+                       x_gradient + g.input, workspace);
   });
   if (fold_) unfold_image(*fold_, x_gradient, memory_.input_gradient);
 }

@@ -1,0 +1,49 @@
+// Convolution as products of bf16 matrices with float32 sums, on Intel's AMX tiles: kernels of any size.
+//
+// The images of a chunk lie in one line of pixels, each row followed by the zeros that its windows need. Then
+// the windows' pixels for one place in the kernel are the line itself, shifted: 16 pixels of 32 channels,
+// wherever they begin, are a tile, and no pixel is copied for its neighbours' sake. Results between rows and
+// images mean nothing and are left out.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/cpu/unit_stride.h"
+
+namespace alexnet::cpu {
+
+class AmxConvolution final : public UnitStrideConvolution {
+ public:
+  /// Blocks of 16 channels on both sides.
+  explicit AmxConvolution(const UnitStrideShape& shape);
+
+  std::size_t transformed_size() const override;
+  std::size_t workspace_size() const override;
+  std::size_t gradient_workspace_size() const override;
+  void transform_weights(const float* weights, float* transformed) const override;
+  void forward(const float* x, const float* gate, const float* transformed, const float* bias, bool relu,
+               float* y, float* workspace) const override;
+  void backward_weights(const float* x, const float* y_gradient, const float* gate, float* weights_gradient,
+                        float* bias_gradient, float* workspace) const override;
+
+ private:
+  struct Images;
+  template <class Body>
+  void each_chunk(Body&& body) const;
+  std::int64_t taps() const { return std::int64_t{shape_.kernel} * shape_.kernel; }
+  /// Blocks of 32 and 16 input channels, of 16 output channels.
+  std::int64_t deep_blocks() const { return (shape_.in + 31) / 32; }
+  std::int64_t in_blocks() const { return shape_.in / 16; }
+  std::int64_t out_blocks() const { return shape_.out / 16; }
+  std::int64_t shift(std::int64_t tap) const;
+
+  int chunk_;                                 // images in the line
+  std::int64_t line_, reach_;                 // pixels with results, and with what their windows reach
+  std::int64_t row_;                          // bf16 numbers from channel to channel of the line
+  std::vector<std::int32_t> source_;          // [reach_]: where each pixel's input lies; -1: a zero
+  std::vector<std::int32_t> result_;          // [line_]: where each pixel's output lies; -1: nowhere
+  std::vector<std::int64_t> window_, along_;  // steps of TileProduct: over windows, along the line
+};
+
+}  // namespace alexnet::cpu
