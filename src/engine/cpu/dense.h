@@ -46,7 +46,7 @@ class DenseOperation final : public Operation {
   std::size_t batch_, in_, units_;
   std::optional<AmxDense> tiles_;  // products in bf16, where that is allowed and pays
   const float* weights_ = nullptr;
-  std::vector<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as precision() says
+  RoundedNumbers<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as precision() says
   ByteRows bytes_;
   float *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };

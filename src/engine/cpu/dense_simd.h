@@ -1,6 +1,9 @@
 // The kernels of dense_kernels.h, compiled once for each instruction set (no include guard: see
 // dense_kernels.cpp).
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
+
+#include <cstddef>
 
 #include "engine/cpu/dense_kernels.h"
 #include "engine/cpu/product_simd.h"
@@ -22,81 +25,105 @@ hn::Vec<Tag> load_weights(Tag d, const hwy::bfloat16_t* from) {
 inline float to_float(float weight) { return weight; }
 inline float to_float(hwy::bfloat16_t weight) { return hwy::F32FromBF16(weight); }
 
-/// Rows dot products with one unit's weights, read once. Four sums each hide the latency of an addition.
-template <std::size_t Rows, class Weight>
-void multiply_rows(const float* HWY_RESTRICT x, std::size_t x_row, const Weight* HWY_RESTRICT weights,
-                   std::size_t in, float* HWY_RESTRICT y, std::size_t y_row, std::size_t begin,
-                   std::size_t end) {
+// How far ahead weights are asked for: the processor's own prefetching ends with each page.
+constexpr std::size_t kBytesAhead = 1024;
+
+template <std::size_t Bytes, class Weight>
+void ask_for(const Weight* from) {
+  for (std::size_t line = 0; line < Bytes; line += 64)
+    hwy::Prefetch(reinterpret_cast<const std::byte*>(from) + kBytesAhead + line);
+}
+
+/// Rows dot products with each of Units units' weights, read once: several units at a time are several
+/// streams from memory. Each is kept in two sums, to hide the latency of an addition.
+template <std::size_t Rows, std::size_t Units, class Weight>
+void multiply_units(const float* HWY_RESTRICT x, std::size_t x_row, const Weight* HWY_RESTRICT weights,
+                    std::size_t in, float* HWY_RESTRICT y, std::size_t y_row) {
   const hn::ScalableTag<float> d;
   using Sum = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
-  constexpr std::size_t kSums = Rows == 1 ? 4 : 2;
-  for (std::size_t unit = begin; unit < end; ++unit) {
-    const Weight* w = weights + unit * in;
-    Sum sums[Rows][kSums];
-    for (auto& row : sums)
+  constexpr std::size_t kSums = 2;
+  Sum sums[Units][Rows][kSums];
+  for (auto& unit : sums)
+    for (auto& row : unit)
       for (Sum& sum : row) sum = hn::Zero(d);
-    std::size_t i = 0;
-    for (; i + kSums * lanes <= in; i += kSums * lanes) {
+  std::size_t i = 0;
+  for (; i + kSums * lanes <= in; i += kSums * lanes) {
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < Units; ++u) {
+      ask_for<kSums * hn::MaxLanes(d) * sizeof(Weight)>(weights + u * in + i);
 #pragma GCC unroll 4
       for (std::size_t s = 0; s < kSums; ++s) {
-        const Sum weight = load_weights(d, w + i + s * lanes);
+        const Sum weight = load_weights(d, weights + u * in + i + s * lanes);
 #pragma GCC unroll 4
         for (std::size_t r = 0; r < Rows; ++r)
-          sums[r][s] = hn::MulAdd(weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[r][s]);
+          sums[u][r][s] = hn::MulAdd(weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[u][r][s]);
       }
     }
-    for (std::size_t r = 0; r < Rows; ++r) {
-      Sum sum = hn::Add(sums[r][0], sums[r][1]);
-      for (std::size_t s = 2; s < kSums; ++s) sum = hn::Add(sum, sums[r][s]);
-      float total = hn::GetLane(hn::SumOfLanes(d, sum));
-      for (std::size_t rest = i; rest < in; ++rest) total += to_float(w[rest]) * x[r * x_row + rest];
-      y[r * y_row + unit] = total;
-    }
   }
+  for (std::size_t u = 0; u < Units; ++u)
+    for (std::size_t r = 0; r < Rows; ++r) {
+      float total = hn::GetLane(hn::SumOfLanes(d, hn::Add(sums[u][r][0], sums[u][r][1])));
+      for (std::size_t rest = i; rest < in; ++rest)
+        total += to_float(weights[u * in + rest]) * x[r * x_row + rest];
+      y[r * y_row + u] = total;
+    }
 }
 
 /// The same in whole numbers: products of 16 bits, added up in pairs in 32.
-template <std::size_t Rows>
-void multiply_whole_rows(const std::int16_t* HWY_RESTRICT x, std::size_t x_row,
-                         const std::int8_t* HWY_RESTRICT weights, std::size_t in, float* HWY_RESTRICT y,
-                         std::size_t y_row, std::size_t begin, std::size_t end) {
+template <std::size_t Rows, std::size_t Units>
+void multiply_whole_units(const std::int16_t* HWY_RESTRICT x, std::size_t x_row,
+                          const std::int8_t* HWY_RESTRICT weights, std::size_t in, float* HWY_RESTRICT y,
+                          std::size_t y_row) {
   const hn::ScalableTag<std::int16_t> d;
   const hn::Rebind<std::int8_t, decltype(d)> bytes;
   const hn::RepartitionToWide<decltype(d)> wide;
   using Wide = hn::Vec<decltype(wide)>;
   const std::size_t lanes = hn::Lanes(d);
-  constexpr std::size_t kSums = Rows == 1 ? 4 : 2;
-  for (std::size_t unit = begin; unit < end; ++unit) {
-    const std::int8_t* w = weights + unit * in;
-    Wide sums[Rows][kSums], more[Rows][kSums];  // what a product of pairs leaves over goes to `more`
+  constexpr std::size_t kSums = 2;
+  Wide sums[Units][Rows][kSums],
+      more[Units][Rows][kSums];  // what a product of pairs leaves over goes to `more`
+  for (std::size_t u = 0; u < Units; ++u)
     for (std::size_t r = 0; r < Rows; ++r)
-      for (std::size_t s = 0; s < kSums; ++s) sums[r][s] = more[r][s] = hn::Zero(wide);
-    std::size_t i = 0;
-    for (; i + kSums * lanes <= in; i += kSums * lanes) {
+      for (std::size_t s = 0; s < kSums; ++s) sums[u][r][s] = more[u][r][s] = hn::Zero(wide);
+  std::size_t i = 0;
+  for (; i + kSums * lanes <= in; i += kSums * lanes) {
+#pragma GCC unroll 4
+    for (std::size_t u = 0; u < Units; ++u) {
+      ask_for<kSums * hn::MaxLanes(d)>(weights + u * in + i);
 #pragma GCC unroll 4
       for (std::size_t s = 0; s < kSums; ++s) {
-        const auto weight = hn::PromoteTo(d, hn::LoadU(bytes, w + i + s * lanes));
+        const auto weight = hn::PromoteTo(d, hn::LoadU(bytes, weights + u * in + i + s * lanes));
 #pragma GCC unroll 4
         for (std::size_t r = 0; r < Rows; ++r)
-          sums[r][s] = hn::ReorderWidenMulAccumulate(
-              wide, weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[r][s], more[r][s]);
+          sums[u][r][s] = hn::ReorderWidenMulAccumulate(
+              wide, weight, hn::LoadU(d, x + r * x_row + i + s * lanes), sums[u][r][s], more[u][r][s]);
       }
     }
+  }
+  // A whole row's sum may pass 32 bits: the last additions are in floating point.
+  const hn::ScalableTag<float> d_float;
+  for (std::size_t u = 0; u < Units; ++u)
     for (std::size_t r = 0; r < Rows; ++r) {
-      // A whole row's sum may pass 32 bits: the last additions are in floating point.
-      const hn::ScalableTag<float> d_float;
       auto sum = hn::Zero(d_float);
       for (std::size_t s = 0; s < kSums; ++s) {
-        sum = hn::Add(sum, hn::ConvertTo(d_float, sums[r][s]));
-        sum = hn::Add(sum, hn::ConvertTo(d_float, more[r][s]));
+        sum = hn::Add(sum, hn::ConvertTo(d_float, sums[u][r][s]));
+        sum = hn::Add(sum, hn::ConvertTo(d_float, more[u][r][s]));
       }
       float total = hn::GetLane(hn::SumOfLanes(d_float, sum));
       for (std::size_t rest = i; rest < in; ++rest)
-        total += static_cast<float>(w[rest] * x[r * x_row + rest]);
-      y[r * y_row + unit] = total;
+        total += static_cast<float>(weights[u * in + rest] * x[r * x_row + rest]);
+      y[r * y_row + u] = total;
     }
-  }
+}
+
+/// Calls run.template operator()<Units>(unit) for units [begin, end), several at a time where one row leaves
+/// registers for them.
+template <std::size_t Rows, class Run>
+void each_units(std::size_t begin, std::size_t end, const Run& run) {
+  constexpr std::size_t kAtOnce = Rows == 1 ? 4 : 1;
+  for (; begin + kAtOnce <= end; begin += kAtOnce) run.template operator()<kAtOnce>(begin);
+  for (; begin < end; ++begin) run.template operator()<1>(begin);
 }
 
 /// Calls run.template operator()<Rows>().
@@ -113,8 +140,11 @@ void multiply_few_any(const float* x, std::size_t x_row, std::size_t rows, const
                       std::size_t in, float* y, std::size_t y_row, std::size_t begin, std::size_t end) {
   std::visit(
       [&](const auto* w) {
-        with_rows(rows,
-                  [&]<std::size_t Rows>() { multiply_rows<Rows>(x, x_row, w, in, y, y_row, begin, end); });
+        with_rows(rows, [&]<std::size_t Rows>() {
+          each_units<Rows>(begin, end, [&]<std::size_t Units>(std::size_t unit) {
+            multiply_units<Rows, Units>(x, x_row, w + unit * in, in, y + unit, y_row);
+          });
+        });
       },
       weights);
 }
@@ -123,7 +153,9 @@ void multiply_few_whole_any(const std::int16_t* x, std::size_t x_row, std::size_
                             const std::int8_t* weights, std::size_t in, float* y, std::size_t y_row,
                             std::size_t begin, std::size_t end) {
   with_rows(rows, [&]<std::size_t Rows>() {
-    multiply_whole_rows<Rows>(x, x_row, weights, in, y, y_row, begin, end);
+    each_units<Rows>(begin, end, [&]<std::size_t Units>(std::size_t unit) {
+      multiply_whole_units<Rows, Units>(x, x_row, weights + unit * in, in, y + unit, y_row);
+    });
   });
 }
 

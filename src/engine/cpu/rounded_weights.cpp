@@ -29,16 +29,16 @@ float round_row(std::span<const float> row, int most, Whole* whole) {
 
 }  // namespace
 
-std::vector<hwy::bfloat16_t> round_to_bf16(std::span<const float> weights) {
-  std::vector<hwy::bfloat16_t> rounded(weights.size());
+RoundedNumbers<hwy::bfloat16_t> round_to_bf16(std::span<const float> weights) {
+  RoundedNumbers<hwy::bfloat16_t> rounded(weights.size());
   parallel_for(static_cast<std::int64_t>(weights.size()), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
-    std::transform(weights.begin() + begin, weights.begin() + end, rounded.begin() + begin, to_bf16);
+    std::transform(weights.begin() + begin, weights.begin() + end, rounded.data() + begin, to_bf16);
   });
   return rounded;
 }
 
 ByteRows round_to_bytes(std::span<const float> weights, std::size_t units) {
-  ByteRows rows{std::vector<std::int8_t>(weights.size()), std::vector<float>(units)};
+  ByteRows rows{RoundedNumbers<std::int8_t>(weights.size()), std::vector<float>(units)};
   const std::size_t in = weights.size() / units;
   parallel_for(static_cast<std::int64_t>(units), 16, [&](std::int64_t begin, std::int64_t end) {
     for (auto unit = static_cast<std::size_t>(begin); unit < static_cast<std::size_t>(end); ++unit)

@@ -9,15 +9,33 @@
 #include <span>
 #include <vector>
 
+#include "tensor/slab.h"
+
 namespace alexnet::cpu {
 
+/// Memory for numbers of fewer bits, as Slab has it: huge pages save a tenth of the time of reading all.
+template <class Number>
+class RoundedNumbers {
+ public:
+  RoundedNumbers() = default;
+  explicit RoundedNumbers(std::size_t count) : memory_((count * sizeof(Number) + 3) / 4), size_(count) {}
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+  Number* data() { return reinterpret_cast<Number*>(memory_.data()); }
+  const Number* data() const { return reinterpret_cast<const Number*>(memory_.data()); }
+
+ private:
+  Slab memory_;
+  std::size_t size_ = 0;
+};
+
 /// Rounded to the nearest, ties to even.
-std::vector<hwy::bfloat16_t> round_to_bf16(std::span<const float> weights);
+RoundedNumbers<hwy::bfloat16_t> round_to_bf16(std::span<const float> weights);
 
 /// weights[unit][i] = scales[unit] * values[unit][i], off by half a scale at most.
 struct ByteRows {
-  std::vector<std::int8_t> values;  // -127..127
-  std::vector<float> scales;        // largest weight of the unit / 127
+  RoundedNumbers<std::int8_t> values;  // -127..127
+  std::vector<float> scales;           // largest weight of the unit / 127
 };
 ByteRows round_to_bytes(std::span<const float> weights, std::size_t units);
 
