@@ -19,6 +19,7 @@ struct MachineLimits {
   std::string instructions;  // "AVX-512, bf16 products; ...": what the engine uses, and does without
   double float32 = 0;        // FLOP/s of a loop of multiply-adds on registers
   double bf16 = 0;           // FLOP/s of bf16 products on registers, of tiles where there are any; 0: none
+  bool tiles = false;        // that is what the engine computes with where it may round
   double memory = 0;         // bytes/s of a[i] = b[i] + s * c[i] over arrays too large for caches (3 arrays)
 };
 MachineLimits measure_machine();

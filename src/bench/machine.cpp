@@ -122,6 +122,7 @@ MachineLimits measure_machine() {
   limits.float32 =
       2 * rate_of([](float* sink) { return HWY_DYNAMIC_DISPATCH(multiply_add_any)(20'000'000, sink); });
   limits.bf16 = bf16_rate();
+  limits.tiles = cpu::multiplies_tiles();
   limits.memory = triad();
   return limits;
 }

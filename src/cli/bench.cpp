@@ -72,6 +72,11 @@ nlohmann::ordered_json to_json(const OperationCost& cost, bool training) {
   return json;
 }
 
+/// FLOP/s that nothing can exceed, but by leaving multiplications out.
+double peak_of(const MachineLimits& machine, const std::string& precision) {
+  return machine.tiles && precision != "f32" ? machine.bf16 : machine.float32;
+}
+
 void print_json(const MachineLimits& machine, const NetworkBench& bench, const NetworkBenchOptions& how) {
   nlohmann::ordered_json operations = nlohmann::ordered_json::array();
   for (const OperationCost& cost : bench.operations) operations.push_back(to_json(cost, how.training));
@@ -87,13 +92,13 @@ void print_json(const MachineLimits& machine, const NetworkBench& bench, const N
        {"update_s", bench.update},
        {"images_per_s", bench.images_per_s},
        {"flops", bench.flops},
-       {"of_direct_limit", bench.flops / bench.step.median / machine.float32},
+       {"of_direct_limit", bench.flops / bench.step.median / peak_of(machine, how.precision)},
        {"planned_bytes", bench.planned_bytes},
        {"peak_bytes", bench.peak_bytes},
        {"operations", operations}});
 }
 
-/// "12.3", "461", "197 %", "8.4": milliseconds, GFLOP/s, share of the float32 peak, GB/s.
+/// "12.3", "461", "197 %", "8.4": milliseconds, GFLOP/s, share of the peak, GB/s.
 void add_cells(std::vector<std::string>& row, double seconds, double flops, double bytes, double peak) {
   row.push_back(fmt::format("{:.2f}", 1e3 * seconds));
   row.push_back(flops > 0 ? fmt::format("{:.0f}", flops / seconds / kGiga) : "");
@@ -102,6 +107,7 @@ void add_cells(std::vector<std::string>& row, double seconds, double flops, doub
 }
 
 void print_text(const MachineLimits& machine, const NetworkBench& bench, const NetworkBenchOptions& how) {
+  const double peak = peak_of(machine, how.precision);
   print(machine);
   output(fmt::format("network  {}, {} input, {} classes, batch {}, {}\n\n", how.spec.name,
                      to_string(how.spec.input), grouped(class_count(how.spec)), how.batch, how.precision));
@@ -110,9 +116,8 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
   std::vector<std::vector<std::string>> rows = {heading};
   for (const OperationCost& cost : bench.operations) {
     std::vector<std::string> row = {cost.layers};
-    add_cells(row, cost.forward, cost.forward_flops, cost.forward_bytes, machine.float32);
-    if (how.training)
-      add_cells(row, cost.backward, cost.backward_flops, cost.backward_bytes, machine.float32);
+    add_cells(row, cost.forward, cost.forward_flops, cost.forward_bytes, peak);
+    if (how.training) add_cells(row, cost.backward, cost.backward_flops, cost.backward_bytes, peak);
     rows.push_back(std::move(row));
   }
   output(table(rows) + "\n");
@@ -120,7 +125,7 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
   output(fmt::format("step     {:.2f} ms, median of {}; {:.2f} to {:.2f}\n", 1e3 * bench.step.median,
                      bench.steps, 1e3 * bench.step.least, 1e3 * bench.step.most));
   output(fmt::format("speed    {:.1f} images/s, {:.2f} of what direct convolution could reach at most\n",
-                     bench.images_per_s, bench.flops / bench.step.median / machine.float32));
+                     bench.images_per_s, bench.flops / bench.step.median / peak));
   output(fmt::format("memory   {} planned, {} in the process at most\n",
                      bytes_text(static_cast<double>(bench.planned_bytes)),
                      bytes_text(static_cast<double>(bench.peak_bytes))));

@@ -109,6 +109,13 @@ TEST_F(Resume, TheFastEngineWithSeveralThreadsGoesOnToo) {
   set_thread_count(1);
 }
 
+TEST_F(Resume, ARunInBf16GoesOnToo) {
+  TrainConfig config = whole().config(folder_ / "straight");
+  config.engine = "cpu";
+  config.precision = "bf16";
+  expect_same_when_stopped(config);
+}
+
 TEST_F(Resume, AStopDuringValidationIsHeard) {
   std::atomic<bool> stop{false};
   Watcher watcher;

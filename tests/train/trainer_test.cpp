@@ -10,6 +10,7 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
+#include "engine/compiled_network.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
@@ -108,6 +109,30 @@ TEST_F(Training, KeepsTheFullyResolvedSettings) {
   EXPECT_EQ(kept.threads, 1);
   EXPECT_TRUE(std::filesystem::path(kept.data).is_absolute());
   EXPECT_TRUE(std::filesystem::path(kept.out).is_absolute());
+}
+
+// Rounding is a wish: a processor without matrix tiles computes in float32, says so, and that is what is
+// kept.
+TEST_F(Training, RoundsWhereItCan) {
+  TrainConfig settings = config();
+  settings.engine = "cpu";
+  settings.precision = "bf16";
+  settings.epochs = 8;
+  const TrainResult result = run(settings);
+  EXPECT_GT(*result.epochs.back().val_top1, 0.85);
+  TrainConfig kept;
+  apply_config_file(kept, run_file("config.json"));
+  const bool rounds = trains_in_bf16(Engine::kCpu);
+  EXPECT_EQ(kept.precision, rounds ? "bf16" : "f32");
+  EXPECT_EQ(watcher_.notes.empty(), rounds);
+}
+
+TEST_F(Training, RoundsNothingInTheReferenceEngine) {
+  TrainConfig settings = config();
+  settings.precision = "bf16";
+  settings.epochs = 1;
+  run(settings);
+  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("the reference engine computes in float32")));
 }
 
 TEST_F(Training, WithoutValidationDataHasNoValidationFigures) {

@@ -29,10 +29,9 @@ struct Steps {
 };
 constexpr Steps kSteps;
 
-/// Shares `count` out among the threads: body(share, begin, end), with work space for each share.
+/// body(share, begin, end) for `shares` parts of [0, count), side by side.
 template <class Body>
-void share_out(std::int64_t count, Body&& body) {
-  const std::int64_t shares = thread_count();
+void share_out(std::int64_t shares, std::int64_t count, Body&& body) {
   parallel_for(shares, 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t share = first; share < last; ++share) {
       const TileScope set_up;
@@ -62,20 +61,21 @@ AmxDense::AmxDense(std::size_t batch, std::size_t in, std::size_t units, std::si
       in_(static_cast<std::int64_t>(in)),
       units_(static_cast<std::int64_t>(units)),
       x_row_(static_cast<std::int64_t>(x_row)),
-      y_row_(static_cast<std::int64_t>(y_row)) {}
+      y_row_(static_cast<std::int64_t>(y_row)),
+      shares_(thread_count()) {}
 
 std::size_t AmxDense::workspace_size() const {
   const std::int64_t share = kTileDepth * kDeepRow / 2 + 2 * tiles(batch_) * kSums;
   return static_cast<std::size_t>(tiles(batch_) * rounded_up(in_, kTileDepth) * kTileSide / 2 +
-                                  thread_count() * share);
+                                  shares_ * share);
 }
 
 std::size_t AmxDense::gradient_workspace_size() const {
   const std::int64_t data = tiles(batch_) * kTileSide * rounded_up(units_, kTileDepth) / 2 +
-                            thread_count() * (kWide * kHigh / 2 + tiles(batch_) * kTileSide * kWide);
+                            shares_ * (kWide * kHigh / 2 + tiles(batch_) * kTileSide * kWide);
   const std::int64_t parameters =
       rounded_up(batch_, kTileDepth) * (tiles(units_) + tiles(in_)) * kTileSide / 2 +
-      thread_count() * kTileDepth * kWide;
+      shares_ * kTileDepth * kWide;
   return static_cast<std::size_t>(std::max(data, parameters));
 }
 
@@ -90,7 +90,7 @@ void AmxDense::forward(const float* x, const WeightRows& weights, float* y, floa
       pack_columns_of_rows(x + b * kTileSide * x_row_, x_row_, std::min(kTileSide, batch_ - b * kTileSide),
                            in_, columns + b * depth * kTileSide);
   });
-  share_out((units_ + 31) / 32, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
+  share_out(shares_, (units_ + 31) / 32, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
     float* sums = rest + share * (kTileDepth * kDeepRow / 2 + 2 * blocks * kSums);
     auto* rows = reinterpret_cast<Bf16*>(sums + 2 * blocks * kSums);
     for (std::int64_t u = begin * 32; u < std::min(end * 32, units_); u += 32) {
@@ -127,7 +127,7 @@ void AmxDense::backward_data(const float* y_gradient, const float* weights, floa
   parallel_for(batch_, 8, [&](std::int64_t begin, std::int64_t end) {
     round_rows(y_gradient + begin * y_row_, y_row_, end - begin, units_, rows + begin * depth, depth);
   });
-  share_out(in_ / 16, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
+  share_out(shares_, in_ / 16, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
     float* sums = rest + share * (kWide * kHigh / 2 + blocks * kTileSide * kWide);
     auto* columns = reinterpret_cast<Bf16*>(sums + blocks * kTileSide * kWide);
     for (std::int64_t first = begin; first < end; first += kWide / 16) {
@@ -172,7 +172,7 @@ void AmxDense::backward_weights(const float* x, const float* y_gradient, float* 
     for (std::int64_t i = begin; i < end; ++i)
       pack_columns(x + i * kTileSide, x_row_, batch_, columns + i * kTileSide * depth);
   });
-  share_out((units_ + 31) / 32, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
+  share_out(shares_, (units_ + 31) / 32, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
     float* sums = rest + share * kTileDepth * kWide;
     for (std::int64_t u = begin * 32; u < std::min(end * 32, units_); u += 32) {
       const std::int64_t units = std::min<std::int64_t>(32, units_ - u);
