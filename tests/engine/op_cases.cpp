@@ -167,6 +167,7 @@ void add_dense(Table& table) {
   add("dense_one_to_one", 1, {1, 1, 1}, 1).differentiable = true;
   add("dense_odd", 3, {301, 1, 1}, 97);
   add("dense_in_parts", 131, {150, 1, 1}, 300);
+  add("dense_in_more_parts", 2100, {40, 1, 1}, 530);
   add("dense_article_fc8", 3, {4096, 1, 1}, 1000);
   add("dense_one_image", 1, {1024, 1, 1}, 512);
   table.add(Kind::kDense, "flatten_dense", 3, {3, 2, 4}, {Flatten{}, Dense{.units = 5}}).differentiable =

@@ -178,20 +178,21 @@ void AmxDense::backward_weights(const float* x, const float* y_gradient, float* 
       const std::int64_t units = std::min<std::int64_t>(32, units_ - u);
       for (std::int64_t first = 0; first < in_; first += kWide) {
         const std::int64_t wide = std::min(kWide, in_ - first);
-        for (std::int64_t i = 0; i < wide; i += 32) {
-          const Bf16* left = rows + u * depth;
-          const Bf16* right = columns + (first + i) * depth;
-          float* to = sums + i;
-          float* below = to + kTileSide * kWide;
-          multiply_tiles({{left, units > kTileSide ? left + kTileSide * depth : nullptr},
-                          depth * 2,
-                          kSteps.at,
-                          depth / kTileDepth,
-                          {right, i + kTileSide < wide ? right + kTileSide * depth : nullptr},
-                          {{to, to + 16}, {below, below + 16}},
-                          kWide,
-                          false});
-        }
+        for (std::int64_t i = 0; i < wide; i += 32)
+          for (std::int64_t b = 0; b < depth; b += kDeep) {
+            const Bf16* left = rows + u * depth + b;
+            const Bf16* right = columns + (first + i) * depth + b * kTileSide;
+            float* to = sums + i;
+            float* below = to + kTileSide * kWide;
+            multiply_tiles({{left, units > kTileSide ? left + kTileSide * depth : nullptr},
+                            depth * 2,
+                            kSteps.at,
+                            std::min(kDeep, depth - b) / kTileDepth,
+                            {right, i + kTileSide < wide ? right + kTileSide * depth : nullptr},
+                            {{to, to + 16}, {below, below + 16}},
+                            kWide,
+                            b > 0});
+          }
         for (std::int64_t j = 0; j < units; ++j) {
           float* to = weights_gradient + (u + j) * in_ + first;
           if (in_ % 16 == 0)
