@@ -9,8 +9,8 @@
 namespace alexnet {
 namespace {
 
-constexpr double kWidth = 960, kMargin = 28, kTop = 96, kRow = 46, kBottom = 62;
-constexpr double kLeft = 320, kRight = 720;  // of the plot
+constexpr double kWidth = 1000, kMargin = 28, kTop = 96, kRow = 46, kBottom = 62;
+constexpr double kLeft = 330, kRight = 720;  // of the plot
 constexpr Colour kSure = kSeriesColours[0];
 constexpr Colour kUnsure{0.55, 0.58, 0.62};
 
