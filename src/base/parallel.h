@@ -14,6 +14,10 @@ void set_thread_count(int n);
 /// Processors this process may run on (affinity mask).
 int processor_count();
 
+/// From now on the calling thread runs in what compute threads leave of the processors. They go in step: one
+/// that shares its processor holds up all.
+void give_way_to_computing();
+
 namespace detail {
 using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
 void run_ranges(std::int64_t count, std::int64_t grain, RangeFunction function, void* context);

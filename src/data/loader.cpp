@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "base/parallel.h"
 #include "base/random.h"
 #include "data/augmentation.h"
 #include "data/memory.h"
@@ -130,6 +131,7 @@ struct Loader::State {
   }
 
   void work() {
+    give_way_to_computing();
     std::unique_lock lock(mutex);
     for (;;) {
       work_there.wait(lock, [this] { return stopping || (!abandoned && has_work()); });
