@@ -59,6 +59,11 @@ void add_convolutions(Table& table) {
       {.filters = 384, .kernel = 3, .padding = explicit_pad(1), .groups = 2});
   add("conv_groups_of_blocks", 5, {96, 7, 9}, {.filters = 48, .kernel = 3, .padding = kSame, .groups = 3});
   add("conv1_paper_valid", 1, {3, 67, 59}, {.filters = 96, .kernel = 11, .stride = 4, .padding = kValid});
+  // First layers of batches of which only a part is folded at a time, or, where none divides it, all; squares
+  // whose rows go over the border of a block.
+  add("conv1_batch_in_parts", 8, {3, 227, 227}, {.filters = 16, .kernel = 11, .stride = 4, .padding = kSame});
+  add("conv1_batch_prime", 7, {3, 227, 227}, {.filters = 16, .kernel = 11, .stride = 4, .padding = kSame});
+  add("conv1_stride_5", 3, {3, 38, 41}, {.filters = 24, .kernel = 11, .stride = 5, .padding = kSame});
   // Shapes that do not fit blocks of 16, windows that do not fit the image.
   add("conv_channels_20_to_97", 3, {20, 9, 7}, {.filters = 97, .kernel = 3, .padding = kSame});
   add("conv_channels_97_to_20", 3, {97, 5, 8}, {.filters = 20, .kernel = 3, .padding = kSame});

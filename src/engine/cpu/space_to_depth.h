@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "alexnet/network.h"
 
@@ -24,6 +25,8 @@ struct SpaceToDepth {
   int folded_height() const { return out_height + folded_kernel() - 1; }
   int folded_width() const { return out_width + folded_kernel() - 1; }
   std::size_t folded_size() const;
+  /// Where a row of squares begins: floats into the folded images.
+  std::int64_t folded_row(std::int64_t image, int block, int row) const;
 };
 
 /// NCHW -> [n][folded_channels / 16][folded_height][folded_width][16], the padding and what no window touches

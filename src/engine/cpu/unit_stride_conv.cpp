@@ -12,10 +12,24 @@ namespace {
 
 int padded(int channels) { return (channels + 15) / 16 * 16; }
 
+// Floats of the folded images that are made at a time: few enough that they are still in the outer caches
+// when they are read, and take no room worth naming.
+constexpr std::size_t kFoldedFloats = std::size_t{1} << 20U;
+
+/// Images folded at a time: a divisor of the batch.
+int folded_at_a_time(const SpaceToDepth& image, int batch) {
+  const auto room = static_cast<int>(
+      std::clamp<std::size_t>(kFoldedFloats / image.folded_size(), 1, static_cast<std::size_t>(batch)));
+  int images = room;
+  while (batch % images != 0) --images;
+  // Where the batch has no such divisor (a prime): all of them.
+  return images * 4 < room ? batch : images;
+}
+
 std::optional<SpaceToDepth> folding(const ConvGeometry& g) {
   if (g.stride == 1) return std::nullopt;
   SpaceToDepth fold;
-  fold.batch = g.input.batch;
+  fold.batch = 1;
   fold.channels = g.input.extent.channels;
   fold.height = g.input.extent.height;
   fold.width = g.input.extent.width;
@@ -26,10 +40,11 @@ std::optional<SpaceToDepth> folding(const ConvGeometry& g) {
   fold.pad_left = g.pad_left;
   fold.out_height = g.output.extent.height;
   fold.out_width = g.output.extent.width;
+  fold.batch = folded_at_a_time(fold, g.input.batch);
   return fold;
 }
 
-/// Of one group.
+/// Of one group, and of the images that are folded at a time.
 UnitStrideShape unit_stride_shape(const ConvGeometry& g) {
   if (g.groups > 1) {
     const int in = g.input.extent.channels, out = g.output.extent.channels;
@@ -47,7 +62,7 @@ UnitStrideShape unit_stride_shape(const ConvGeometry& g) {
   }
   const int out = padded(g.output.extent.channels);
   if (const auto fold = folding(g))
-    return {g.input.batch,
+    return {fold->batch,
             fold->folded_channels(),
             out,
             fold->folded_height(),
@@ -116,6 +131,10 @@ bool winograd_pays(const ConvPlan& plan) {
   return multiplied / kEfficiency + bytes * kFlopsPerByte < direct;
 }
 
+void add(const float* from, std::size_t count, float* to) {
+  for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
+}
+
 bool uses_tiles(const ConvPlan& plan) {
   return plan.bf16 && multiplies_tiles() && plan.geometry.output.block == 16;
 }
@@ -152,20 +171,30 @@ UnitStrideConv::Group UnitStrideConv::group(std::size_t index) const {
           index * group_weights_count(), index * out, index * forward_->transformed_size()};
 }
 
+template <class Body>
+void UnitStrideConv::each_part(Body&& body) const {
+  const auto parts = static_cast<std::size_t>(input().batch / forward_->shape().batch);
+  for (std::size_t i = 0; i < parts; ++i)
+    body(Part{i, i * input().count() / parts, i * output().count() / parts});
+}
+
 MemoryNeeds UnitStrideConv::needs() const {
   MemoryNeeds needs = ConvOperation::needs();
   const std::size_t folded = fold_ ? fold_->folded_size() : 0;
   needs.forward_scratch =
-      forward_->workspace_size() + (plan_.training ? forward_->transformed_size() : folded);
+      folded + forward_->workspace_size() + (plan_.training ? forward_->transformed_size() : 0);
   if (!plan_.training) return needs;
-  needs.keeps_input = plan_.parameter_gradients && !fold_;
-  needs.saved = folded;
-  if (plan_.parameter_gradients) needs.backward_scratch = forward_->gradient_workspace_size();
+  if (plan_.parameter_gradients)
+    needs.backward_scratch = folded + forward_->gradient_workspace_size() + part_gradient_size();
   if (plan_.input_gradient)
     needs.backward_scratch =
-        std::max(needs.backward_scratch, mirrored_->transformed_size() + mirrored_->workspace_size() +
-                                             group_weights_count() + folded);
+        std::max(needs.backward_scratch, folded + mirrored_->transformed_size() +
+                                             mirrored_->workspace_size() + group_weights_count());
   return needs;
+}
+
+std::size_t UnitStrideConv::part_gradient_size() const {
+  return fold_ ? weights_count() + static_cast<std::size_t>(forward_->shape().out) : 0;
 }
 
 /// Calls visit(own index, canonical index) for every weight of an unfolded convolution.
@@ -204,14 +233,15 @@ void UnitStrideConv::parameters_changed() {
   });
 }
 
+const float* UnitStrideConv::part_input(const Part& part, float* folded) const {
+  if (!fold_) return memory_.input + part.input;
+  fold_image(*fold_, memory_.input + part.input, folded);
+  return folded;
+}
+
 void UnitStrideConv::forward(const PassOptions& /*options*/) {
-  float* workspace = memory_.forward_scratch;
-  const float* x = memory_.input;
-  if (fold_) {
-    float* folded = plan_.training ? memory_.saved : workspace + forward_->workspace_size();
-    fold_image(*fold_, x, folded);
-    x = folded;
-  }
+  float* folded = memory_.forward_scratch;
+  float* workspace = folded + (fold_ ? fold_->folded_size() : 0);
   each_group([&](const Group& g) {
     const float* transformed = transformed_.data() + g.transformed;
     if (plan_.training) {
@@ -219,32 +249,47 @@ void UnitStrideConv::forward(const PassOptions& /*options*/) {
       forward_->transform_weights(weights_ + g.weights, made);
       transformed = made;
     }
-    forward_->forward(x + g.input, nullptr, transformed, bias_ + g.bias, plan_.relu,
-                      memory_.output + g.output, workspace);
+    each_part([&](const Part& part) {
+      forward_->forward(part_input(part, folded) + g.input, nullptr, transformed, bias_ + g.bias, plan_.relu,
+                        memory_.output + g.output + part.output, workspace);
+    });
   });
 }
 
 void UnitStrideConv::backward_weights() {
+  float* folded = memory_.backward_scratch;
+  float* weights = folded + (fold_ ? fold_->folded_size() : 0);
+  float* bias = weights + (fold_ ? weights_count() : 0);
+  float* workspace = weights + part_gradient_size();
   each_group([&](const Group& g) {
-    forward_->backward_weights((fold_ ? memory_.saved : memory_.input) + g.input,
-                               memory_.output_gradient + g.output, gate(g), weights_gradient_ + g.weights,
-                               bias_gradient_ + g.bias, memory_.backward_scratch);
+    each_part([&](const Part& part) {
+      const bool first = part.index == 0;
+      forward_->backward_weights(
+          part_input(part, folded) + g.input, memory_.output_gradient + g.output + part.output, gate(g, part),
+          first ? weights_gradient_ + g.weights : weights, first ? bias_gradient_ + g.bias : bias, workspace);
+      if (first) return;
+      add(weights, group_weights_count(), weights_gradient_ + g.weights);
+      add(bias, static_cast<std::size_t>(forward_->shape().out), bias_gradient_ + g.bias);
+    });
   });
   if (fold_) clear_beyond_kernel(*fold_, weights_gradient_);
 }
 
 void UnitStrideConv::backward_data() {
-  float* transformed = memory_.backward_scratch;
+  float* folded = memory_.backward_scratch;
+  float* transformed = folded + (fold_ ? fold_->folded_size() : 0);
   float* workspace = transformed + mirrored_->transformed_size();
   float* rotated = workspace + mirrored_->workspace_size();
-  float* x_gradient = fold_ ? rotated + group_weights_count() : memory_.input_gradient;
   each_group([&](const Group& g) {
     rotate_weights(forward_->shape(), weights_ + g.weights, rotated);
     mirrored_->transform_weights(rotated, transformed);
-    mirrored_->forward(memory_.output_gradient + g.output, gate(g), transformed, nullptr, false,
-                       x_gradient + g.input, workspace);
+    each_part([&](const Part& part) {
+      float* gradient = memory_.input_gradient + part.input;
+      mirrored_->forward(memory_.output_gradient + g.output + part.output, gate(g, part), transformed,
+                         nullptr, false, fold_ ? folded : gradient + g.input, workspace);
+      if (fold_) unfold_image(*fold_, folded, gradient);
+    });
   });
-  if (fold_) unfold_image(*fold_, x_gradient, memory_.input_gradient);
 }
 
 }  // namespace alexnet::cpu

@@ -46,9 +46,21 @@ class UnitStrideConv final : public ConvOperation {
   }
   std::size_t groups() const { return static_cast<std::size_t>(plan_.geometry.groups); }
   std::size_t group_weights_count() const;
+  /// Some images of the batch: all of them but where they are folded. Where they begin in input and output.
+  struct Part {
+    std::size_t index, input, output;
+  };
+  template <class Body>
+  void each_part(Body&& body) const;
+  /// The part's images, in `folded` where they are folded.
+  const float* part_input(const Part& part, float* folded) const;
+  /// Floats that hold a part's gradients until they are added to the others.
+  std::size_t part_gradient_size() const;
   template <class Visit>
   void each_weight(Visit&& visit) const;
-  const float* gate(const Group& g) const { return plan_.masks_relu ? memory_.output + g.output : nullptr; }
+  const float* gate(const Group& g, const Part& part) const {
+    return plan_.masks_relu ? memory_.output + g.output + part.output : nullptr;
+  }
 
   std::optional<SpaceToDepth> fold_;
   std::unique_ptr<UnitStrideConvolution> forward_, mirrored_;  // of one group
