@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/random.h"
 #include "engine/cpu/amx_convolution.h"
@@ -42,10 +43,10 @@ class UnitStrideTest : public testing::TestWithParam<Case> {
     fill(w, 2, 1.0F / std::sqrt(static_cast<float>(shape.in * shape.kernel * shape.kernel)));
     fill(y, 3, 1.0F);
     fill(gate, 5, 1.0F);
-    // Blocks are no smaller than vectors.
     if (tiles())
       for (Slab* slab : {&x, &w, &y})
         for (float& value : slab->span()) value = round_to_bf16(value);
+    // Blocks are no smaller than vectors.
     if (shape.in_block == 8 || shape.out_block == 8) hwy::SetSupportedTargetsForTest(HWY_AVX2);
   }
   ~UnitStrideTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
@@ -229,12 +230,16 @@ INSTANTIATE_TEST_SUITE_P(Winograd, UnitStrideTest,
                                                  {{11, 32, 80, 3, 5, 3, 1, 0, 0, 8, 8},
                                                   {4, 16, 32, 5, 8, 5, 0, 0, 0, 16, 8}})),
                          case_name);
-// Kernels of other sizes, and an image that fills more than a line by itself.
+// Kernels of other sizes, an image that fills more than a line by itself, batches of several lines: whole
+// ones, and a last one with fewer images.
 INSTANTIATE_TEST_SUITE_P(Tiles, UnitStrideTest,
                          testing::ValuesIn(cases(Algorithm::kTiles, {{3, 32, 16, 5, 4, 1, 0},
                                                                      {2, 16, 32, 9, 6, 4, 1},
                                                                      {2, 48, 16, 12, 13, 7, 3},
-                                                                     {2, 16, 16, 70, 61, 3, 1}})),
+                                                                     {2, 16, 16, 70, 61, 3, 1},
+                                                                     {40, 16, 48, 13, 13, 3, 1},
+                                                                     {23, 48, 16, 13, 13, 3, 1},
+                                                                     {23, 16, 16, 13, 12, 5, 0}})),
                          case_name);
 
 TEST(WinogradTilingTest, StitchesSmallImagesAndLeavesFittingOnesAlone) {

@@ -13,54 +13,56 @@ namespace {
 // once per line costs little.
 constexpr std::int64_t kLinePixels = 4096;
 
-std::int64_t rounded_up(std::int64_t count, std::int64_t unit) { return (count + unit - 1) / unit * unit; }
-
-/// The most images that divide the batch and fit a line; one at least.
+/// The most images that fit a line; one at least.
 int images_in_line(const UnitStrideShape& s) {
   const std::int64_t image = std::int64_t{s.row_period()} * s.column_period();
-  int images = static_cast<int>(std::clamp<std::int64_t>(kLinePixels / image, 1, s.batch));
-  while (s.batch % images != 0) --images;
-  return images;
+  return static_cast<int>(std::clamp<std::int64_t>(kLinePixels / image, 1, s.batch));
 }
 
 std::int64_t floats(std::int64_t numbers) { return rounded_up(numbers, 32) / 2; }
 
 }  // namespace
 
-/// A chunk's part of the tensors.
+/// Some images of the tensors.
 struct AmxConvolution::Images {
+  const Line& line;
   bool first;
   std::int64_t in, out;  // floats from the tensors' beginnings
 };
 
-AmxConvolution::AmxConvolution(const UnitStrideShape& shape)
-    : UnitStrideConvolution(shape), chunk_(images_in_line(shape)) {
+AmxConvolution::Line::Line(const UnitStrideShape& shape, int count) : images(count) {
   const std::int64_t width = shape.column_period(), image = shape.row_period() * width;
-  line_ = rounded_up(chunk_ * image, kTileDepth);
-  reach_ = rounded_up(line_ + (shape.kernel - 1) * (width + 1), kTileDepth);
-  // An odd number of cache lines, so that the rows of a tile do not fall into one set.
-  row_ = reach_ / kTileDepth % 2 == 0 ? reach_ + kTileDepth : reach_;
+  pixels = rounded_up(count * image, kTileDepth);
+  reach = rounded_up(pixels + (shape.kernel - 1) * (width + 1), kTileDepth);
 
   const std::int64_t in_image =
       std::int64_t{shape.in_whole > 0 ? shape.in_whole : shape.in} * shape.height * shape.width;
   const std::int64_t out_image = std::int64_t{shape.out_whole > 0 ? shape.out_whole : shape.out} *
                                  shape.out_height() * shape.out_width();
-  source_.assign(static_cast<std::size_t>(reach_), -1);
-  result_.assign(static_cast<std::size_t>(line_), -1);
-  for (std::int64_t n = 0; n < chunk_; ++n) {
+  source.assign(static_cast<std::size_t>(reach), -1);
+  result.assign(static_cast<std::size_t>(pixels), -1);
+  for (std::int64_t n = 0; n < count; ++n) {
     for (std::int64_t y = 0; y < shape.height; ++y)
       for (std::int64_t x = 0; x < shape.width; ++x)
-        source_[static_cast<std::size_t>(n * image + (y + shape.pad) * width + x + shape.pad)] =
+        source[static_cast<std::size_t>(n * image + (y + shape.pad) * width + x + shape.pad)] =
             static_cast<std::int32_t>(n * in_image + (y * shape.width + x) * 16);
     for (std::int64_t y = 0; y < shape.out_height(); ++y)
       for (std::int64_t x = 0; x < shape.out_width(); ++x)
-        result_[static_cast<std::size_t>(n * image + y * width + x)] =
+        result[static_cast<std::size_t>(n * image + y * width + x)] =
             static_cast<std::int32_t>(n * out_image + (y * shape.out_width() + x) * 16);
   }
-  for (std::int64_t block = 0; block < deep_blocks(); ++block)
-    for (std::int64_t tap = 0; tap < taps(); ++tap)
-      window_.push_back((block * reach_ + shift(tap)) * kTileDepth * 2);
-  for (std::int64_t q = 0; q < line_; q += kTileDepth) along_.push_back(q * 2);
+  const std::int64_t taps = std::int64_t{shape.kernel} * shape.kernel;
+  for (std::int64_t block = 0; block < (shape.in + kTileDepth - 1) / kTileDepth; ++block)
+    for (std::int64_t tap = 0; tap < taps; ++tap)
+      window.push_back((block * reach + tap / shape.kernel * width + tap % shape.kernel) * kTileDepth * 2);
+}
+
+AmxConvolution::AmxConvolution(const UnitStrideShape& shape)
+    : UnitStrideConvolution(shape), line_(shape, images_in_line(shape)) {
+  if (const int rest = shape.batch % line_.images; rest > 0) last_.emplace(shape, rest);
+  // An odd number of cache lines, so that the rows of a tile do not fall into one set.
+  row_ = line_.reach / kTileDepth % 2 == 0 ? line_.reach + kTileDepth : line_.reach;
+  for (std::int64_t q = 0; q < line_.pixels; q += kTileDepth) along_.push_back(q * 2);
 }
 
 std::int64_t AmxConvolution::shift(std::int64_t tap) const {
@@ -72,21 +74,21 @@ std::size_t AmxConvolution::transformed_size() const {
 }
 
 std::size_t AmxConvolution::workspace_size() const {
-  return static_cast<std::size_t>(floats(deep_blocks() * reach_ * kTileDepth));
+  return static_cast<std::size_t>(floats(deep_blocks() * line_.reach * kTileDepth));
 }
 
 std::size_t AmxConvolution::gradient_workspace_size() const {
-  return static_cast<std::size_t>(floats(shape_.in * row_) + floats(shape_.out * line_) +
-                                  shape_.out * (line_ / kTileDepth));
+  return static_cast<std::size_t>(floats(shape_.in * row_) + floats(shape_.out * line_.pixels) +
+                                  shape_.out * (line_.pixels / kTileDepth));
 }
 
 template <class Body>
-void AmxConvolution::each_chunk(Body&& body) const {
+void AmxConvolution::each_line(Body&& body) const {
   const std::int64_t in = shape_.in_whole > 0 ? shape_.in_whole : shape_.in,
                      out = shape_.out_whole > 0 ? shape_.out_whole : shape_.out;
-  for (std::int64_t n = 0; n < shape_.batch; n += chunk_)
-    body(Images{n == 0, n * in * shape_.height * shape_.width,
-                n * out * shape_.out_height() * shape_.out_width()});
+  for (std::int64_t n = 0; n < shape_.batch; n += line_.images)
+    body(Images{n + line_.images <= shape_.batch ? line_ : *last_, n == 0,
+                n * in * shape_.height * shape_.width, n * out * shape_.out_height() * shape_.out_width()});
 }
 
 void AmxConvolution::transform_weights(const float* weights, float* transformed) const {
@@ -103,33 +105,35 @@ void AmxConvolution::transform_weights(const float* weights, float* transformed)
 
 void AmxConvolution::forward(const float* x, const float* gate, const float* transformed, const float* bias,
                              bool relu, float* y, float* workspace) const {
-  auto* line = reinterpret_cast<Bf16*>(workspace);
+  auto* packed = reinterpret_cast<Bf16*>(workspace);
   const auto* weights = reinterpret_cast<const Bf16*>(transformed);
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
-  const std::int64_t pieces = reach_ / kTileDepth, steps = deep_blocks() * taps();
+  const std::int64_t steps = deep_blocks() * taps();
   const float least = relu ? 0.0F : -std::numeric_limits<float>::infinity();
-  each_chunk([&](const Images& images) {
+  each_line([&](const Images& images) {
+    const Line& line = images.line;
+    const std::int64_t pieces = line.reach / kTileDepth;
     parallel_for(deep_blocks() * pieces, 8, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t block = job / pieces * 2, q = job % pieces * kTileDepth,
                            at = images.in + block * in_plane;
-        pack_pixels({x + at, gate != nullptr ? gate + at : nullptr, source_.data() + q},
+        pack_pixels({x + at, gate != nullptr ? gate + at : nullptr, line.source.data() + q},
                     block + 1 < in_blocks() ? in_plane : 0, kTileDepth,
-                    line + (job / pieces * reach_ + q) * kTileDepth);
+                    packed + (job / pieces * line.reach + q) * kTileDepth);
       }
     });
-    parallel_for(line_ / kTileDepth, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(line.pixels / kTileDepth, 1, [&](std::int64_t begin, std::int64_t end) {
       const TileScope tiles;
       alignas(64) float sums[2][2][kTileSide * kTileSide];
       for (std::int64_t out = 0; out < out_blocks(); out += 2) {
         const bool two = out + 1 < out_blocks();
         const Bf16* columns = weights + out * steps * kTileSize;
         for (std::int64_t piece = begin; piece < end; ++piece) {
-          const Bf16* pixels = line + piece * kTileDepth * kTileDepth;
+          const Bf16* pixels = packed + piece * kTileDepth * kTileDepth;
           multiply_tiles({{pixels, pixels + kTileSide * kTileDepth},
                           kTileDepth * 2,
-                          window_.data(),
+                          line.window.data(),
                           steps,
                           {columns, two ? columns + steps * kTileSize : nullptr},
                           {{sums[0][0], sums[0][1]}, {sums[1][0], sums[1][1]}},
@@ -138,7 +142,7 @@ void AmxConvolution::forward(const float* x, const float* gate, const float* tra
           for (int i = 0; i < 2; ++i)
             for (int j = 0; j < (two ? 2 : 1); ++j)
               write_pixels(sums[i][j], bias != nullptr ? bias + (out + j) * 16 : nullptr, least,
-                           result_.data() + piece * kTileDepth + i * kTileSide,
+                           line.result.data() + piece * kTileDepth + i * kTileSide,
                            y + images.out + (out + j) * out_plane);
         }
       }
@@ -150,16 +154,17 @@ void AmxConvolution::backward_weights(const float* x, const float* y_gradient, c
                                       float* weights_gradient, float* bias_gradient, float* workspace) const {
   auto* rows = reinterpret_cast<Bf16*>(workspace);
   auto* columns = reinterpret_cast<Bf16*>(workspace + floats(shape_.in * row_));
-  float* sums = workspace + floats(shape_.in * row_) + floats(shape_.out * line_);
+  float* sums = workspace + floats(shape_.in * row_) + floats(shape_.out * line_.pixels);
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
-  const std::int64_t in_pieces = reach_ / kTileDepth, out_pieces = line_ / kTileDepth;
   const std::int64_t in_pairs = (in_blocks() + 1) / 2, out_pairs = (out_blocks() + 1) / 2;
-  each_chunk([&](const Images& images) {
+  each_line([&](const Images& images) {
+    const Line& line = images.line;
+    const std::int64_t in_pieces = line.reach / kTileDepth, out_pieces = line.pixels / kTileDepth;
     parallel_for(in_blocks() * in_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t block = job / in_pieces, q = job % in_pieces * kTileDepth;
-        pack_rows({x + images.in + block * in_plane, nullptr, source_.data() + q},
+        pack_rows({x + images.in + block * in_plane, nullptr, line.source.data() + q},
                   rows + block * 16 * row_ + q, row_);
       }
     });
@@ -167,29 +172,29 @@ void AmxConvolution::backward_weights(const float* x, const float* y_gradient, c
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t block = job / out_pieces, q = job % out_pieces * kTileDepth,
                            at = images.out + block * out_plane;
-        pack_pairs({y_gradient + at, gate != nullptr ? gate + at : nullptr, result_.data() + q},
-                   columns + (block * line_ + q) * kTileSide, sums + job * 16);
+        pack_pairs({y_gradient + at, gate != nullptr ? gate + at : nullptr, line.result.data() + q},
+                   columns + (block * line.pixels + q) * kTileSide, sums + job * 16);
       }
     });
-    parallel_for(in_pairs * out_pairs, 1, [&](std::int64_t begin, std::int64_t end) {
+    // Input varies fastest, so that an odd block, which makes half the work, comes to every thread.
+    parallel_for(in_pairs * out_pairs * taps(), 1, [&](std::int64_t begin, std::int64_t end) {
       const TileScope tiles;
       for (std::int64_t job = begin; job < end; ++job) {
-        const std::int64_t in = job / out_pairs * 2, out = job % out_pairs * 2;
+        const std::int64_t pair = job / taps(), tap = job % taps();
+        const std::int64_t in = pair % in_pairs * 2, out = pair / in_pairs * 2;
         const bool two_in = in + 1 < in_blocks(), two_out = out + 1 < out_blocks();
-        const Bf16* right = columns + out * line_ * kTileSide;
-        for (std::int64_t tap = 0; tap < taps(); ++tap) {
-          const Bf16* left = rows + in * 16 * row_ + shift(tap);
-          float* to = weights_gradient + (tap * shape_.in + in * 16) * shape_.out + out * 16;
-          float* below = to + 16 * shape_.out;
-          multiply_tiles({{left, two_in ? left + 16 * row_ : nullptr},
-                          row_ * 2,
-                          along_.data(),
-                          out_pieces,
-                          {right, two_out ? right + line_ * kTileSide : nullptr},
-                          {{to, to + 16}, {below, below + 16}},
-                          shape_.out,
-                          !images.first});
-        }
+        const Bf16* left = rows + in * 16 * row_ + shift(tap);
+        const Bf16* right = columns + out * line.pixels * kTileSide;
+        float* to = weights_gradient + (tap * shape_.in + in * 16) * shape_.out + out * 16;
+        float* below = to + 16 * shape_.out;
+        multiply_tiles({{left, two_in ? left + 16 * row_ : nullptr},
+                        row_ * 2,
+                        along_.data(),
+                        out_pieces,
+                        {right, two_out ? right + line.pixels * kTileSide : nullptr},
+                        {{to, to + 16}, {below, below + 16}},
+                        shape_.out,
+                        !images.first});
       }
     });
     parallel_for(out_blocks(), 1, [&](std::int64_t begin, std::int64_t end) {

@@ -1,12 +1,13 @@
 // Convolution as products of bf16 matrices with float32 sums, on Intel's AMX tiles: kernels of any size.
 //
-// The images of a chunk lie in one line of pixels, each row followed by the zeros that its windows need. Then
+// Images lie side by side in one line of pixels, each row followed by the zeros that its windows need. Then
 // the windows' pixels for one place in the kernel are the line itself, shifted: 16 pixels of 32 channels,
 // wherever they begin, are a tile, and no pixel is copied for its neighbours' sake. Results between rows and
 // images mean nothing and are left out.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/cpu/unit_stride.h"
@@ -28,9 +29,18 @@ class AmxConvolution final : public UnitStrideConvolution {
                         float* bias_gradient, float* workspace) const override;
 
  private:
+  /// What some images of the batch become. Rows of a tile's operand are pixels of it.
+  struct Line {
+    Line(const UnitStrideShape& shape, int count);
+    int images;
+    std::int64_t pixels, reach;        // with results; and with what their windows reach
+    std::vector<std::int32_t> source;  // [reach]: where each pixel's input lies; -1: a zero
+    std::vector<std::int32_t> result;  // [pixels]: where each pixel's output lies; -1: nowhere
+    std::vector<std::int64_t> window;  // steps of TileProduct: over windows
+  };
   struct Images;
   template <class Body>
-  void each_chunk(Body&& body) const;
+  void each_line(Body&& body) const;
   std::int64_t taps() const { return std::int64_t{shape_.kernel} * shape_.kernel; }
   /// Blocks of 32 and 16 input channels, of 16 output channels.
   std::int64_t deep_blocks() const { return (shape_.in + 31) / 32; }
@@ -38,12 +48,10 @@ class AmxConvolution final : public UnitStrideConvolution {
   std::int64_t out_blocks() const { return shape_.out / 16; }
   std::int64_t shift(std::int64_t tap) const;
 
-  int chunk_;                                 // images in the line
-  std::int64_t line_, reach_;                 // pixels with results, and with what their windows reach
-  std::int64_t row_;                          // bf16 numbers from channel to channel of the line
-  std::vector<std::int32_t> source_;          // [reach_]: where each pixel's input lies; -1: a zero
-  std::vector<std::int32_t> result_;          // [line_]: where each pixel's output lies; -1: nowhere
-  std::vector<std::int64_t> window_, along_;  // steps of TileProduct: over windows, along the line
+  Line line_;
+  std::optional<Line> last_;         // where the batch is no multiple of line_'s images
+  std::int64_t row_;                 // bf16 numbers from channel to channel of a line
+  std::vector<std::int64_t> along_;  // steps of TileProduct: along a line
 };
 
 }  // namespace alexnet::cpu

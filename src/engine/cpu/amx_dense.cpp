@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "base/parallel.h"
 #include "engine/cpu/amx_kernels.h"
@@ -15,9 +14,6 @@ namespace {
 constexpr std::int64_t kDeep = 2048, kDeepRow = kDeep + kTileDepth, kWide = 256, kHigh = 512;
 constexpr std::int64_t kSums = kTileSide * kTileSide;
 
-constexpr std::int64_t rounded_up(std::int64_t count, std::int64_t unit) {
-  return (count + unit - 1) / unit * unit;
-}
 constexpr std::int64_t tiles(std::int64_t count) { return (count + kTileSide - 1) / kTileSide; }
 
 /// Step s of a product begins 32 numbers behind step s - 1.

@@ -7,7 +7,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 namespace alexnet::cpu {
 
@@ -18,6 +17,10 @@ using Bf16 = std::uint16_t;
 inline constexpr std::int64_t kTileDepth = 32, kTileSide = 16;
 /// bf16 numbers in a tile.
 inline constexpr std::int64_t kTileSize = kTileDepth * kTileSide;
+
+constexpr std::int64_t rounded_up(std::int64_t count, std::int64_t unit) {
+  return (count + unit - 1) / unit * unit;
+}
 
 /// Whether the processor multiplies bf16 tiles and the system lets this process do so.
 bool multiplies_tiles();
