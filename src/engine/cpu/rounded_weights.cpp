@@ -11,7 +11,9 @@ namespace {
 
 hwy::bfloat16_t to_bf16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint32_t half = 0x7FFFU + ((bits >> 16) & 1U);  // ties to even
+  if (std::isnan(value))
+    return {static_cast<std::uint16_t>((bits >> 16) | 0x40U)};  // rounding could carry it away
+  const std::uint32_t half = 0x7FFFU + ((bits >> 16) & 1U);     // ties to even
   return {static_cast<std::uint16_t>((bits + half) >> 16)};
 }
 
