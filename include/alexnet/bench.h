@@ -43,7 +43,8 @@ struct NetworkBenchOptions {
   NetworkSpec spec;
   bool training = true;
   int batch = 128;
-  std::string precision = "f32";     // of inference: see ClassifierOptions
+  /// See ClassifierOptions; training: f32, or, on processors with matrix tiles, bf16.
+  std::string precision = "f32";
   std::string convolution = "auto";  // auto: Winograd's algorithm where it is faster | direct
   double seconds = 10;  // measured for at least so long, and five steps, after two that do not count
   /// Called after each step with its number and the seconds measured so far.

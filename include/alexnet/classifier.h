@@ -30,7 +30,8 @@ struct ClassifierOptions {
   int top = 5;    // predictions wanted (at most the number of classes)
   std::string engine = "cpu";
   /// f32, bf16 or int8: what weights may be rounded to; those of fully connected layers in batches of up
-  /// to 8.
+  /// to 8. Processors with matrix tiles (AMX) multiply bf16 in batches of any size, and round activations
+  /// too.
   std::string precision = "f32";
 };
 

@@ -51,7 +51,7 @@ struct Evaluation {
 };
 
 struct EvaluateOptions {
-  int batch = 64;
+  int batch = 0;  // pictures computed at a time; 0: 64, or 8 where larger ones would not be rounded
   std::string engine = "cpu";
   std::string precision = "f32";  // see ClassifierOptions
   int workers = 2;

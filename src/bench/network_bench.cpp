@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "alexnet/bench.h"
+#include "alexnet/error.h"
 #include "base/random.h"
 #include "base/stopwatch.h"
 #include "engine/cpu/cpu_network.h"
@@ -21,6 +22,12 @@ std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options)
   wanted.training = options.training;
   wanted.convolution = convolution_from_string(options.convolution);
   wanted.precision = precision_from_string(options.precision);
+  // A figure must not bear the name of a precision that nothing was computed in.
+  if (options.training && wanted.precision == Precision::kInt8)
+    throw UsageError("precision int8", "is for inference", "measure training in f32 or bf16");
+  if (options.training && wanted.precision == Precision::kBf16 && !multiplies_bf16_tiles(Engine::kCpu))
+    throw UsageError("precision bf16", "training in it needs matrix tiles (AMX), which this processor lacks",
+                     "measure f32");
   return compile_cpu(options.spec, wanted);
 }
 
@@ -89,7 +96,8 @@ std::vector<OperationCost> costs_between(const std::vector<OperationTime>& befor
   const Summary summary = summarize(options.spec);
   std::vector<OperationCost> costs;
   for (std::size_t i = 0; i < after.size(); ++i) {
-    costs.push_back(cost_of(after[i], summary, options.batch, options.precision != "f32"));
+    costs.push_back(
+        cost_of(after[i], summary, options.batch, !options.training && options.precision != "f32"));
     costs.back().forward = (after[i].forward - before[i].forward) / steps;
     costs.back().backward = (after[i].backward - before[i].backward) / steps;
   }

@@ -30,9 +30,10 @@ struct Options {
 constexpr double kGiga = 1e9;
 
 nlohmann::ordered_json to_json(const MachineLimits& machine) {
-  return {{"processor", machine.processor},       {"threads", machine.threads},
-          {"instructions", machine.instructions}, {"f32_flops", machine.float32},
-          {"bf16_flops", machine.bf16},           {"memory_bytes_per_s", machine.memory}};
+  return {
+      {"processor", machine.processor}, {"threads", machine.threads}, {"instructions", machine.instructions},
+      {"f32_flops", machine.float32},   {"bf16_flops", machine.bf16}, {"memory_bytes_per_s", machine.memory},
+      {"tiles", machine.tiles}};
 }
 
 void print(const MachineLimits& machine) {
@@ -133,8 +134,6 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
 
 int run_network(const Options& options) {
   NetworkBenchOptions how = network_options(options);
-  if (how.training && how.precision == "int8")
-    throw UsageError("--precision", "is for inference", "use it with 'bench infer'");
   MachineLimits machine;
   NetworkBench bench;
   {

@@ -70,9 +70,7 @@ int run_eval(const Options& options) {
   {
     ProgressBar bar;
     EvaluateOptions how;
-    how.batch = options.batch > 0                      ? options.batch
-                : options.computing.precision == "f32" ? how.batch
-                                                       : kMostRoundedBatch;
+    how.batch = options.batch;
     how.engine = options.computing.engine;
     how.precision = options.computing.precision;
     how.workers = options.workers;
@@ -105,7 +103,7 @@ void add_eval(CLI::App& program, Run& run) {
   command->add_flag("--ten-crop", options->ten_crop,
                     "the mean over the four corners, the centre, and their mirror images");
   add_count(command, "--batch", options->batch, 0, kMostBatch,
-            "images computed at a time; 0: 64, or 8 with --precision bf16 or int8");
+            "images computed at a time; 0: 64, or 8 where larger batches would not be rounded");
   add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");
   command->add_flag("--strict", options->strict, "stop at the first picture that cannot be read");
   add_json(command, options->json, "one JSON object instead of tables");

@@ -36,11 +36,10 @@ void Computing::add_to(CLI::App* command) {
 
 void Computing::add_precision_to(CLI::App* command) {
   command
-      ->add_option(
-          "--precision", precision,
-          fmt::format("numbers that weights may be rounded to, those of dense layers in batches of up "
-                      "to {}: faster with few pictures, a little less exact",
-                      kMostRoundedBatch))
+      ->add_option("--precision", precision,
+                   "numbers that weights may be rounded to, those of dense layers in batches of up to 8: "
+                   "faster with few pictures, a little less exact; processors with matrix tiles (AMX) "
+                   "multiply bf16 in batches of any size, and round activations too")
       ->type_name("f32|bf16|int8")
       ->check(CLI::IsMember({"f32", "bf16", "int8"}).description(""))
       ->capture_default_str();

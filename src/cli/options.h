@@ -18,8 +18,6 @@ void add_count(CLI::App* command, const std::string& flag, int& value, int least
 
 inline constexpr int kMostThreads = 4096;
 inline constexpr int kMostBatch = 65536;
-/// Fully connected layers use rounded weights in batches of up to so many pictures.
-inline constexpr int kMostRoundedBatch = 8;
 
 /// --threads and --engine of the commands that compute.
 struct Computing {

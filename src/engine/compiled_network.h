@@ -72,6 +72,10 @@ struct SlabEntry {
   std::size_t count = 0;
 };
 
+/// Without tiles, fully connected layers use rounded weights in batches of up to so many images: larger ones
+/// are bound by computing, which rounding only adds to. 8-bit weights go no further with tiles either.
+inline constexpr int kMostRoundedBatch = 8;
+
 class CompiledNetwork {
  public:
   virtual ~CompiledNetwork() = default;
@@ -169,8 +173,9 @@ class CompiledNetwork {
   std::vector<SlabEntry> parameter_layout_, statistics_layout_;
 };
 
-/// Whether training plans that may round do so: the engine can, on this processor.
-bool trains_in_bf16(Engine engine);
+/// Whether plans that may round to bf16 multiply rounded numbers throughout, in training and in batches of
+/// any size: the engine can, on this processor.
+bool multiplies_bf16_tiles(Engine engine);
 
 /// UsageError when the spec does not compute, DeviceError when it does not fit in memory.
 std::unique_ptr<CompiledNetwork> compile(Engine engine, const NetworkSpec& spec,

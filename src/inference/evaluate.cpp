@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "engine/compiled_network.h"
 #include "inference/evaluate_batches.h"
 #include "inference/inference_plan.h"
 
@@ -128,18 +129,28 @@ Evaluation look_often(std::span<const Model> models, const std::shared_ptr<const
   return votes.count(*source, std::move(unreadable));
 }
 
+int batch_of(const EvaluateOptions& options) {
+  if (options.batch > 0) return options.batch;
+  constexpr int kFastest = 64;
+  const Precision precision = precision_from_string(options.precision);
+  const bool any_size =
+      precision == Precision::kFloat32 ||
+      (precision == Precision::kBf16 && multiplies_bf16_tiles(engine_from_string(options.engine)));
+  return any_size ? kFastest : kMostRoundedBatch;
+}
+
 }  // namespace
 
 Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
                     const EvaluateOptions& options) {
-  if (options.batch < 1) throw UsageError("batch", "must be at least 1");
+  if (options.batch < 0) throw UsageError("batch", "must be at least 1");
   if (models.empty()) throw UsageError("models", "there are none to evaluate");
   for (const Model& model : models)
     if (model.classes != models[0].classes)
       throw UsageError("models", "do not know the same classes", "only those that do can be averaged");
   const auto pictures = static_cast<std::int64_t>(source->size());
   if (pictures == 0) throw DataError("pictures", "there are none to evaluate on");
-  const int batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
+  const int batch = static_cast<int>(std::min<std::int64_t>(batch_of(options), pictures));
   Evaluation evaluation = models.size() == 1 && !options.ten_crop
                               ? look_once(models[0], source, options, batch)
                               : look_often(models, source, options, batch);

@@ -170,7 +170,7 @@ void resolve_batch(Plan& plan) {
 
 void resolve_precision(Plan& plan) {
   TrainConfig& config = plan.config;
-  if (config.precision == "f32" || trains_in_bf16(engine_from_string(config.engine))) return;
+  if (config.precision == "f32" || multiplies_bf16_tiles(engine_from_string(config.engine))) return;
   config.precision = "f32";
   plan.notes.emplace_back(
       config.engine == "cpu"

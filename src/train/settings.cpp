@@ -154,12 +154,13 @@ constexpr Setting kSettings[] = {
     number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors", kRunning),
     choice<"engine", &C::engine, "cpu|reference">("reference: plain loops, slow, for comparison", kRunning),
     choice<"convolution", &C::convolution, "auto|direct">(
-        "direct: without Winograd's algorithm, two to three times slower, rounding a little less", kRunning),
-    choice<"precision", &C::precision, "f32|bf16">(
-        "bf16: layers multiply rounded numbers where the processor has matrix tiles (AMX), twice as fast; "
-        "sums and "
-        "weights stay float32",
+        "direct: without Winograd's algorithm, two to three times slower, rounding a little less; means "
+        "nothing to convolutions in bf16",
         kRunning),
+    choice<"precision", &C::precision, "f32|bf16">("bf16: layers multiply rounded numbers where the "
+                                                   "processor has matrix tiles (AMX), half as fast again "
+                                                   "or more; sums and weights stay float32",
+                                                   kRunning),
     number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
         "a checkpoint at least this often; 0: after every step", kRunning),
     toggle<"tensorboard", &C::tensorboard>("event files in the run folder, for tensorboard --logdir",

@@ -67,6 +67,17 @@ TEST(NetworkBench, InferenceHasNoBackward) {
   EXPECT_THROW(bench_network(options), UsageError);
 }
 
+TEST(NetworkBench, MeasuresTrainingInWhatItSays) {
+  NetworkBenchOptions options = small();
+  options.precision = "int8";
+  EXPECT_THROW(bench_network(options), UsageError);
+  options.precision = "bf16";
+  if (measure_machine().tiles)
+    EXPECT_GT(bench_network(options).operations.front().forward_bytes, 0);
+  else
+    EXPECT_THROW(bench_network(options), UsageError);
+}
+
 TEST(Machine, HasLimits) {
   const MachineLimits machine = measure_machine();
   EXPECT_GE(machine.threads, 1);

@@ -62,7 +62,7 @@ TEST_F(Bench, WhatCannotBeIsRefused) {
   expect_refusal(run(folder_, {"bench", "infer", "pictures"}), 2, "pictures");
   // More memory than any machine of today has.
   expect_refusal(run(folder_, {"bench", "train", "--batch", "65536", "--size", "4000"}), 4, "memory");
-  expect_refusal(run(folder_, with(small("train"), {"--precision", "int8"})), 2, "--precision");
+  expect_refusal(run(folder_, with(small("train"), {"--precision", "int8"})), 2, "precision int8");
   expect_refusal(run(folder_, with(small("ops"), {"--filter", "nothing"})), 2, "nothing");
 }
 

@@ -122,7 +122,7 @@ TEST_F(Training, RoundsWhereItCan) {
   EXPECT_GT(*result.epochs.back().val_top1, 0.85);
   TrainConfig kept;
   apply_config_file(kept, run_file("config.json"));
-  const bool rounds = trains_in_bf16(Engine::kCpu);
+  const bool rounds = multiplies_bf16_tiles(Engine::kCpu);
   EXPECT_EQ(kept.precision, rounds ? "bf16" : "f32");
   EXPECT_EQ(watcher_.notes.empty(), rounds);
 }

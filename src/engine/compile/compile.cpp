@@ -5,7 +5,7 @@
 
 namespace alexnet {
 
-bool trains_in_bf16(Engine engine) { return engine == Engine::kCpu && cpu::multiplies_tiles(); }
+bool multiplies_bf16_tiles(Engine engine) { return engine == Engine::kCpu && cpu::multiplies_tiles(); }
 
 std::unique_ptr<CompiledNetwork> compile(Engine engine, const NetworkSpec& spec,
                                          const CompileOptions& options) {

@@ -189,13 +189,11 @@ void AmxDense::backward_weights(const float* x, const float* y_gradient, float* 
                             kWide,
                             b > 0});
           }
-        for (std::int64_t j = 0; j < units; ++j) {
-          float* to = weights_gradient + (u + j) * in_ + first;
-          if (in_ % 16 == 0)
-            stream_floats(sums + j * kWide, wide, to);
-          else
-            std::copy_n(sums + j * kWide, wide, to);
-        }
+        float* to = weights_gradient + u * in_ + first;
+        if (in_ % 16 == 0)
+          stream_rows(sums, kWide, units, wide, to, in_);
+        else
+          for (std::int64_t j = 0; j < units; ++j) std::copy_n(sums + j * kWide, wide, to + j * in_);
       }
     }
   });

@@ -21,10 +21,9 @@ class AmxDense {
 
   /// y[b][u] = sum over i of x[b][i] weights[u][i].
   void forward(const float* x, const WeightRows& weights, float* y, float* workspace) const;
-  /// x_gradient[b][i] = sum over u of y_gradient[b][u] weights[u][i], for the first whole_columns() i.
+  /// x_gradient[b][i] = sum over u of y_gradient[b][u] weights[u][i], for the first in / 16 * 16 of the i.
   void backward_data(const float* y_gradient, const float* weights, float* x_gradient,
                      float* workspace) const;
-  std::size_t whole_columns() const { return static_cast<std::size_t>(in_ / 16 * 16); }
   /// weights_gradient[u][i] = sum over b of y_gradient[b][u] x[b][i].
   void backward_weights(const float* x, const float* y_gradient, float* weights_gradient,
                         float* workspace) const;

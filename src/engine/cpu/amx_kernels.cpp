@@ -243,8 +243,12 @@ ALEXNET_AMX void write_pixels(const float* c, const float* bias, float least, co
                        _mm512_max_ps(floor, _mm512_add_ps(_mm512_load_ps(c + q * kTileSide), add)));
 }
 
-ALEXNET_AMX void stream_floats(const float* from, std::int64_t count, float* to) {
-  for (std::int64_t i = 0; i < count; i += 16) _mm512_stream_ps(to + i, _mm512_loadu_ps(from + i));
+ALEXNET_AMX void stream_rows(const float* from, std::int64_t from_row, std::int64_t rows,
+                             std::int64_t columns, float* to, std::int64_t to_row) {
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t i = 0; i < columns; i += 16)
+      _mm512_stream_ps(to + r * to_row + i, _mm512_loadu_ps(from + r * from_row + i));
+  _mm_sfence();  // such stores are in no order with what tells other threads of them
 }
 
 }  // namespace alexnet::cpu
@@ -268,7 +272,7 @@ void pack_columns_of_rows(const float*, std::int64_t, std::int64_t, std::int64_t
 void round_rows(const float*, std::int64_t, std::int64_t, std::int64_t, Bf16*, std::int64_t) {}
 void round_transposed(const float*, std::int64_t, std::int64_t, Bf16*, std::int64_t) {}
 void write_pixels(const float*, const float*, float, const std::int32_t*, float*) {}
-void stream_floats(const float*, std::int64_t, float*) {}
+void stream_rows(const float*, std::int64_t, std::int64_t, std::int64_t, float*, std::int64_t) {}
 
 }  // namespace alexnet::cpu
 

@@ -84,7 +84,9 @@ void round_transposed(const float* from, std::int64_t row, std::int64_t rows, Bf
 /// y[q] = max(least, c[q] + bias) for 16 pixels of 16 channels, as far as where[q] >= 0. bias may be null.
 void write_pixels(const float* c, const float* bias, float least, const std::int32_t* where, float* y);
 
-/// Copies whole lines past the caches: count is a multiple of 16, `to` aligned to 64 bytes.
-void stream_floats(const float* from, std::int64_t count, float* to);
+/// Copies rows of whole lines past the caches: `columns` is a multiple of 16, the rows of `to` are aligned to
+/// 64 bytes.
+void stream_rows(const float* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns, float* to,
+                 std::int64_t to_row);
 
 }  // namespace alexnet::cpu

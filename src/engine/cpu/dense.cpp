@@ -15,7 +15,7 @@ namespace alexnet::cpu {
 namespace {
 
 // Up to this many rows the product is bound by reading the weights, not by computing.
-constexpr std::size_t kReadingBound = 8;
+constexpr std::size_t kReadingBound = kMostRoundedBatch;
 
 /// The largest whole number for inputs, so that multiply_few_whole()'s sums fit.
 int largest_input(std::size_t in) {
@@ -31,9 +31,10 @@ DenseOperation::DenseOperation(std::string name, Layout input, Layout output, co
       batch_(static_cast<std::size_t>(input.batch)),
       in_(static_cast<std::size_t>(input.extent.channels)),
       units_(static_cast<std::size_t>(output.extent.channels)) {
-  if (plan_.precision != Precision::kFloat32 && multiplies_tiles() &&
-      (plan_.training || batch_ > kReadingBound))
-    tiles_.emplace(batch_, in_, units_, input.image(), output.image());
+  if (plan_.precision == Precision::kFloat32 || !multiplies_tiles()) return;
+  // The other products read the weights once for every few rows.
+  const std::size_t few = plan_.precision == Precision::kInt8 ? kReadingBound : kFewRows;
+  if (plan_.training || batch_ > few) tiles_.emplace(batch_, in_, units_, input.image(), output.image());
 }
 
 MemoryNeeds DenseOperation::needs() const {

@@ -139,6 +139,13 @@ bool uses_tiles(const ConvPlan& plan) {
   return plan.bf16 && multiplies_tiles() && plan.geometry.output.block == 16;
 }
 
+/// Small kernels with large strides become mostly zeros when they are folded.
+bool folds_well(const ConvGeometry& g) {
+  if (g.stride == 1) return true;
+  const UnitStrideShape shape = unit_stride_shape(g);
+  return shape.kernel * shape.kernel * shape.in <= 4 * g.kernel * g.kernel * g.input.extent.channels;
+}
+
 std::unique_ptr<UnitStrideConvolution> algorithm(const ConvPlan& plan, const UnitStrideShape& shape) {
   if (uses_tiles(plan)) return std::make_unique<AmxConvolution>(shape);
   return std::make_unique<WinogradConvolution>(shape);
@@ -147,7 +154,7 @@ std::unique_ptr<UnitStrideConvolution> algorithm(const ConvPlan& plan, const Uni
 }  // namespace
 
 bool UnitStrideConv::suits(const ConvPlan& plan) {
-  return fits(plan.geometry) && (uses_tiles(plan) || winograd_pays(plan));
+  return fits(plan.geometry) && ((uses_tiles(plan) && folds_well(plan.geometry)) || winograd_pays(plan));
 }
 
 UnitStrideConv::UnitStrideConv(std::string name, const ConvPlan& plan)
