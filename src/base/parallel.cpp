@@ -28,9 +28,10 @@ void set_thread_count(int n) {
 }
 
 void give_way_to_computing() {
-  constexpr int kLeast = 19;
+  constexpr int kNice =
+      10;  // a tenth of computing's share, where both want to run; not starved beside others
   // Of this thread alone, as Linux has it. Where it is refused, things are a little slower.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kLeast);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
 }
 
 void detail::run_ranges(std::int64_t count, std::int64_t grain, RangeFunction function, void* context) {
