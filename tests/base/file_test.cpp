@@ -134,9 +134,28 @@ TEST_F(Files, CommitThatFailsLeavesNoTemporary) {
   EXPECT_EQ(files(), 1U);
 }
 
+/// Root, who may write anywhere, is nobody in particular while it lives; others stay who they are.
+class AsOrdinaryUser {
+ public:
+  AsOrdinaryUser() {
+    constexpr uid_t kNobody = 65534;
+    if (user_ == 0) {
+      EXPECT_EQ(::seteuid(kNobody), 0);
+    }
+  }
+  ~AsOrdinaryUser() { EXPECT_EQ(::seteuid(user_), 0); }
+  AsOrdinaryUser(const AsOrdinaryUser&) = delete;
+  AsOrdinaryUser& operator=(const AsOrdinaryUser&) = delete;
+
+ private:
+  uid_t user_ = ::geteuid();
+};
+
 TEST_F(Files, ReadOnlyFolderIsADataError) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
-  fs::permissions(folder_, fs::perms::owner_read | fs::perms::owner_exec);
+  constexpr auto kReadOnly = static_cast<fs::perms>(0555);  // by anybody, so that writing alone is refused
+  fs::permissions(folder_, kReadOnly);
+  const AsOrdinaryUser user;
+  EXPECT_TRUE(fs::is_empty(folder_));
   EXPECT_THAT(data_error([&] { AtomicFile(folder_ / "model"); }), HasSubstr("model: cannot be written"));
 }
 
