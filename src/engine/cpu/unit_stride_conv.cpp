@@ -135,15 +135,15 @@ void add(const float* from, std::size_t count, float* to) {
   for (std::size_t i = 0; i < count; ++i) to[i] += from[i];
 }
 
-bool uses_tiles(const ConvPlan& plan) {
-  return plan.bf16 && multiplies_tiles() && plan.geometry.output.block == 16;
-}
-
 /// Small kernels with large strides become mostly zeros when they are folded.
 bool folds_well(const ConvGeometry& g) {
   if (g.stride == 1) return true;
   const UnitStrideShape shape = unit_stride_shape(g);
   return shape.kernel * shape.kernel * shape.in <= 4 * g.kernel * g.kernel * g.input.extent.channels;
+}
+
+bool uses_tiles(const ConvPlan& plan) {
+  return plan.bf16 && multiplies_tiles() && plan.geometry.output.block == 16 && folds_well(plan.geometry);
 }
 
 std::unique_ptr<UnitStrideConvolution> algorithm(const ConvPlan& plan, const UnitStrideShape& shape) {
@@ -154,7 +154,7 @@ std::unique_ptr<UnitStrideConvolution> algorithm(const ConvPlan& plan, const Uni
 }  // namespace
 
 bool UnitStrideConv::suits(const ConvPlan& plan) {
-  return fits(plan.geometry) && ((uses_tiles(plan) && folds_well(plan.geometry)) || winograd_pays(plan));
+  return fits(plan.geometry) && (uses_tiles(plan) || winograd_pays(plan));
 }
 
 UnitStrideConv::UnitStrideConv(std::string name, const ConvPlan& plan)
@@ -187,7 +187,7 @@ void UnitStrideConv::each_part(Body&& body) const {
 
 MemoryNeeds UnitStrideConv::needs() const {
   MemoryNeeds needs = ConvOperation::needs();
-  const std::size_t folded = fold_ ? fold_->folded_size() : 0;
+  const std::size_t folded = folded_size();
   needs.forward_scratch =
       folded + forward_->workspace_size() + (plan_.training ? forward_->transformed_size() : 0);
   if (!plan_.training) return needs;
@@ -248,7 +248,7 @@ const float* UnitStrideConv::part_input(const Part& part, float* folded) const {
 
 void UnitStrideConv::forward(const PassOptions& /*options*/) {
   float* folded = memory_.forward_scratch;
-  float* workspace = folded + (fold_ ? fold_->folded_size() : 0);
+  float* workspace = folded + folded_size();
   each_group([&](const Group& g) {
     const float* transformed = transformed_.data() + g.transformed;
     if (plan_.training) {
@@ -265,7 +265,7 @@ void UnitStrideConv::forward(const PassOptions& /*options*/) {
 
 void UnitStrideConv::backward_weights() {
   float* folded = memory_.backward_scratch;
-  float* weights = folded + (fold_ ? fold_->folded_size() : 0);
+  float* weights = folded + folded_size();
   float* bias = weights + (fold_ ? weights_count() : 0);
   float* workspace = weights + part_gradient_size();
   each_group([&](const Group& g) {
@@ -284,7 +284,7 @@ void UnitStrideConv::backward_weights() {
 
 void UnitStrideConv::backward_data() {
   float* folded = memory_.backward_scratch;
-  float* transformed = folded + (fold_ ? fold_->folded_size() : 0);
+  float* transformed = folded + folded_size();
   float* workspace = transformed + mirrored_->transformed_size();
   float* rotated = workspace + mirrored_->workspace_size();
   each_group([&](const Group& g) {

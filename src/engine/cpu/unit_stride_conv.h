@@ -52,6 +52,8 @@ class UnitStrideConv final : public ConvOperation {
   };
   template <class Body>
   void each_part(Body&& body) const;
+  /// Floats of a part's folded images; 0 where nothing is folded.
+  std::size_t folded_size() const { return fold_ ? fold_->folded_size() : 0; }
   /// The part's images, in `folded` where they are folded.
   const float* part_input(const Part& part, float* folded) const;
   /// Floats that hold a part's gradients until they are added to the others.
