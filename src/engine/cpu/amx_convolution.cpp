@@ -19,6 +19,18 @@ int images_in_line(const UnitStrideShape& s) {
   return static_cast<int>(std::clamp<std::int64_t>(kLinePixels / image, 1, s.batch));
 }
 
+std::int64_t taps(const UnitStrideShape& s) { return std::int64_t{s.kernel} * s.kernel; }
+
+/// Pixels along a line from a window's first to the one of this tap.
+std::int64_t shift(const UnitStrideShape& s, std::int64_t tap) {
+  return tap / s.kernel * s.column_period() + tap % s.kernel;
+}
+
+/// Blocks of 32 and 16 input channels, of 16 output channels.
+std::int64_t deep_blocks(const UnitStrideShape& s) { return (s.in + 31) / 32; }
+std::int64_t in_blocks(const UnitStrideShape& s) { return s.in / 16; }
+std::int64_t out_blocks(const UnitStrideShape& s) { return s.out / 16; }
+
 std::int64_t floats(std::int64_t numbers) { return rounded_up(numbers, 32) / 2; }
 
 }  // namespace
@@ -51,10 +63,9 @@ AmxConvolution::Line::Line(const UnitStrideShape& shape, int count) : images(cou
         result[static_cast<std::size_t>(n * image + y * width + x)] =
             static_cast<std::int32_t>(n * out_image + (y * shape.out_width() + x) * 16);
   }
-  const std::int64_t taps = std::int64_t{shape.kernel} * shape.kernel;
-  for (std::int64_t block = 0; block < (shape.in + kTileDepth - 1) / kTileDepth; ++block)
-    for (std::int64_t tap = 0; tap < taps; ++tap)
-      window.push_back((block * reach + tap / shape.kernel * width + tap % shape.kernel) * kTileDepth * 2);
+  for (std::int64_t block = 0; block < deep_blocks(shape); ++block)
+    for (std::int64_t tap = 0; tap < taps(shape); ++tap)
+      window.push_back((block * reach + shift(shape, tap)) * kTileDepth * 2);
 }
 
 AmxConvolution::AmxConvolution(const UnitStrideShape& shape)
@@ -65,16 +76,12 @@ AmxConvolution::AmxConvolution(const UnitStrideShape& shape)
   for (std::int64_t q = 0; q < line_.pixels; q += kTileDepth) along_.push_back(q * 2);
 }
 
-std::int64_t AmxConvolution::shift(std::int64_t tap) const {
-  return tap / shape_.kernel * shape_.column_period() + tap % shape_.kernel;
-}
-
 std::size_t AmxConvolution::transformed_size() const {
-  return static_cast<std::size_t>(out_blocks() * deep_blocks() * taps() * kTileSize / 2);
+  return static_cast<std::size_t>(out_blocks(shape_) * deep_blocks(shape_) * taps(shape_) * kTileSize / 2);
 }
 
 std::size_t AmxConvolution::workspace_size() const {
-  return static_cast<std::size_t>(floats(deep_blocks() * line_.reach * kTileDepth));
+  return static_cast<std::size_t>(floats(deep_blocks(shape_) * line_.reach * kTileDepth));
 }
 
 std::size_t AmxConvolution::gradient_workspace_size() const {
@@ -93,13 +100,13 @@ void AmxConvolution::each_line(Body&& body) const {
 
 void AmxConvolution::transform_weights(const float* weights, float* transformed) const {
   auto* tiles = reinterpret_cast<Bf16*>(transformed);
-  const std::int64_t deep = deep_blocks(), in = shape_.in, out = shape_.out;
-  parallel_for(out_blocks() * deep, 1, [&](std::int64_t begin, std::int64_t end) {
+  const std::int64_t deep = deep_blocks(shape_), in = shape_.in, out = shape_.out;
+  parallel_for(out_blocks(shape_) * deep, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t job = begin; job < end; ++job)
-      for (std::int64_t tap = 0; tap < taps(); ++tap)
+      for (std::int64_t tap = 0; tap < taps(shape_); ++tap)
         pack_columns(weights + (tap * in + job % deep * kTileDepth) * out + job / deep * kTileSide, out,
                      std::min(kTileDepth, in - job % deep * kTileDepth),
-                     tiles + (job * taps() + tap) * kTileSize);
+                     tiles + (job * taps(shape_) + tap) * kTileSize);
   });
 }
 
@@ -109,25 +116,25 @@ void AmxConvolution::forward(const float* x, const float* gate, const float* tra
   const auto* weights = reinterpret_cast<const Bf16*>(transformed);
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
-  const std::int64_t steps = deep_blocks() * taps();
+  const std::int64_t steps = deep_blocks(shape_) * taps(shape_);
   const float least = relu ? 0.0F : -std::numeric_limits<float>::infinity();
   each_line([&](const Images& images) {
     const Line& line = images.line;
     const std::int64_t pieces = line.reach / kTileDepth;
-    parallel_for(deep_blocks() * pieces, 8, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(deep_blocks(shape_) * pieces, 8, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t block = job / pieces * 2, q = job % pieces * kTileDepth,
                            at = images.in + block * in_plane;
         pack_pixels({x + at, gate != nullptr ? gate + at : nullptr, line.source.data() + q},
-                    block + 1 < in_blocks() ? in_plane : 0, kTileDepth,
+                    block + 1 < in_blocks(shape_) ? in_plane : 0, kTileDepth,
                     packed + (job / pieces * line.reach + q) * kTileDepth);
       }
     });
     parallel_for(line.pixels / kTileDepth, 1, [&](std::int64_t begin, std::int64_t end) {
       const TileScope tiles;
       alignas(64) float sums[2][2][kTileSide * kTileSide];
-      for (std::int64_t out = 0; out < out_blocks(); out += 2) {
-        const bool two = out + 1 < out_blocks();
+      for (std::int64_t out = 0; out < out_blocks(shape_); out += 2) {
+        const bool two = out + 1 < out_blocks(shape_);
         const Bf16* columns = weights + out * steps * kTileSize;
         for (std::int64_t piece = begin; piece < end; ++piece) {
           const Bf16* pixels = packed + piece * kTileDepth * kTileDepth;
@@ -157,18 +164,18 @@ void AmxConvolution::backward_weights(const float* x, const float* y_gradient, c
   float* sums = workspace + floats(shape_.in * row_) + floats(shape_.out * line_.pixels);
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
-  const std::int64_t in_pairs = (in_blocks() + 1) / 2, out_pairs = (out_blocks() + 1) / 2;
+  const std::int64_t in_pairs = (in_blocks(shape_) + 1) / 2, out_pairs = (out_blocks(shape_) + 1) / 2;
   each_line([&](const Images& images) {
     const Line& line = images.line;
     const std::int64_t in_pieces = line.reach / kTileDepth, out_pieces = line.pixels / kTileDepth;
-    parallel_for(in_blocks() * in_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(in_blocks(shape_) * in_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t block = job / in_pieces, q = job % in_pieces * kTileDepth;
         pack_rows({x + images.in + block * in_plane, nullptr, line.source.data() + q},
                   rows + block * 16 * row_ + q, row_);
       }
     });
-    parallel_for(out_blocks() * out_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(out_blocks(shape_) * out_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t job = begin; job < end; ++job) {
         const std::int64_t block = job / out_pieces, q = job % out_pieces * kTileDepth,
                            at = images.out + block * out_plane;
@@ -177,13 +184,13 @@ void AmxConvolution::backward_weights(const float* x, const float* y_gradient, c
       }
     });
     // Input varies fastest, so that an odd block, which makes half the work, comes to every thread.
-    parallel_for(in_pairs * out_pairs * taps(), 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(in_pairs * out_pairs * taps(shape_), 1, [&](std::int64_t begin, std::int64_t end) {
       const TileScope tiles;
       for (std::int64_t job = begin; job < end; ++job) {
-        const std::int64_t pair = job / taps(), tap = job % taps();
+        const std::int64_t pair = job / taps(shape_), tap = job % taps(shape_);
         const std::int64_t in = pair % in_pairs * 2, out = pair / in_pairs * 2;
-        const bool two_in = in + 1 < in_blocks(), two_out = out + 1 < out_blocks();
-        const Bf16* left = rows + in * 16 * row_ + shift(tap);
+        const bool two_in = in + 1 < in_blocks(shape_), two_out = out + 1 < out_blocks(shape_);
+        const Bf16* left = rows + in * 16 * row_ + shift(shape_, tap);
         const Bf16* right = columns + out * line.pixels * kTileSide;
         float* to = weights_gradient + (tap * shape_.in + in * 16) * shape_.out + out * 16;
         float* below = to + 16 * shape_.out;
@@ -197,7 +204,7 @@ void AmxConvolution::backward_weights(const float* x, const float* y_gradient, c
                         !images.first});
       }
     });
-    parallel_for(out_blocks(), 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(out_blocks(shape_), 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t block = begin; block < end; ++block)
         for (std::int64_t piece = 0; piece < out_pieces; ++piece)
           for (std::int64_t o = 0; o < 16; ++o) {

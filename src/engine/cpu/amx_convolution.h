@@ -41,12 +41,6 @@ class AmxConvolution final : public UnitStrideConvolution {
   struct Images;
   template <class Body>
   void each_line(Body&& body) const;
-  std::int64_t taps() const { return std::int64_t{shape_.kernel} * shape_.kernel; }
-  /// Blocks of 32 and 16 input channels, of 16 output channels.
-  std::int64_t deep_blocks() const { return (shape_.in + 31) / 32; }
-  std::int64_t in_blocks() const { return shape_.in / 16; }
-  std::int64_t out_blocks() const { return shape_.out / 16; }
-  std::int64_t shift(std::int64_t tap) const;
 
   Line line_;
   std::optional<Line> last_;         // where the batch is no multiple of line_'s images
