@@ -28,8 +28,8 @@ void set_thread_count(int n) {
 }
 
 void give_way_to_computing() {
-  constexpr int kNice =
-      10;  // a tenth of computing's share, where both want to run; not starved beside others
+  // A tenth of computing's share, where both want to run; not starved beside other programs.
+  constexpr int kNice = 10;
   // Of this thread alone, as Linux has it. Where it is refused, things are a little slower.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
 }

@@ -143,7 +143,7 @@ int batch_of(const EvaluateOptions& options) {
 
 Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
                     const EvaluateOptions& options) {
-  if (options.batch < 0) throw UsageError("batch", "must be at least 1");
+  if (options.batch < 0) throw UsageError("batch", "must not be negative", "0 leaves it to the program");
   if (models.empty()) throw UsageError("models", "there are none to evaluate");
   for (const Model& model : models)
     if (model.classes != models[0].classes)

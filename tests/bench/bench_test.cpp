@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "alexnet/error.h"
+#include "engine/compiled_network.h"
 
 namespace alexnet {
 namespace {
@@ -72,7 +73,7 @@ TEST(NetworkBench, MeasuresTrainingInWhatItSays) {
   options.precision = "int8";
   EXPECT_THROW(bench_network(options), UsageError);
   options.precision = "bf16";
-  if (measure_machine().tiles)
+  if (multiplies_bf16_tiles(Engine::kCpu))
     EXPECT_GT(bench_network(options).operations.front().forward_bytes, 0);
   else
     EXPECT_THROW(bench_network(options), UsageError);

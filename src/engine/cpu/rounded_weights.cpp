@@ -11,9 +11,9 @@ namespace {
 
 hwy::bfloat16_t to_bf16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
-  if (std::isnan(value))
-    return {static_cast<std::uint16_t>((bits >> 16) | 0x40U)};  // rounding could carry it away
-  const std::uint32_t half = 0x7FFFU + ((bits >> 16) & 1U);     // ties to even
+  // Rounding could carry a NaN over into a zero: it keeps its upper half, with a bit that makes it one.
+  if (std::isnan(value)) return {static_cast<std::uint16_t>((bits >> 16) | 0x40U)};
+  const std::uint32_t half = 0x7FFFU + ((bits >> 16) & 1U);  // ties to even
   return {static_cast<std::uint16_t>((bits + half) >> 16)};
 }
 
