@@ -47,7 +47,7 @@ format: ## write all sources as clang-format would
 tidy: packages ## clang-tidy over all sources
 	tools/install_packages check
 	cmake --preset release
-	run-clang-tidy -quiet -j 2 -p build/release -extra-arg=-Wno-unknown-warning-option
+	run-clang-tidy -quiet -j 2 -p build/release -extra-arg=-Wno-unknown-warning-option '^$(CURDIR)/(src|tests)/'
 
 clean: ## remove what was built
 	rm -rf build
