@@ -59,7 +59,7 @@ class Drawer {
 
   /// Writes the picture with its map beside it, and the map; their names without ending.
   fs::path draw(const fs::path& file, const Explanation& one) {
-    const fs::path base = folder_ / (names_.unique(file.stem().string()) + "." + method_);
+    fs::path base = folder_ / (names_.unique(file.stem().string()) + "." + method_);
     const SheetPicture seen{one.seen, {file.filename().string(), percent(one.predicted)}};
     const SheetPicture heat{heat_picture(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
                                          static_cast<int>(one.map.shape[1])),

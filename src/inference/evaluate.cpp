@@ -152,7 +152,7 @@ Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSo
   if (pictures == 0) throw DataError("pictures", "there are none to evaluate on");
   const int batch = static_cast<int>(std::min<std::int64_t>(batch_of(options), pictures));
   Evaluation evaluation = models.size() == 1 && !options.ten_crop
-                              ? look_once(models[0], source, options, batch)
+                              ? look_once(models[0], std::move(source), options, batch)
                               : look_often(models, source, options, batch);
   if (evaluation.images == 0) {
     const auto& [name, reason] = evaluation.unreadable.front();

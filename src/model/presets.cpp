@@ -46,8 +46,8 @@ class Builder {
   Builder& dense(const char* name, int units, const Initial& initial) {
     return add(name, Dense{.units = units, .l2 = l2_, .initial = initial});
   }
-  Builder& add(const char* name, LayerKind layer) {
-    spec_.layers.push_back({name, std::move(layer)});
+  Builder& add(const char* name, const LayerKind& layer) {
+    spec_.layers.push_back({name, layer});
     return *this;
   }
   /// The two hidden layers of 4096 units, dropout behind each, and the classifier.

@@ -72,7 +72,8 @@ Axis epoch_axis(std::size_t count, double width) {
   epochs.low = count > 1 ? 1 : 0;
   epochs.high = count > 1 ? static_cast<double>(count) : 2;
   const double step = std::max(1.0, round_step(static_cast<double>(count) * 46 / width));
-  for (double tick = step; tick <= static_cast<double>(count); tick += step) epochs.ticks.push_back(tick);
+  const auto ticks = static_cast<int>(static_cast<double>(count) / step);
+  for (int tick = 1; tick <= ticks; ++tick) epochs.ticks.push_back(tick * step);
   if (epochs.ticks.empty() || (step > 1 && count > 1)) epochs.ticks.insert(epochs.ticks.begin(), 1);
   return epochs;
 }

@@ -33,8 +33,9 @@ struct Grid {
                : charts == 2 ? 340
                              : 250) {}
   Panel panel(std::size_t i) const {
-    const double left = kMargin + width * static_cast<double>(i % across);
-    const double top = kHead + height * static_cast<double>(i / across);
+    const auto row = i / across, column = i % across;
+    const double left = kMargin + width * static_cast<double>(column);
+    const double top = kHead + height * static_cast<double>(row);
     return {left + 40, top + 30, width - 66, height - 86};
   }
 };

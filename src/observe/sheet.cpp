@@ -44,9 +44,11 @@ Canvas drawn(const Sheet& sheet) {
   Canvas canvas(width, head + rows * row - sheet.gap + kMargin);
   if (!sheet.title.empty()) canvas.text(kMargin, kMargin + 6, sheet.title, kTitle);
   if (!sheet.subtitle.empty()) canvas.text(kMargin, head - 14, sheet.subtitle, kSubtitle);
-  for (std::size_t i = 0; i < count; ++i)
-    draw_picture(canvas, kMargin + column * static_cast<double>(i % across),
-                 head + row * static_cast<double>(i / across), sheet.side, sheet.pictures[i]);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t above = i / across, before = i % across;
+    draw_picture(canvas, kMargin + column * static_cast<double>(before),
+                 head + row * static_cast<double>(above), sheet.side, sheet.pictures[i]);
+  }
   return canvas;
 }
 

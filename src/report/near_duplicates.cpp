@@ -39,12 +39,12 @@ Look look_of(const Image& image) {
         const auto begin = (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
                             static_cast<std::size_t>(left)) *
                            static_cast<std::size_t>(image.channels);
-        const auto values = static_cast<std::size_t>((right - left) * image.channels);
+        const auto values = static_cast<std::size_t>(right - left) * static_cast<std::size_t>(image.channels);
         for (std::size_t i = begin; i < begin + values; ++i) total += image.pixels[i];
       }
       const std::int64_t values = std::int64_t{bottom - top} * (right - left) * image.channels;
       const auto level = static_cast<std::uint8_t>((total + values / 2) / values);
-      look.levels[static_cast<std::size_t>(row * Look::kSide + column)] = level;
+      look.levels[static_cast<std::size_t>(row) * Look::kSide + static_cast<std::size_t>(column)] = level;
       sum += level;
     }
   }

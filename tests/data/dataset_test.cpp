@@ -247,6 +247,7 @@ TEST(Split, IsStratifiedAndSeeded) {
 TEST(PerClass, KeepsAsManyOfEachClassBySeed) {
   const TemporaryFolder folder;
   std::vector<std::string> paths;
+  paths.reserve(50);
   for (int i = 0; i < 40; ++i) paths.push_back("a/" + std::to_string(i) + ".png");
   for (int i = 0; i < 10; ++i) paths.push_back("b/" + std::to_string(i) + ".png");
   write_pictures(folder.path(), paths);

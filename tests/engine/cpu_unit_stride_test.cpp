@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <memory>
 #include <string>
@@ -63,14 +64,15 @@ class UnitStrideTest : public testing::TestWithParam<Case> {
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(value) & 0xFFFF0000U);
   }
 
-  std::size_t pairs() const {
-    return static_cast<std::size_t>(shape.kernel * shape.kernel * shape.in * shape.out);
+  static std::size_t product(std::initializer_list<int> sizes) {
+    std::size_t all = 1;
+    for (const int size : sizes) all *= static_cast<std::size_t>(size);
+    return all;
   }
-  std::size_t input_size() const {
-    return static_cast<std::size_t>(shape.batch * shape.in * shape.height * shape.width);
-  }
+  std::size_t pairs() const { return product({shape.kernel, shape.kernel, shape.in, shape.out}); }
+  std::size_t input_size() const { return product({shape.batch, shape.in, shape.height, shape.width}); }
   std::size_t output_size() const {
-    return static_cast<std::size_t>(shape.batch * shape.out * shape.out_height() * shape.out_width());
+    return product({shape.batch, shape.out, shape.out_height(), shape.out_width()});
   }
   static void fill(Slab& slab, std::uint64_t seed, float scale) {
     RandomStream random(seed, Purpose::kSample, 0, 0);

@@ -185,8 +185,9 @@ void add_dense(Table& table) {
 }
 
 void add_sequences(Table& table) {
-  const auto add = [&](const char* name, int batch, Extent input, std::vector<LayerKind> layers) -> OpCase& {
-    return table.add(Kind::kSequence, name, batch, input, std::move(layers));
+  const auto add = [&](const char* name, int batch, Extent input,
+                       const std::vector<LayerKind>& layers) -> OpCase& {
+    return table.add(Kind::kSequence, name, batch, input, layers);
   };
   const Conv conv{.filters = 20, .kernel = 3, .padding = kSame};
   const Conv wide{.filters = 48, .kernel = 3, .padding = kSame};

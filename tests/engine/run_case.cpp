@@ -23,8 +23,8 @@ std::vector<float> uniform(std::size_t count, float low, float high, std::uint64
 std::vector<float> tensor_values(const ParameterInfo& info, std::uint64_t stream) {
   const auto count = static_cast<std::size_t>(element_count(info.shape));
   if (info.role == Role::kKernel) {
-    const auto fan_in = static_cast<float>(element_count(info.shape) / info.shape.front());
-    const float reach = std::sqrt(3.0F / fan_in);
+    const std::int64_t fan_in = element_count(info.shape) / info.shape.front();
+    const float reach = std::sqrt(3.0F / static_cast<float>(fan_in));
     return uniform(count, -reach, reach, stream);
   }
   if (info.role == Role::kScale || info.role == Role::kMovingVariance)
@@ -120,8 +120,9 @@ std::vector<float> case_input(const OpCase& op_case) {
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), 0);
     std::ranges::sort(order, {}, [&](std::size_t i) { return values[i]; });
+    const std::size_t middle = count / 2;
     for (std::size_t place = 0; place < count; ++place)
-      values[order[place]] = (static_cast<float>(place) + 0.5F - static_cast<float>(count / 2)) / 8.0F;
+      values[order[place]] = (static_cast<float>(place) + 0.5F - static_cast<float>(middle)) / 8.0F;
   }
   return values;
 }

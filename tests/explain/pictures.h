@@ -38,6 +38,7 @@ inline std::filesystem::path golden(const std::string& name) {
 inline Model golden_model() { return load_model(golden("small.safetensors")); }
 inline std::vector<std::filesystem::path> golden_pictures() {
   std::vector<std::filesystem::path> files;
+  files.reserve(5);
   for (int i = 0; i < 5; ++i) files.push_back(golden("picture" + std::to_string(i) + ".png"));
   return files;
 }

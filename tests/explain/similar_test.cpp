@@ -73,12 +73,12 @@ TEST_F(Graph, FindsWhatComparingWithEveryVectorFinds) {
     ASSERT_EQ(found.size(), kTop);
     EXPECT_EQ(found[0].first, 1000 + query * 7);
     EXPECT_TRUE(std::ranges::is_sorted(found, {}, [](const auto& one) { return one.second; }));
-    for (const auto& [number, distance] : found) {
+    for (const auto& near : found) {
       const auto match = std::find_if(expected.begin(), expected.begin() + kTop,
-                                      [&](const auto& one) { return one.second == number; });
+                                      [&](const auto& one) { return one.second == near.first; });
       if (match == expected.begin() + kTop) continue;
       ++hits;
-      EXPECT_NEAR(distance, match->first, 1e-5);
+      EXPECT_NEAR(near.second, match->first, 1e-5);
     }
   }
   EXPECT_GE(static_cast<double>(hits), 0.99 * kTop * kQueries);

@@ -63,6 +63,7 @@ TEST(BetterBy, IsMcNemarsOfStatsmodels) {
 // Two clear classes, and one picture of each kind of doubt.
 TEST(SuspiciousLabels, AreThoseThatAnotherClassExplainsAsWellAsItsOwn) {
   std::vector<Judgement> all;
+  all.reserve(13);
   for (int i = 0; i < 10; ++i) all.push_back({i, i % 2, i % 2, 0.9F, 0.9F});
   all.push_back({10, 0, 1, 0.95F, 0.05F});  // as sure as class 1 is of its own
   all.push_back({11, 0, 1, 0.55F, 0.45F});  // wrong, but not sure

@@ -38,6 +38,7 @@ class Reports : public testing::Test {
   }
   std::string page(const std::vector<std::string>& runs) const {
     std::vector<std::filesystem::path> paths;
+    paths.reserve(runs.size());
     for (const std::string& run : runs) paths.push_back(folder_ / run);
     ReportOptions options;
     options.engine = "reference";
