@@ -38,12 +38,27 @@ std::string_view to_string(Precision precision) {
   return {};
 }
 
+bool learns(const CompileOptions& options, std::size_t layer) {
+  return options.training && options.parameter_gradients &&
+         (options.frozen.empty() || !options.frozen[layer]);
+}
+
+std::size_t first_learner(const NetworkSpec& spec, const CompileOptions& options) {
+  const std::vector<ParameterInfo> all = parameters(spec);
+  const auto first = std::ranges::find_if(
+      all, [&](const ParameterInfo& info) { return info.trainable() && learns(options, info.layer); });
+  return first == all.end() ? spec.layers.size() : first->layer;
+}
+
 CompiledNetwork::CompiledNetwork(NetworkSpec spec, CompileOptions options)
     : spec_(std::move(spec)), options_(std::move(options)) {
   if (options_.batch < 1) throw UsageError("batch", "must be at least 1");
   if (spec_.layers.empty()) throw UsageError(spec_.name, "the network has no layers");
   output_shapes(spec_);  // throws when a layer cannot work on its input
   for (const std::string& layer : options_.outputs) layer_index(spec_, layer);
+  if (!options_.frozen.empty() && options_.frozen.size() != spec_.layers.size())
+    throw UsageError("frozen", "must say of every layer whether it is");
+  if (!options_.input_gradient) first_backward_layer_ = first_learner(spec_, options_);
 }
 
 void CompiledNetwork::check(const NamedTensors& weights) const {

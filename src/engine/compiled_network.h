@@ -44,6 +44,10 @@ struct CompileOptions {
   /// Backward computes gradients(). Where only the input's gradient is wanted they are about half of its
   /// work, and as much memory as the weights.
   bool parameter_gradients = true;
+  /// frozen[layer]: backward() need not compute the gradients of that layer's parameters; what gradients()
+  /// holds for them means nothing. Layers before the first that learns take no part in backward() at all.
+  /// Empty: none is.
+  std::vector<bool> frozen{};
   /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
   /// and more memory. The logits and the last layer are always there.
   std::vector<std::string> outputs{};
@@ -64,6 +68,11 @@ struct PassOptions {
   std::uint32_t step = 0;
 };
 
+/// Whether backward() computes the gradients of this layer's parameters, if it has any.
+bool learns(const CompileOptions& options, std::size_t layer);
+/// The first layer with parameters that learn; past the end when there is none.
+std::size_t first_learner(const NetworkSpec& spec, const CompileOptions& options);
+
 /// A tensor inside a slab. `count` floats from `offset`, in the backend's own element order, padding (always
 /// zero in parameters, gradients and anything computed element by element from them) included.
 struct SlabEntry {
@@ -83,6 +92,8 @@ class CompiledNetwork {
   const NetworkSpec& spec() const { return spec_; }
   int batch() const { return options_.batch; }
   bool training() const { return options_.training; }
+  /// Whether backward() computes the gradients of this layer's parameters, if it has any.
+  bool learns(std::size_t layer) const { return alexnet::learns(options_, layer); }
 
   // --- Parameters
   // ----------------------------------------------------------------------------------------------- Trainable
@@ -170,6 +181,7 @@ class CompiledNetwork {
 
   NetworkSpec spec_;
   CompileOptions options_;
+  std::size_t first_backward_layer_ = 0;  // those before it take no part in backward()
   std::vector<SlabEntry> parameter_layout_, statistics_layout_;
 };
 

@@ -117,7 +117,8 @@ void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, 
                         std::sqrt(update / weights.sum_of_squares)});
     }
     values.push_back({"weights/" + entry.info.name, weights});
-    values.push_back({"gradients/" + entry.info.name, distribution(entry, network.gradients())});
+    if (network.learns(entry.info.layer))
+      values.push_back({"gradients/" + entry.info.name, distribution(entry, network.gradients())});
   }
   train_->write(step, values);
 }

@@ -29,10 +29,12 @@ double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::
   return std::chrono::duration<double>(to - from).count();
 }
 
-std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix) {
+std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix,
+                                                      const std::vector<bool>& frozen) {
   CompileOptions options;
   options.batch = plan.config.batch;
   options.training = true;
+  options.frozen = frozen;
   options.convolution = convolution_from_string(plan.config.convolution);
   options.precision = precision_from_string(plan.config.precision);
   return compile(engine_from_string(plan.config.engine), part_of(plan.spec, prefix, plan.spec.layers.size()),
@@ -68,7 +70,7 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       frozen_(frozen_behind(plan_, prefix_)),
       class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
       mixup_(plan_.config.mixup, plan_.config.seed, plan_.config.batch),
-      network_(compile_for_training(plan_, prefix_)),
+      network_(compile_for_training(plan_, prefix_, frozen_)),
       optimizer_(make_optimizer(plan_, prefix_, *network_, frozen_)),
       average_(network_->parameters().size(), plan_.config.ema),
       stuck_(classes_),

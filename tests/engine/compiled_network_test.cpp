@@ -156,6 +156,23 @@ TEST_P(EveryEngine, BackwardOverwritesGradients) {
   EXPECT_TRUE(std::ranges::any_of(first, [](float value) { return value != 0.0F; }));
 }
 
+TEST_P(EveryEngine, FrozenMustSpeakOfEveryLayer) {
+  CompileOptions options = training();
+  options.frozen = {true};
+  EXPECT_THAT(message_of<UsageError>([&] { make(options); }), HasSubstr("frozen"));
+}
+
+TEST_P(EveryEngine, WithNothingToLearnBackwardDoesNothing) {
+  CompileOptions options = training();
+  const auto layers = make(options)->spec().layers.size();
+  options.frozen = std::vector<bool>(layers, true);
+  const auto network = make(options);
+  network->forward({.pass = Pass::kTraining});
+  std::ranges::fill(network->logits_gradient(), 0.5F);
+  network->backward();
+  EXPECT_TRUE(std::ranges::all_of(network->gradients(), [](float value) { return value == 0.0F; }));
+}
+
 TEST_P(EveryEngine, TheInputsGradientMustBeAskedFor) {
   std::vector<float> gradient(4 * 3 * 9 * 8);
   for (const CompileOptions& options : {training(), CompileOptions{.batch = 4, .input_gradient = true}}) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -190,6 +191,46 @@ std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& wei
 TEST_P(EnginesAgree, OnTheInputsGradientWithoutTheParameters) {
   const NamedTensors weights = case_weights(GetParam());
   EXPECT_EQ(input_gradient(GetParam(), weights, false), input_gradient(GetParam(), weights, true));
+}
+
+/// The gradients of each tensor that learns, after a training pass.
+std::map<std::string, std::vector<float>> gradients(Engine engine, const OpCase& op_case,
+                                                    const NamedTensors& weights,
+                                                    const std::vector<bool>& frozen) {
+  const auto network =
+      compile(engine, op_case.spec, {.batch = op_case.batch, .training = true, .frozen = frozen});
+  network->load(weights);
+  std::ranges::copy(case_input(op_case), network->input().begin());
+  network->forward({.pass = Pass::kTraining, .seed = 3, .step = 4});
+  std::ranges::copy(case_logits_gradient(op_case), network->logits_gradient().begin());
+  network->backward();
+  std::map<std::string, std::vector<float>> all;
+  for (const SlabEntry& entry : network->parameter_layout()) {
+    if (!network->learns(entry.info.layer)) continue;
+    std::vector<float>& values = all[entry.info.name];
+    values.resize(static_cast<std::size_t>(element_count(entry.info.shape)));
+    network->to_canonical(entry, network->gradients(), values);
+  }
+  return all;
+}
+
+TEST_P(EnginesAgree, OnGradientsBesideFrozenLayers) {
+  const NamedTensors weights = case_weights(GetParam());
+  const std::vector<ParameterInfo> tensors = parameters(GetParam().spec);
+  if (tensors.empty()) return;
+  const std::size_t first = tensors.front().layer, middle = tensors[tensors.size() / 2].layer,
+                    last = tensors.back().layer;
+  std::vector<bool> sets[3];
+  for (std::vector<bool>& frozen : sets) frozen.resize(GetParam().spec.layers.size());
+  sets[0][first] = true;
+  sets[1][middle] = true;
+  std::fill_n(sets[2].begin(), last, true);
+  for (const Engine engine : {Engine::kReference, Engine::kCpu}) {
+    const auto all = gradients(engine, GetParam(), weights, {});
+    for (const std::vector<bool>& frozen : sets)
+      for (const auto& [name, values] : gradients(engine, GetParam(), weights, frozen))
+        EXPECT_EQ(values, all.at(name)) << name;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, EnginesAgree, testing::ValuesIn(cases::op_cases()), cases::case_name);

@@ -23,12 +23,14 @@ using cpu::Operation;
 using cpu::PlannedOperation;
 
 /// The operations of a network with all their memory. Times of the memory plan: operation k runs forward at
-/// time k; the loss is taken at time K; operation k runs backward at time 2K - k.
+/// time k; the loss is taken at time K; operation k runs backward at time 2K - k, unless nothing is learned
+/// in it or before it.
 class CpuNetwork final : public CompiledNetwork {
  public:
   CpuNetwork(const NetworkSpec& spec, const CompileOptions& options)
       : CompiledNetwork(spec, options), operations_(cpu::plan_operations(spec_, options_)) {
     lay_out_parameters();
+    if (options_.training) find_first_backward();
     plan_memory();
     bind();
     softmax_ = std::holds_alternative<Softmax>(spec_.layers.back().kind);
@@ -111,9 +113,10 @@ class CpuNetwork final : public CompiledNetwork {
   std::span<float> logits_gradient() override { return logits_gradient_.span(); }
 
   void backward() override {
+    if (first_backward_ == operations_.size()) return;  // nothing learns
     const cpu::FlushDenormals flush;
     cpu::to_blocked(operations_.back().operation->output(), logits_gradient_.data(), last_gradient_);
-    for (std::size_t k = operations_.size(); k-- > 0;) {
+    for (std::size_t k = operations_.size(); k-- > first_backward_;) {
       const AddSeconds clock(times_[k].backward);
       operations_[k].operation->backward();
     }
@@ -161,6 +164,13 @@ class CpuNetwork final : public CompiledNetwork {
     if (has_gradients()) gradients_ = Slab(trainable);
   }
 
+  void find_first_backward() {
+    if (first_backward_layer_ == 0) return;  // a change of layout before the first layer takes part, too
+    const auto found = std::ranges::find_if(
+        operations_, [&](const PlannedOperation& planned) { return planned.last > first_backward_layer_; });
+    first_backward_ = static_cast<std::size_t>(found - operations_.begin());
+  }
+
   bool watched(std::size_t k) const {
     return std::ranges::any_of(options_.outputs, [&](const std::string& name) {
       const std::size_t index = layer_index(spec_, name);
@@ -178,7 +188,10 @@ class CpuNetwork final : public CompiledNetwork {
   void plan_memory() {
     const int count = static_cast<int>(operations_.size()), end = 2 * count;
     std::vector<MemoryNeeds> needs;
-    for (const PlannedOperation& planned : operations_) needs.push_back(planned.operation->needs());
+    for (std::size_t k = 0; k < operations_.size(); ++k) {
+      needs.push_back(operations_[k].operation->needs());
+      if (k < first_backward_) needs[k].keeps_input = needs[k].keeps_output = false;
+    }
     MemoryPlan plan;
     // The user fills the input at any time, and may run the same batch twice.
     const MemoryPlan::Piece images =
@@ -199,9 +212,10 @@ class CpuNetwork final : public CompiledNetwork {
         plan.extend(pieces[at].output, end - k - 1);
       if (own.forward_scratch > 0) pieces[at].forward_scratch = plan.add(own.forward_scratch, k, k);
       if (!options_.training) continue;
-      if (own.backward_scratch > 0)
+      const bool backward = at >= first_backward_;
+      if (backward && own.backward_scratch > 0)
         pieces[at].backward_scratch = plan.add(own.backward_scratch, end - k, end - k);
-      if (own.saved > 0) pieces[at].saved = plan.add(own.saved, k, end - k);
+      if (own.saved > 0) pieces[at].saved = plan.add(own.saved, k, backward ? end - k : k);
     }
     if (options_.training) plan_gradients(plan, pieces, needs);
     MemoryPlan::Piece input_gradient = -1;
@@ -228,7 +242,7 @@ class CpuNetwork final : public CompiledNetwork {
   /// The gradient of operation k's output is written when k + 1 runs backward and read when k does.
   void plan_gradients(MemoryPlan& plan, std::vector<Pieces>& pieces, const std::vector<MemoryNeeds>& needs) {
     const int count = static_cast<int>(operations_.size()), end = 2 * count;
-    for (int k = count - 1; k >= 0; --k) {
+    for (int k = count - 1; k >= static_cast<int>(first_backward_); --k) {
       const auto at = static_cast<std::size_t>(k);
       const bool last = k + 1 == count;
       MemoryPlan::Piece& piece = pieces[at].output_gradient;
@@ -276,7 +290,8 @@ class CpuNetwork final : public CompiledNetwork {
   std::vector<PlannedOperation> operations_;
   std::vector<Buffers> buffers_;
   std::vector<OperationTime> times_;
-  std::vector<float*> outputs_;  // of the operations
+  std::vector<float*> outputs_;     // of the operations
+  std::size_t first_backward_ = 0;  // operations before it take no part in backward()
   Slab parameters_, gradients_, statistics_, activations_;
   Slab logits_, probabilities_, logits_gradient_;
   NamedTensors views_;  // weights used where the model file is mapped

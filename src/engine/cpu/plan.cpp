@@ -14,19 +14,13 @@
 namespace alexnet::cpu {
 namespace {
 
-/// The first layer with parameters; past the end when there is none.
-std::size_t first_learner(const NetworkSpec& spec) {
-  const std::vector<ParameterInfo> all = parameters(spec);
-  return all.empty() ? spec.layers.size() : all.front().layer;
-}
-
 class Planner {
  public:
   Planner(const NetworkSpec& spec, const CompileOptions& options)
       : spec_(spec),
         options_(options),
         shapes_(output_shapes(spec)),
-        first_learner_(first_learner(spec)),
+        first_learner_(first_learner(spec, options)),
         block_(activation_block()),
         current_{options.batch, spec.input, 1} {}
 
@@ -45,7 +39,7 @@ class Planner {
     ConvPlan plan;
     plan.geometry = conv_geometry(conv, current_, output);
     plan.training = options_.training;
-    plan.parameter_gradients = options_.training && options_.parameter_gradients;
+    plan.parameter_gradients = learns(options_, next_);
     plan.algorithm = options_.convolution;
     plan.bf16 = options_.precision != Precision::kFloat32 &&
                 (multiplies_tiles() || (multiplies_bf16() && !options_.training));
@@ -62,7 +56,7 @@ class Planner {
     enter();
     DensePlan plan;
     plan.training = options_.training;
-    plan.parameter_gradients = options_.training && options_.parameter_gradients;
+    plan.parameter_gradients = learns(options_, next_);
     plan.precision = options_.precision;
     plan.input_gradient = input_gradient();
     const Layout output = layout_of(next_++);

@@ -88,10 +88,10 @@ class ReferenceNetwork final : public CompiledNetwork {
 
   std::span<float> logits_gradient() override { return slopes_[logits_]; }
   void backward() override {
-    const std::size_t last = options_.input_gradient ? 0 : first_trainable();
-    for (std::size_t i = logits_; i-- > last;)
-      operations_[i]->backward(activations_[i].data(), activations_[i + 1].data(), slopes_[i + 1].data(),
-                               i == last && !options_.input_gradient ? nullptr : slopes_[i].data());
+    for (std::size_t i = logits_; i-- > first_backward_layer_;)
+      operations_[i]->backward(
+          activations_[i].data(), activations_[i + 1].data(), slopes_[i + 1].data(),
+          i == first_backward_layer_ && !options_.input_gradient ? nullptr : slopes_[i].data());
   }
   void read_input_gradient(std::span<float> nchw) override {
     check_input_gradient();
@@ -133,7 +133,8 @@ class ReferenceNetwork final : public CompiledNetwork {
     const auto bind = [&](const SlabEntry& entry, std::span<float> values, std::span<float> gradients) {
       if (entry.info.layer != layer) return;
       Parameter parameter{values.subspan(entry.offset, entry.count), {}};
-      if (!gradients.empty()) parameter.gradient = gradients.subspan(entry.offset, entry.count);
+      if (!gradients.empty() && learns(layer))
+        parameter.gradient = gradients.subspan(entry.offset, entry.count);
       switch (entry.info.role) {
         case Role::kKernel:
         case Role::kScale:
@@ -154,11 +155,6 @@ class ReferenceNetwork final : public CompiledNetwork {
     for (const SlabEntry& entry : parameter_layout_) bind(entry, parameters(), gradients());
     for (const SlabEntry& entry : statistics_layout_) bind(entry, statistics(), {});
     return site;
-  }
-
-  /// No gradient is wanted before it; past the end when nothing can be trained.
-  std::size_t first_trainable() const {
-    return parameter_layout_.empty() ? logits_ : parameter_layout_.front().info.layer;
   }
 
   std::vector<Extent> extents_;
