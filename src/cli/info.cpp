@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
   std::string model;
+  int threads = 0;
   bool json = false;
 };
 
@@ -84,6 +85,8 @@ void add_info(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("info", "Show what a model file holds");
   add_model(command, options->model);
+  add_count(command, "--threads", options->threads, 0, kMostThreads,
+            "taken as by all commands; reading a file needs one");
   add_json(command, options->json, "one JSON object instead of text");
   command->callback([options, &run] { run = [options] { return run_info(*options); }; });
 }

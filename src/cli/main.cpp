@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 
 #include "alexnet/error.h"
@@ -38,6 +39,10 @@ int exit_code_of(const Run& run) {
     return complain(kFault, error.what());
   } catch (const std::bad_alloc&) {
     return complain(kBadDevice, "not enough memory; use a smaller --batch or a smaller network");
+  } catch (const std::filesystem::filesystem_error& error) {  // a folder that may not be looked into
+    return complain(kBadData, DataError(error.path1().string(), error.code().message(),
+                                        "check the path and its permissions")
+                                  .what());
   } catch (const std::exception& error) {
     return complain(kFault, fmt::format("unexpected error: {}", error.what()));
   }

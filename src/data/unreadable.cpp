@@ -42,7 +42,7 @@ void Unreadable::check_locked() const {
   if (bad_.empty()) return;
   if (strict_) {
     const BadImage& first = bad_.begin()->second;
-    throw DataError(first.name, first.reason, "repair or remove it, or train without --strict");
+    throw DataError(first.name, first.reason, "repair or remove it, or go on without --strict");
   }
   if (static_cast<double>(bad_.size()) <= max_bad_ * static_cast<double>(pictures_)) return;
   std::string examples;

@@ -227,7 +227,7 @@ TEST_F(Forward, RefusesWhatDoesNotFit) {
 }
 
 TEST_F(Info, SaysWhatAModelFileHolds) {
-  const Result result = run(folder_, {"info", "m.safetensors", "--json"});
+  const Result result = run(folder_, {"info", "m.safetensors", "--json", "--threads", "1"});
   EXPECT_EQ(result.code, 0) << result.err;
   const json info = json::parse(result.out);
   EXPECT_EQ(info.at("classes"), json({"above", "below"}));

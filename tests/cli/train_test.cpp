@@ -135,6 +135,8 @@ TEST_F(Train, RefusesPlacesAndSettingsItCannotUse) {
   write(folder_ / "bad.json", "{\"learning_rate\": 1}");
   expect_refusal(run(folder_, {"train", "data", "--config", "bad.json"}), 3, "learning_rate");
   expect_refusal(run(folder_, {"train", "--resume", "empty"}), 3, "empty");
+  fs::create_symlink("loop", folder_ / "loop");  // asking what it is fails, as in a closed folder
+  expect_refusal(run(folder_, {"train", "--resume", "loop"}), 3, "loop");
   expect_refusal(run(folder_, {"train", "data", "--size", "57", "--init", "none.safetensors"}), 3,
                  "none.safetensors");
 }
