@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -169,20 +170,28 @@ TEST_P(EnginesAgree, OnConvolutionsAndDenseLayersInBf16) {
     EXPECT_LE(norm_of_difference(values, expected.at(name)), kBf16NormTolerance) << name;
 }
 
-/// The input's gradient after a training pass, from a plan with or without those of the parameters.
-std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& weights,
-                                  bool parameter_gradients) {
-  const auto network = compile(Engine::kCpu, op_case.spec,
-                               {.batch = op_case.batch,
-                                .training = true,
-                                .input_gradient = true,
-                                .parameter_gradients = parameter_gradients});
-  EXPECT_EQ(network->gradients().empty(), !parameter_gradients || network->parameters().empty());
+/// A network after a training pass of the case, forward and backward.
+std::unique_ptr<CompiledNetwork> after_training_pass(Engine engine, const OpCase& op_case,
+                                                     const NamedTensors& weights,
+                                                     const CompileOptions& options) {
+  auto network = compile(engine, op_case.spec, options);
   network->load(weights);
   std::ranges::copy(case_input(op_case), network->input().begin());
   network->forward({.pass = Pass::kTraining, .seed = 3, .step = 4});
   std::ranges::copy(case_logits_gradient(op_case), network->logits_gradient().begin());
   network->backward();
+  return network;
+}
+
+/// The input's gradient after a training pass, from a plan with or without those of the parameters.
+std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& weights,
+                                  bool parameter_gradients) {
+  const auto network = after_training_pass(Engine::kCpu, op_case, weights,
+                                           {.batch = op_case.batch,
+                                            .training = true,
+                                            .input_gradient = true,
+                                            .parameter_gradients = parameter_gradients});
+  EXPECT_EQ(network->gradients().empty(), !parameter_gradients || network->parameters().empty());
   std::vector<float> gradient(network->input().size());
   network->read_input_gradient(gradient);
   return gradient;
@@ -197,13 +206,8 @@ TEST_P(EnginesAgree, OnTheInputsGradientWithoutTheParameters) {
 std::map<std::string, std::vector<float>> gradients(Engine engine, const OpCase& op_case,
                                                     const NamedTensors& weights,
                                                     const std::vector<bool>& frozen) {
-  const auto network =
-      compile(engine, op_case.spec, {.batch = op_case.batch, .training = true, .frozen = frozen});
-  network->load(weights);
-  std::ranges::copy(case_input(op_case), network->input().begin());
-  network->forward({.pass = Pass::kTraining, .seed = 3, .step = 4});
-  std::ranges::copy(case_logits_gradient(op_case), network->logits_gradient().begin());
-  network->backward();
+  const auto network = after_training_pass(engine, op_case, weights,
+                                           {.batch = op_case.batch, .training = true, .frozen = frozen});
   std::map<std::string, std::vector<float>> all;
   for (const SlabEntry& entry : network->parameter_layout()) {
     if (!network->learns(entry.info.layer)) continue;
