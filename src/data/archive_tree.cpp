@@ -10,8 +10,8 @@
 
 #include "alexnet/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "data/file_tree.h"
-#include "data/memory.h"
 
 namespace alexnet {
 namespace {

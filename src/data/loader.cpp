@@ -16,10 +16,10 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "base/random.h"
 #include "data/augmentation.h"
-#include "data/memory.h"
 #include "data/pixel_cache.h"
 #include "data/preparation.h"
 #include "data/unreadable.h"

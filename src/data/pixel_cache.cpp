@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "alexnet/error.h"
-#include "data/memory.h"
+#include "base/memory.h"
 
 namespace alexnet {
 

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "alexnet/error.h"
@@ -12,33 +14,21 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-// Linux overcommits: a mapping far larger than the machine succeeds and kills the process later, when
-// touched. Asking first turns that into an error message.
-void require_memory(std::size_t count) {
-  const auto physical =
-      static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  if (count > physical / 10 * 9 / sizeof(float))
-    throw DeviceError("memory",
-                      "this needs " + std::to_string(count >> 18) + " MiB in one piece, the machine has " +
-                          std::to_string(physical >> 20) + " MiB",
-                      "use a smaller --batch or --size");
-}
-
 }  // namespace
 
 Slab::Slab(std::size_t count) : size_(count) {
   if (count == 0) return;
-  require_memory(count);
-  std::size_t bytes = count * sizeof(float);
+  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
+  std::size_t bytes = count > kMost / sizeof(float) ? kMost : count * sizeof(float);
   const bool huge = bytes >= kHugePage;
+  if (huge) require_memory(bytes);
   const std::size_t granule = huge ? kHugePage : static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   bytes = (bytes + granule - 1) / granule * granule;
   // Map one huge page more than needed and trim, so that the start is aligned for huge pages.
   const std::size_t mapped = huge ? bytes + kHugePage : bytes;
   void* memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
-    throw DeviceError("memory", "no " + std::to_string(bytes >> 20) + " MiB left",
-                      "use a smaller --batch or --size");
+    throw DeviceError("memory", "no " + gigabytes(bytes) + " left", "use a smaller --batch or --size");
   auto* start = static_cast<std::byte*>(memory);
   if (huge) {
     const std::size_t skip = (kHugePage - reinterpret_cast<std::uintptr_t>(start) % kHugePage) % kHugePage;
@@ -48,6 +38,7 @@ Slab::Slab(std::size_t count) : size_(count) {
     ::madvise(start, bytes, MADV_HUGEPAGE);
   }
   memory_ = std::unique_ptr<float, Free>(reinterpret_cast<float*>(start), Free{bytes});
+  if (huge) promised_ = std::make_unique<PromisedMemory>(start, bytes);
 }
 
 void Slab::Free::operator()(float* memory) const { ::munmap(memory, bytes); }

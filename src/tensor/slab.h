@@ -5,10 +5,12 @@
 #include <memory>
 #include <span>
 
+#include "base/memory.h"
+
 namespace alexnet {
 
 /// Zeroed float32 memory, aligned to 64 bytes (to 2 MiB, with huge pages asked for, when it is that large).
-/// DeviceError naming the size when the machine does not have it.
+/// DeviceError naming the size when a large one is more than what is free (base/memory.h).
 class Slab {
  public:
   Slab() = default;
@@ -26,6 +28,7 @@ class Slab {
     void operator()(float* memory) const;
   };
   std::unique_ptr<float, Free> memory_{nullptr, Free{0}};
+  std::unique_ptr<PromisedMemory> promised_;  // of large ones; goes before the memory
   std::size_t size_ = 0;
 };
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "alexnet/error.h"
-#include "data/memory.h"
+#include "base/memory.h"
 #include "fmt/format.h"
 #include "train/freeze.h"
 #include "train/frozen_prefix.h"

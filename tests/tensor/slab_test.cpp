@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/tensor.h"
+#include "base/memory.h"
 
 namespace alexnet {
 namespace {
@@ -36,6 +37,15 @@ TEST(Slab, LargeOnesStartAtHugePages) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(slab.data()) % (std::uintptr_t{2} << 20), 0U);
 }
 
+// One that is not used yet is not free for the next.
+TEST(Slab, IsPromised) {
+  constexpr std::size_t kBytes = std::size_t{2} << 30;
+  const std::size_t before = available_memory();
+  if (before < 2 * kBytes) GTEST_SKIP() << "needs 4 GiB that are free";
+  const Slab slab(kBytes / sizeof(float));
+  EXPECT_LT(available_memory(), before - kBytes / 2);  // other programs take and give meanwhile
+}
+
 TEST(Slab, MovesItsMemory) {
   Slab a(100);
   a.data()[7] = 3.0F;
@@ -57,7 +67,7 @@ TEST(Slab, MoreThanTheMachineHasIsADeviceError) {
       const Slab slab(count);
       ADD_FAILURE() << count;
     } catch (const DeviceError& error) {
-      EXPECT_THAT(error.what(), testing::HasSubstr("MiB"));
+      EXPECT_THAT(error.what(), testing::HasSubstr("GB are free"));
       EXPECT_THAT(error.fix(), testing::HasSubstr("--batch"));
     }
   }

@@ -1,0 +1,133 @@
+#include "base/memory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <cstring>
+#include <fstream>
+#include <string>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMega = 1'000'000;
+
+/// A machine's /proc and /sys, as files in a folder.
+class Memory : public testing::Test {
+ protected:
+  Memory() {
+    std::string pattern = (fs::temp_directory_path() / "alexnet-memory-XXXXXX").string();
+    root_ = ::mkdtemp(pattern.data());
+    put("proc/meminfo",
+        "MemTotal:       24000000 kB\nMemFree:          100000 kB\nMemAvailable:    9000000 kB\n");
+  }
+  ~Memory() override { fs::remove_all(root_); }
+
+  void put(const std::string& name, const std::string& content) const {
+    fs::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name) << content;
+  }
+  void put_group2(const std::string& path, const std::string& limit, std::size_t used) const {
+    put("sys/fs/cgroup" + path + "/memory.max", limit + "\n");
+    put("sys/fs/cgroup" + path + "/memory.current", std::to_string(used) + "\n");
+  }
+  void put_group1(const std::string& path, std::size_t limit, std::size_t used) const {
+    put("sys/fs/cgroup/memory" + path + "/memory.limit_in_bytes", std::to_string(limit) + "\n");
+    put("sys/fs/cgroup/memory" + path + "/memory.usage_in_bytes", std::to_string(used) + "\n");
+  }
+
+  fs::path root_;
+};
+
+TEST_F(Memory, IsWhatTheKernelCallsAvailable) {
+  EXPECT_EQ(available_memory_of(root_), std::size_t{9'000'000} * 1024);
+}
+
+TEST_F(Memory, OfThisMachineIsThere) {
+  EXPECT_GT(available_memory(), 10 * kMega);
+  EXPECT_LT(available_memory(), std::size_t{1} << 50);
+}
+
+TEST_F(Memory, IsWhatAContainerHasLeft) {
+  put("proc/self/cgroup", "0::/\n");
+  put_group2("", "2000000000", 500 * kMega);
+  EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
+}
+
+// Without a namespace of its own a service sees the whole tree, and is in a group far below.
+TEST_F(Memory, IsTheLeastOfTheGroupsAroundTheProcess) {
+  put("proc/self/cgroup", "0::/user.slice/photos.service\n");
+  put_group2("/user.slice", "3000000000", 2900 * kMega);
+  put_group2("/user.slice/photos.service", "max", 100 * kMega);
+  put_group2("/other.slice", "1000", 0);
+  EXPECT_EQ(available_memory_of(root_), 100 * kMega);
+}
+
+// A container that sees the host's path but only its own group, at the top.
+TEST_F(Memory, IsThatOfTheTopWhereThePathLeadsNowhere) {
+  put("proc/self/cgroup", "0::/docker/0123abcd\n");
+  put_group2("", "2000000000", 800 * kMega);
+  EXPECT_EQ(available_memory_of(root_), 1200 * kMega);
+}
+
+TEST_F(Memory, CountsFilesThatWereReadAsFree) {
+  put("proc/self/cgroup", "0::/\n");
+  put_group2("", "2000000000", 1900 * kMega);
+  put("sys/fs/cgroup/memory.stat",
+      "anon 100000000\ninactive_file 1000000000\nactive_file 500000000\nslab_reclaimable 1000000\n");
+  EXPECT_EQ(available_memory_of(root_), 1601 * kMega);
+}
+
+TEST_F(Memory, KnowsTheFirstVersionOfControlGroups) {
+  put("proc/self/cgroup", "5:cpu,cpuacct:/elsewhere\n4:memory:/jobs/17\n0::/unified\n");
+  put_group1("", 9223372036854771712, 8000 * kMega);
+  put_group1("/jobs", 9223372036854771712, 8000 * kMega);
+  put_group1("/jobs/17", 2000 * kMega, 1500 * kMega);
+  put("sys/fs/cgroup/memory/jobs/17/memory.stat", "active_file 1\ntotal_active_file 1000000000\n");
+  put_group1("/elsewhere", 1000, 0);
+  EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
+}
+
+TEST_F(Memory, IsNothingWhereAGroupIsFull) {
+  put("proc/self/cgroup", "0::/\n");
+  put_group2("", "1000000000", 1001 * kMega);
+  EXPECT_EQ(available_memory_of(root_), 0U);
+}
+
+// Mapped and not used: for the kernel it is still available.
+TEST(PromisedMemory, IsNoLongerAvailableForOthers) {
+  constexpr std::size_t kBytes = std::size_t{2} << 30;
+  if (available_memory() < 2 * kBytes) GTEST_SKIP() << "needs 4 GiB that are free";
+  void* start = ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(start, MAP_FAILED);
+  const std::size_t before = available_memory();
+  {
+    const PromisedMemory promised(start, kBytes);
+    EXPECT_LT(available_memory(), before - kBytes / 2);  // other programs take and give meanwhile
+    // What is used counts once: the kernel counts it.
+    std::memset(start, 1, kBytes / 4);
+    EXPECT_GT(available_memory(), before - kBytes - kBytes / 8);
+  }
+  EXPECT_GT(available_memory(), before - kBytes / 2);
+  ::munmap(start, kBytes);
+}
+
+TEST(RequireMemory, SaysWhatIsFree) {
+  EXPECT_NO_THROW(require_memory(1000));
+  try {
+    require_memory(std::size_t{1} << 60);
+    ADD_FAILURE() << "no DeviceError";
+  } catch (const DeviceError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("1152921504.6 GB in one piece where"));
+    EXPECT_THAT(error.fix(), testing::HasSubstr("--batch"));
+  }
+}
+
+}  // namespace
+}  // namespace alexnet
