@@ -179,7 +179,11 @@ Part testing_part(Parts parts) { return std::move(parts.testing ? *parts.testing
 Parts list_parts(const fs::path& path, const std::vector<std::string>& known) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) throw DataError(path.string(), "does not exist", "check the path");
+  if (status.type() == fs::file_type::not_found)
+    throw DataError(path.string(), "does not exist", "check the path");
+  if (!fs::exists(status))
+    throw DataError(path.string(), "cannot be looked into (" + error.message() + ")",
+                    "check its permissions and those of the folders above");
   if (fs::is_directory(status)) {
     if (is_idx_folder(path)) return list_idx_folder(path);
     return list_class_folders(open_folder(path), path.string(), known);

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "alexnet/error.h"
+#include "tests/ordinary_user.h"
 
 namespace alexnet {
 namespace {
@@ -133,23 +134,6 @@ TEST_F(Files, CommitThatFailsLeavesNoTemporary) {
   EXPECT_THAT(data_error([&] { write_file(folder_ / "model", "x"); }), HasSubstr("cannot be replaced"));
   EXPECT_EQ(files(), 1U);
 }
-
-/// Root, who may write anywhere, is nobody in particular while it lives; others stay who they are.
-class AsOrdinaryUser {
- public:
-  AsOrdinaryUser() {
-    constexpr uid_t kNobody = 65534;
-    if (user_ == 0) {
-      EXPECT_EQ(::seteuid(kNobody), 0);
-    }
-  }
-  ~AsOrdinaryUser() { EXPECT_EQ(::seteuid(user_), 0); }
-  AsOrdinaryUser(const AsOrdinaryUser&) = delete;
-  AsOrdinaryUser& operator=(const AsOrdinaryUser&) = delete;
-
- private:
-  uid_t user_ = ::geteuid();
-};
 
 TEST_F(Files, ReadOnlyFolderIsADataError) {
   constexpr auto kReadOnly = static_cast<fs::perms>(0555);  // by anybody, so that writing alone is refused

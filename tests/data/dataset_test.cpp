@@ -11,6 +11,7 @@
 #include <map>
 
 #include "tests/data/fixtures.h"
+#include "tests/ordinary_user.h"
 
 namespace alexnet::test {
 namespace {
@@ -152,10 +153,30 @@ TEST(Folder, ATextNamedJpgIsABadPicture) {
   EXPECT_THROW(data.train->load(3, 1), DataError);
 }
 
+TEST(FolderErrors, ClosedFolders) {
+  const TemporaryFolder folder;
+  write_pictures(folder / "photos/cats", {"1.png"});
+  write_pictures(folder / "photos/dogs", {"1.png"});
+  fs::permissions(folder / ".", static_cast<fs::perms>(0755));
+  for (const char* closed : {"photos/dogs", "photos"}) {
+    fs::permissions(folder / closed, fs::perms::none);
+    {
+      const AsOrdinaryUser user;
+      expect_error<DataError>([&] { open_dataset(folder / "photos"); }, {closed, "Permission denied"});
+      if (closed == std::string("photos"))
+        expect_error<DataError>([&] { open_dataset(folder / "photos/train"); },
+                                {"photos/train", "cannot be looked into"});
+    }
+    fs::permissions(folder / closed, fs::perms::owner_all);
+  }
+}
+
 TEST(FolderErrors, NothingUsable) {
   const TemporaryFolder folder;
   const auto open = [&](const std::string& name) { return [&folder, name] { open_dataset(folder / name); }; };
   expect_error<DataError>(open("none"), {"none", "does not exist"});
+  fs::create_directory_symlink("circle", folder / "circle");
+  expect_error<DataError>(open("circle"), {"circle", "cannot be looked into", "permissions"});
   fs::create_directories(folder / "empty/.hidden");
   expect_error<DataError>(open("empty"), {"empty", "is empty", "cat/1.jpg"});
   write_pictures(folder / "flat", {"1.png", "2.png"});
