@@ -114,8 +114,9 @@ struct StepMetrics {
   std::int64_t step = 0;           // in all
   std::int64_t step_of_epoch = 0;  // 1 for the first
   std::int64_t steps_per_epoch = 0;
-  double loss = 0, l2_loss = 0, top1 = 0, lr = 0;            // loss and top1: running means over the epoch
-  double images_per_s = 0, data_wait = 0, seconds_left = 0;  // seconds_left: of the epoch
+  double loss = 0, l2_loss = 0, top1 = 0, lr = 0;  // loss and top1: running means over the epoch
+  double images_per_s = 0, data_wait = 0;
+  double seconds_left = 0;  // of the run, as far as steps and earlier validations tell
 };
 
 /// What a watcher of a run is told. All calls come from the training thread.
@@ -150,6 +151,10 @@ class DivergedError : public Error {
 /// The model that a run folder stands for: best.safetensors, or last.safetensors where there is no best. None
 /// before the end of the first epoch.
 std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
+
+/// Where people may name a model file or a run folder: the file. DataError for a folder without a model;
+/// anything else is taken for a file, which need not be there.
+std::filesystem::path model_file(const std::filesystem::path& model);
 
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
 /// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`

@@ -8,6 +8,7 @@
 
 #include "alexnet/classifier.h"
 #include "alexnet/observe.h"
+#include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"

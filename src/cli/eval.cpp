@@ -6,6 +6,7 @@
 #include "alexnet/dataset.h"
 #include "alexnet/evaluate.h"
 #include "alexnet/observe.h"
+#include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"

@@ -5,6 +5,7 @@
 
 #include "alexnet/model.h"
 #include "alexnet/observe.h"
+#include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"

@@ -12,12 +12,13 @@ void add_json(CLI::App* command, bool& json, const std::string& help) {
   command->add_flag("--json", json, help);
 }
 
-void add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
-               const std::string& help) {
+CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+                       const std::string& help) {
   // The range is left out of the help text.
-  auto* option =
+  CLI::Option* option =
       command->add_option(flag, value, help)->type_name("N")->check(CLI::Range(least, most).description(""));
   if (value >= least) option->capture_default_str();
+  return option;
 }
 
 void add_preset(CLI::App* command, std::string& preset) {
@@ -52,16 +53,6 @@ void Computing::apply() const {
 void add_model(CLI::App* command, std::string& model) {
   command->add_option("MODEL", model, "a model file (.safetensors), or the folder of a training run")
       ->required();
-}
-
-std::filesystem::path model_file(const std::string& model) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  fs::path path(model);
-  if (!fs::is_directory(path, error)) return path;
-  if (auto trained = trained_model(path)) return *std::move(trained);
-  throw DataError(model, "is a folder without a model",
-                  "name a .safetensors file, or the folder of a training run");
 }
 
 }  // namespace alexnet::cli

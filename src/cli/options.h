@@ -13,8 +13,8 @@ namespace alexnet::cli {
 void add_json(CLI::App* command, bool& json, const std::string& help);
 
 /// A flag that takes a whole number from `least` to `most`. Its help shows the default, if that is in range.
-void add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
-               const std::string& help);
+CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+                       const std::string& help);
 
 inline constexpr int kMostThreads = 4096;
 inline constexpr int kMostBatch = 65536;
@@ -36,7 +36,5 @@ void add_preset(CLI::App* command, std::string& preset);
 
 /// The positional MODEL: a model file, or the folder of a training run.
 void add_model(CLI::App* command, std::string& model);
-/// The model file itself: in a run folder the best model, else the last.
-std::filesystem::path model_file(const std::string& model);
 
 }  // namespace alexnet::cli

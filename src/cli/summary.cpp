@@ -91,13 +91,22 @@ void add_summary(CLI::App& program, Run& run) {
   CLI::App* command =
       program.add_subcommand("summary", "Show a network layer by layer: sizes, parameters, cost");
   add_preset(command, options->preset);
-  add_count(command, "--size", options->size, 1, kMost,
-            "side of a square input picture, for --width and --height; the preset's when not given");
-  add_count(command, "--width", options->width, 1, kMost, "width of the input picture");
-  add_count(command, "--height", options->height, 1, kMost, "height of the input picture");
-  add_count(command, "--depth", options->depth, 1, kMost, "channels of the input picture: 1 gray, 3 colour");
-  add_count(command, "--classes", options->classes, 1, kMost, "number of classes");
-  command->add_option("--model", options->model, "the network of a model file instead")->type_name("FILE");
+  CLI::Option* size =
+      add_count(command, "--size", options->size, 1, kMost,
+                "side of a square input picture, for --width and --height; the preset's when not given");
+  CLI::Option* width = add_count(command, "--width", options->width, 1, kMost, "width of the input picture");
+  CLI::Option* height =
+      add_count(command, "--height", options->height, 1, kMost, "height of the input picture");
+  CLI::Option* depth = add_count(command, "--depth", options->depth, 1, kMost,
+                                 "channels of the input picture: 1 gray, 3 colour");
+  CLI::Option* classes = add_count(command, "--classes", options->classes, 1, kMost, "number of classes");
+  CLI::Option* model = command
+                           ->add_option("--model", options->model,
+                                        "the network of a model file, or of a training run, instead")
+                           ->type_name("MODEL");
+  size->excludes(width, height);
+  for (CLI::Option* other : {command->get_option("--preset"), size, width, height, depth, classes})
+    model->excludes(other);
   add_json(command, options->json, "one JSON object instead of a table");
   command->callback([options, &run] { run = [options] { return run_summary(*options); }; });
 }

@@ -206,6 +206,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   TrainConfig& config = plan.config;
   config.data = absolute(config.data);
   config.validation = absolute(config.validation);
+  if (start && !config.init.empty()) config.init = model_file(config.init).string();
   config.init = absolute(config.init);
   if (config.threads > 0) set_thread_count(config.threads);
   config.threads = thread_count();

@@ -88,7 +88,7 @@ RunFolder::~RunFolder() {
 
 void RunFolder::check_unused(const fs::path& path) {
   const RunFiles files(path);
-  for (const fs::path& file : {files.config(), files.checkpoint(), files.metrics()})
+  for (const fs::path& file : {files.checkpoint(), files.metrics(), files.best(), files.last()})
     if (fs::exists(file))
       throw UsageError(
           path.string(), "holds a run already",
@@ -117,6 +117,14 @@ std::optional<fs::path> trained_model(const fs::path& run) {
   for (const fs::path& model : {files.best(), files.last()})
     if (fs::exists(model, error)) return model;
   return std::nullopt;
+}
+
+fs::path model_file(const fs::path& model) {
+  std::error_code error;
+  if (!fs::is_directory(model, error)) return model;
+  if (auto trained = trained_model(model)) return *std::move(trained);
+  throw DataError(model.string(), "is a folder without a model",
+                  "name a .safetensors file, or the folder of a training run");
 }
 
 void RunFolder::save(const Model& model, bool is_best) const {

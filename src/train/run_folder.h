@@ -16,7 +16,9 @@ namespace alexnet {
 
 class RunFolder : public RunFiles {
  public:
-  /// UsageError when there is a run in `path` already.
+  /// UsageError when there is a run in `path` already: something that was learned. What ended before there
+  /// was a checkpoint (too many bad pictures, a learning rate too high) left only its settings, and may be
+  /// started again with others.
   static void check_unused(const std::filesystem::path& path);
   /// A folder for a new run: `path`, or runs/<date>-<time> when that is empty. Created and locked. UsageError
   /// when there is a run inside already.

@@ -73,7 +73,7 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       network_(compile_for_training(plan_, prefix_, frozen_)),
       optimizer_(make_optimizer(plan_, prefix_, *network_, frozen_)),
       average_(network_->parameters().size(), plan_.config.ema),
-      stuck_(classes_),
+      loss_watch_(classes_),
       quarantine_(folder.quarantine()),
       event_log_(plan_, folder.tensorboard()) {
   open_sources();
@@ -262,14 +262,29 @@ void Trainer::train_step() {
                    .seconds = seconds,
                    .waited = wait},
                   *network_, *optimizer_);
-  if (stuck_.take(loss.loss, static_cast<double>(loss.top1) / static_cast<double>(batch->labels.size())))
+  watch(loss, batch->labels.size());
+  report_step(l2_loss);
+}
+
+void Trainer::watch(const LossResult& loss, std::size_t pictures) {
+  const double guess = std::log(classes_);
+  const auto sign =
+      loss_watch_.take(loss.loss, static_cast<double>(loss.top1) / static_cast<double>(pictures));
+  if (sign == LossWatch::Sign::kStays)
     observer_.note(fmt::format(
         "the loss stays at ln({}) = {:.3f}, what guessing costs: the network does not learn; likely causes: "
-        "a "
-        "learning rate too high or too low (lr {}), labels that have nothing to do with the pictures, "
+        "a learning rate too high or too low (lr {}), labels that have nothing to do with the pictures, "
         "pictures that are all alike",
-        classes_, std::log(classes_), config.lr));
-  report_step(l2_loss);
+        classes_, guess, plan_.config.lr));
+  if (sign == LossWatch::Sign::kExplodes)
+    observer_.note(fmt::format(
+        "the loss explodes: {:.3g} over the last steps, where guessing costs ln({}) = {:.3f}; likely causes: "
+        "a learning "
+        "rate too high (lr {}; try {:.3g} or --warmup 1), or --mean and --std that do not fit the pictures. "
+        "Training goes on; {}",
+        loss_watch_.mean_loss(), classes_, guess, plan_.config.lr, plan_.config.lr / 10,
+        epochs_.empty() ? std::string("no epoch has been saved yet")
+                        : fmt::format("the best epoch so far stays in {}", folder_.best().string())));
 }
 
 void Trainer::put_in(const Batch& batch) {
@@ -340,7 +355,6 @@ void Trainer::put_frozen_statistics_back() {
 void Trainer::report_step(double l2_loss) {
   const Progress& p = progress_;
   const auto steps = static_cast<double>(p.step_of_epoch);
-  const double per_step = p.training_seconds / steps;
   observer_.stepped({.epoch = p.epoch + 1,
                      .step = p.step,
                      .step_of_epoch = p.step_of_epoch,
@@ -351,7 +365,25 @@ void Trainer::report_step(double l2_loss) {
                      .lr = last_rate(),
                      .images_per_s = static_cast<double>(p.images) / p.training_seconds,
                      .data_wait = p.waiting_seconds / p.training_seconds,
-                     .seconds_left = per_step * static_cast<double>(steps_per_epoch_ - p.step_of_epoch)});
+                     .seconds_left = seconds_left()});
+}
+
+double Trainer::seconds_left() const {
+  const Progress& p = progress_;
+  const TrainConfig& config = plan_.config;
+  std::int64_t steps = steps_per_epoch_ * (config.epochs - p.epoch) - p.step_of_epoch;
+  if (config.max_steps > 0) steps = std::min(steps, config.max_steps - p.step);
+  double seconds = p.training_seconds / static_cast<double>(p.step_of_epoch) * static_cast<double>(steps);
+  // What an epoch takes beside its steps: validation, above all. Not known in the first.
+  if (!epochs_.empty()) {
+    const EpochMetrics& last = epochs_.back();
+    const double stepping = static_cast<double>(steps_per_epoch_ * config.batch) / last.images_per_s;
+    const double ends =
+        std::ceil(static_cast<double>(p.step_of_epoch + steps) / static_cast<double>(steps_per_epoch_));
+    seconds += ends * std::max(last.seconds - stepping, 0.0);
+  }
+  if (config.max_minutes > 0) seconds = std::min(seconds, std::max(config.max_minutes * 60 - p.seconds, 0.0));
+  return seconds;
 }
 
 double Trainer::learning_rate_of(std::int64_t step) const {

@@ -81,7 +81,11 @@ class Trainer {
   Targets put_in_for_step(const Batch& batch);
   void put_frozen_statistics_back();
   void write_quarantine();
+  /// Tells of a loss that leads nowhere, with what it may come from.
+  void watch(const LossResult& loss, std::size_t pictures);
   void report_step(double l2_loss);
+  /// Until the run ends, if neither early stopping nor anything else ends it before.
+  double seconds_left() const;
   /// Of the step under way or of the one just made.
   double learning_rate_of(std::int64_t step) const;
   /// Of the step last made.
@@ -106,7 +110,7 @@ class Trainer {
   std::unique_ptr<BatchSource> validation_;  // null without validation data
   std::vector<FeatureSource*> features_;     // those two, where they give features
   std::int64_t steps_per_epoch_ = 0;
-  StuckLoss stuck_;
+  LossWatch loss_watch_;
   Quarantine quarantine_;
   EventLog event_log_;
   RunIdentity identity_;

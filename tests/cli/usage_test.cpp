@@ -56,6 +56,8 @@ TEST_F(Usage, WhatCannotBeIsRefusedInOneLine) {
   expect_refusal(run(folder_, {"summary", "--size", "many"}), 2, "--size");
   expect_refusal(run(folder_, {"summary", "--size", "0"}), 2, "--size");
   expect_refusal(run(folder_, {"summary", "--classes"}), 2, "--classes");
+  expect_refusal(run(folder_, {"summary", "--size", "99", "--width", "120"}), 2, "--width");
+  expect_refusal(run(folder_, {"summary", "--model", "run", "--classes", "3"}), 2, "--classes");
   expect_refusal(run(folder_, {"eval"}), 2, "MODEL");
   expect_refusal(run(folder_, {"eval", "m"}), 2, "DATA");
   expect_refusal(run(folder_, {"eval", "m", "d", "--engine", "steam"}), 2, "--engine");

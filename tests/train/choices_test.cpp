@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "alexnet/error.h"
 #include "train/class_weights.h"
@@ -80,26 +81,39 @@ TEST(Divergence, IsSeen) {
   EXPECT_EQ(divergence(2.3, 5000, 10), "");  // a large network with a strong l2
 }
 
-TEST(StuckLoss, IsToldOnceAndLate) {
-  StuckLoss watch(10);
-  int told = 0, at = 0;
+using Sign = LossWatch::Sign;
+
+TEST(LossWatch, TellsOnceAndLateOfALossThatStays) {
+  LossWatch watch(10);
+  std::vector<int> told;
   for (int step = 1; step <= 1000; ++step)
-    if (watch.take(std::log(10.0) + 0.02 * ((step % 2 == 0) ? 1 : -1), 0.1)) ++told, at = step;
-  EXPECT_EQ(told, 1);
-  EXPECT_EQ(at, 200);
+    if (watch.take(std::log(10.0) + 0.02 * ((step % 2 == 0) ? 1 : -1), 0.1) == Sign::kStays)
+      told.push_back(step);
+  EXPECT_THAT(told, testing::ElementsAre(200));
 }
 
-TEST(StuckLoss, IsNotToldOfALossThatMoves) {
-  StuckLoss falls(10), high(10);
+TEST(LossWatch, IsSilentAboutALossThatMoves) {
+  LossWatch falls(10), high(10);
   for (int step = 0; step < 1000; ++step) {
-    EXPECT_FALSE(falls.take(std::log(10.0) * (1 - 0.0004 * step), 0.1));
-    EXPECT_FALSE(high.take(2 * std::log(10.0), 0.1));
+    EXPECT_EQ(falls.take(std::log(10.0) * (1 - 0.0004 * step), 0.1), Sign::kNone);
+    EXPECT_EQ(high.take(2 * std::log(10.0), 0.1), Sign::kNone);
   }
 }
 
-TEST(StuckLoss, IsNotToldOfANetworkThatAnswersBetterThanGuesses) {
-  StuckLoss watch(10);
-  for (int step = 0; step < 1000; ++step) EXPECT_FALSE(watch.take(std::log(10.0), 0.45));
+TEST(LossWatch, IsSilentAboutANetworkThatAnswersBetterThanGuesses) {
+  LossWatch watch(10);
+  for (int step = 0; step < 1000; ++step) EXPECT_EQ(watch.take(std::log(10.0), 0.45), Sign::kNone);
+}
+
+TEST(LossWatch, TellsOnceOfALossThatExplodes) {
+  LossWatch watch(10);
+  std::vector<int> told;
+  for (int step = 1; step <= 1000; ++step)
+    if (watch.take(std::log(10.0) * (step < 300 ? 1.5 : 40.0), 0.1) == Sign::kExplodes) told.push_back(step);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_GT(told[0], 320);  // single high ones do not count
+  EXPECT_LT(told[0], 330);
+  EXPECT_NEAR(watch.mean_loss(), std::log(10.0) * 40, 1e-9);
 }
 
 }  // namespace

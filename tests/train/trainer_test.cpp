@@ -219,7 +219,7 @@ TEST_F(Training, StartsFromAModelWithOtherClasses) {
   tuned.resize = 0;
   tuned.epochs = 1;
   tuned.freeze = "conv1,bn1";
-  tuned.init = run_file("last.safetensors").string();
+  tuned.init = (folder_ / "run").string();  // its best model: there is but one
   run(tuned);
   EXPECT_THAT(watcher_.notes,
               Contains(AllOf(HasSubstr("took 6 of 8 tensors"),
@@ -310,6 +310,52 @@ TEST_F(Training, WillNotRunInAFolderWithARun) {
   settings.epochs = 1;
   run(settings);
   EXPECT_THAT(error_of<UsageError>([&] { run(settings); }), AllOf(HasSubstr("--resume"), HasSubstr("--out")));
+}
+
+// Nothing was learned: the advice is another --lr, and that must be possible in the same folder.
+TEST_F(Training, StartsAgainWhereARunEndedBeforeItsFirstCheckpoint) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  settings.checkpoint_minutes = 60;
+  settings.lr = 1e18;
+  settings.momentum = 0;
+  error_of<Error>([&] { run(settings); });
+  ASSERT_TRUE(std::filesystem::exists(run_file("config.json")));
+  settings.lr = 0.01;
+  EXPECT_EQ(run(settings).epochs.size(), 1U);
+}
+
+TEST_F(Training, TellsHowLongTheRunWillStillTake) {
+  TrainConfig settings = config();
+  settings.epochs = 3;
+  run(settings);
+  const std::vector<StepMetrics>& steps = watcher_.steps;
+  ASSERT_EQ(steps.size(), 18U);
+  for (std::size_t i = 0; i < 6; ++i) {  // before anything was validated, steps are all that is known
+    const double a_step = static_cast<double>(settings.batch) / steps[i].images_per_s;
+    EXPECT_NEAR(steps[i].seconds_left, a_step * static_cast<double>(17 - i),
+                1e-9 + 1e-6 * steps[i].seconds_left);
+  }
+  EXPECT_GT(steps[6].seconds_left, 11 * settings.batch / steps[6].images_per_s);
+  EXPECT_GE(steps[17].seconds_left, 0);
+}
+
+TEST_F(Training, TellsTheTimeLeftOfARunThatIsLimited) {
+  TrainConfig settings = config();
+  settings.epochs = 1000;
+  settings.max_steps = 9;
+  run(settings);
+  ASSERT_EQ(watcher_.steps.size(), 9U);
+  const StepMetrics& third = watcher_.steps[2];
+  EXPECT_NEAR(third.seconds_left, 6 * settings.batch / third.images_per_s, 1e-9 + 1e-6 * third.seconds_left);
+  settings.out = (folder_ / "timed").string();
+  settings.max_steps = 12;
+  settings.epochs = 2;
+  settings.max_minutes = 1e-7;
+  watcher_.steps.clear();
+  run(settings);
+  ASSERT_FALSE(watcher_.steps.empty());
+  EXPECT_EQ(watcher_.steps[0].seconds_left, 0);
 }
 
 TEST_F(Training, WillNotShareItsFolder) {
