@@ -1,6 +1,6 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo test asan tsan check-format format tidy clean
+.PHONY: help packages build demo test asan tsan fuzz check-format format tidy clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
@@ -36,6 +36,16 @@ tsan: packages ## the loader's and the trainer's tests under the thread sanitize
 	cmake --preset tsan
 	cmake --build --preset tsan --target test_data test_train
 	ctest --preset tsan --parallel 2
+
+FUZZ_SECONDS = 20
+fuzz: ## foreign bytes at the readers of pictures, models and arrays, FUZZ_SECONDS each
+	tools/install_packages build fuzz
+	cmake --preset fuzz
+	cmake --build --preset fuzz
+	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats
+	build/fuzz/decode_fuzz $(FUZZ) build/fuzz/corpus/decode tests/data/golden/decode
+	build/fuzz/formats_fuzz $(FUZZ) build/fuzz/corpus/formats tests/inference/golden
+FUZZ = -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=4096 -print_final_stats=1
 
 check-format: ## are all sources as clang-format would write them?
 	tools/install_packages check
