@@ -54,10 +54,12 @@ check-format: ## are all sources as clang-format would write them?
 format: ## write all sources as clang-format would
 	clang-format -i $(SOURCES)
 
+TIDY = -quiet -extra-arg=-Wno-unknown-warning-option
 tidy: packages ## clang-tidy over all sources
 	tools/install_packages check
 	cmake --preset release
-	run-clang-tidy -quiet -j 2 -p build/release -extra-arg=-Wno-unknown-warning-option '^$(CURDIR)/(src|tests)/'
+	run-clang-tidy $(TIDY) -j 2 -p build/release '^$(CURDIR)/(src|tests)/'
+	clang-tidy $(TIDY) examples/*.cpp fuzz/*.cpp -- -std=c++20 -Iinclude -Isrc
 
 clean: ## remove what was built
 	rm -rf build
