@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct MachineLimits {
   double memory = 0;         // bytes/s of a[i] = b[i] + s * c[i] over arrays too large for caches (3 arrays)
 };
 MachineLimits measure_machine();
+/// What it is alone: nothing is measured, the limits are 0.
+MachineLimits name_machine();
 
 /// Seconds.
 struct Spread {
@@ -35,7 +38,9 @@ struct OperationCost {
   double forward = 0, backward = 0;  // seconds, mean over the steps
   double forward_flops = 0;          // of direct convolution and matrix products, whole batch
   double backward_flops = 0;
-  double forward_bytes = 0;   // weights read, activations read and written once; 0 when weights are rounded
+  /// Weights read, in as many bytes as they have where they lie (an inference plan may keep them in bf16 or
+  /// in 8 bits); activations, float32 always, read and written once.
+  double forward_bytes = 0;
   double backward_bytes = 0;  // the same of both gradients
 };
 
@@ -59,7 +64,8 @@ struct NetworkBench {
   double flops = 0;         // of a step, by direct convolution
   std::vector<OperationCost> operations;
   std::int64_t planned_bytes = 0;  // activations, gradients of them and work space
-  std::int64_t peak_bytes = 0;     // resident memory of the process so far
+  std::int64_t peak_bytes = 0;     // resident memory of the process at most, while it measured
+  bool peak_is_own = true;  // false: the system would not forget what the process held at most before that
 };
 
 /// Random pictures in memory, weights as at the start of training. UsageError for a network, batch or
@@ -81,7 +87,10 @@ struct LoaderBench {
 LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options);
 
 /// Every layer of the network that costs something, alone, forward and backward, by Google Benchmark, which
-/// prints its own table (or JSON) to standard output. `filter`: part of their names; empty: all.
-void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json);
+/// prints its own table (or JSON) to standard output. `filter`: part of their names; UsageError when no name
+/// has it. `machine` is called before the first is measured; its names and values go into the JSON's
+/// "context".
+void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json,
+                  const std::function<std::map<std::string, std::string>()>& machine);
 
 }  // namespace alexnet

@@ -51,7 +51,8 @@ void run_layer(benchmark::State& state, const NetworkSpec& spec, int batch, bool
 
 }  // namespace
 
-void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json) {
+void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json,
+                  const std::function<std::map<std::string, std::string>()>& machine) {
   const Summary summary = summarize(spec);
   bool any = false;
   for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
@@ -79,6 +80,8 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
   for (std::string& word : words) arguments.push_back(word.data());
   int count = static_cast<int>(arguments.size());
   benchmark::Initialize(&count, arguments.data());
+  for (const auto& [name, value] : machine())
+    if (json) benchmark::AddCustomContext(name, value);
   benchmark::RunSpecifiedBenchmarks();
 }
 

@@ -114,15 +114,20 @@ double triad() {
 
 }  // namespace
 
-MachineLimits measure_machine() {
+MachineLimits name_machine() {
   MachineLimits limits;
   limits.processor = this_machine().processor;
   limits.threads = thread_count();
   limits.instructions = instructions_used();
+  limits.tiles = cpu::multiplies_tiles();
+  return limits;
+}
+
+MachineLimits measure_machine() {
+  MachineLimits limits = name_machine();
   limits.float32 =
       2 * rate_of([](float* sink) { return HWY_DYNAMIC_DISPATCH(multiply_add_any)(20'000'000, sink); });
   limits.bf16 = bf16_rate();
-  limits.tiles = cpu::multiplies_tiles();
   limits.memory = triad();
   return limits;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <memory>
 
 #include "alexnet/error.h"
@@ -29,19 +30,36 @@ struct Options {
 
 constexpr double kGiga = 1e9;
 
+nlohmann::ordered_json name_to_json(const MachineLimits& machine) {
+  return {{"processor", machine.processor},
+          {"threads", machine.threads},
+          {"instructions", machine.instructions},
+          {"tiles", machine.tiles}};
+}
+
 nlohmann::ordered_json to_json(const MachineLimits& machine) {
-  return {
-      {"processor", machine.processor}, {"threads", machine.threads}, {"instructions", machine.instructions},
-      {"f32_flops", machine.float32},   {"bf16_flops", machine.bf16}, {"memory_bytes_per_s", machine.memory},
-      {"tiles", machine.tiles}};
+  nlohmann::ordered_json json = name_to_json(machine);
+  json["f32_flops"] = machine.float32;
+  json["bf16_flops"] = machine.bf16;
+  json["memory_bytes_per_s"] = machine.memory;
+  return json;
+}
+
+void print_name(const MachineLimits& machine) {
+  output(fmt::format("machine  {}\n         {} threads, {}\n", machine.processor, machine.threads,
+                     machine.instructions));
 }
 
 void print(const MachineLimits& machine) {
-  output(fmt::format("machine  {}\n         {} threads, {}\n", machine.processor, machine.threads,
-                     machine.instructions));
+  print_name(machine);
   output(fmt::format("limits   {:.0f} GFLOP/s float32, {}, {:.1f} GB/s memory\n", machine.float32 / kGiga,
                      machine.bf16 > 0 ? fmt::format("{:.0f} GFLOP/s bf16", machine.bf16 / kGiga) : "no bf16",
                      machine.memory / kGiga));
+}
+
+MachineLimits measure(ProgressBar& bar) {
+  bar.show("the machine's limits", 0, 1, "");
+  return measure_machine();
 }
 
 NetworkSpec network(const Options& options) {
@@ -96,6 +114,7 @@ void print_json(const MachineLimits& machine, const NetworkBench& bench, const N
        {"of_direct_limit", bench.flops / bench.step.median / peak_of(machine, how.precision)},
        {"planned_bytes", bench.planned_bytes},
        {"peak_bytes", bench.peak_bytes},
+       {"peak_is_own", bench.peak_is_own},
        {"operations", operations}});
 }
 
@@ -127,9 +146,10 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
                      bench.steps, 1e3 * bench.step.least, 1e3 * bench.step.most));
   output(fmt::format("speed    {:.1f} images/s, {:.2f} of what direct convolution could reach at most\n",
                      bench.images_per_s, bench.flops / bench.step.median / peak));
-  output(fmt::format("memory   {} planned, {} in the process at most\n",
+  output(fmt::format("memory   {} planned, {} in the process at most{}\n",
                      bytes_text(static_cast<double>(bench.planned_bytes)),
-                     bytes_text(static_cast<double>(bench.peak_bytes))));
+                     bytes_text(static_cast<double>(bench.peak_bytes)),
+                     bench.peak_is_own ? "" : ", measuring limits included"));
 }
 
 int run_network(const Options& options) {
@@ -138,13 +158,12 @@ int run_network(const Options& options) {
   NetworkBench bench;
   {
     ProgressBar bar;
+    machine = measure(bar);
     how.progress = [&](int steps, double seconds) {
       bar.show("steps", static_cast<std::int64_t>(10 * std::min(seconds, options.seconds)),
                static_cast<std::int64_t>(10 * options.seconds), fmt::format("{} made", steps));
     };
     bench = bench_network(how);
-    bar.show("the machine's limits", 0, 1, "");
-    machine = measure_machine();  // after the network, whose memory is told
   }
   options.json ? print_json(machine, bench, how) : print_text(machine, bench, how);
   return kDone;
@@ -160,23 +179,46 @@ int run_data(const Options& options) {
   how.batch = options.batch > 0 ? options.batch : how.batch;
   how.workers = options.workers;
   how.images = options.images;
+  const MachineLimits machine = name_machine();  // its limits are not what bounds the reading of pictures
   LoaderBench bench;
   {
     ProgressBar bar;
     how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("pictures", done, total, ""); };
     bench = bench_loader(dataset.train, how);
   }
-  if (options.json)
+  if (options.json) {
     output_json({{"work", "data"},
+                 {"machine", name_to_json(machine)},
                  {"images", bench.images},
                  {"workers", how.workers},
                  {"images_per_s", bench.first},
                  {"cached_images_per_s", bench.cached}});
-  else
+  } else {
+    print_name(machine);
     output(
         fmt::format("{} pictures, {} workers, to {} and a crop of {}\nfirst    {:.0f} images/s\ncached   "
                     "{:.0f} images/s\n",
                     grouped(bench.images), how.workers, how.resize, how.crop, bench.first, bench.cached));
+  }
+  return kDone;
+}
+
+int run_ops(const Options& options) {
+  const auto machine = [&] {
+    MachineLimits limits;
+    {
+      ProgressBar bar;
+      limits = measure(bar);
+    }
+    if (!options.json) print(limits);
+    const nlohmann::ordered_json json = to_json(limits);
+    std::map<std::string, std::string> context;
+    for (const auto& [name, value] : json.items())
+      context[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    return context;
+  };
+  bench_layers(network(options), options.batch > 0 ? options.batch : 128, options.filter, options.json,
+               machine);
   return kDone;
 }
 
@@ -184,9 +226,7 @@ int run_bench(const Options& options) {
   options.computing.apply();
   if (options.work == "data") return run_data(options);
   if (!options.data.empty()) throw UsageError(options.data, "only 'bench data' takes pictures");
-  if (options.work != "ops") return run_network(options);
-  bench_layers(network(options), options.batch > 0 ? options.batch : 128, options.filter, options.json);
-  return kDone;
+  return options.work == "ops" ? run_ops(options) : run_network(options);
 }
 
 }  // namespace
@@ -196,10 +236,9 @@ void add_bench(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand(
       "bench",
       "Measure speed\n\ntrain and infer time steps on random pictures in memory, operation by operation, "
-      "beside limits "
-      "of the machine that are measured first; data times the reading of pictures, ops every layer alone. "
-      "FLOPs are "
-      "those of direct convolution, of which Winograd's leaves some out: shares above 100 % are possible.");
+      "beside limits of the machine that are measured first; ops times every layer alone, beside the same "
+      "limits; data times the reading of pictures. FLOPs are those of direct convolution, of which "
+      "Winograd's leaves some out: shares above 100 % are possible.");
   command->add_option("WORK", options->work, "what to measure")
       ->type_name("train|infer|data|ops")
       ->check(CLI::IsMember({"train", "infer", "data", "ops"}).description(""))

@@ -63,9 +63,49 @@ TEST(NetworkBench, InferenceHasNoBackward) {
   options.precision = "int8";
   const NetworkBench bench = bench_network(options);
   EXPECT_EQ(sum(bench, &OperationCost::backward), 0);
+  for (const OperationCost& cost : bench.operations) EXPECT_GT(cost.forward_bytes, 0) << cost.layers;
   EXPECT_EQ(bench.update, 0);
   options.precision = "int4";
   EXPECT_THROW(bench_network(options), UsageError);
+}
+
+/// Bytes that the forward pass of a fully connected layer moves, as bench_network() says.
+double bytes_of(const std::string& layers, NetworkBenchOptions options, int batch, const char* precision) {
+  options.training = false;
+  options.batch = batch;
+  options.precision = precision;
+  for (const OperationCost& cost : bench_network(options).operations)
+    if (cost.layers == layers) return cost.forward_bytes;
+  return 0;
+}
+
+TEST(NetworkBench, CountsWeightsInTheBytesTheyAreReadIn) {
+  NetworkBenchOptions options = small();
+  constexpr int kIn = 48, kUnits = 24;
+  options.spec = {
+      "dense", {kIn, 1, 1}, {{"flatten", Flatten{}}, {"fc", Dense{.units = kUnits}}, {"prob", Softmax{}}}};
+  const auto moved = [](int batch, double kernel) {  // with float32 biases and activations
+    return kernel + 4.0 * (kUnits + batch * (kIn + kUnits));
+  };
+  constexpr double kKernel = kIn * kUnits;
+  const bool tiles = multiplies_bf16_tiles(Engine::kCpu);
+  for (const int few : {1, kMostRoundedBatch}) {
+    EXPECT_EQ(bytes_of("fc", options, few, "f32"), moved(few, 4 * kKernel));
+    EXPECT_EQ(bytes_of("fc", options, few, "bf16"), moved(few, 2 * kKernel));
+    EXPECT_EQ(bytes_of("fc", options, few, "int8"), moved(few, kKernel + 4 * kUnits));
+  }
+  // Many pictures: weights are rounded for tiles alone.
+  for (const char* precision : {"bf16", "int8"})
+    EXPECT_EQ(bytes_of("fc", options, 32, precision), moved(32, (tiles ? 2 : 4) * kKernel)) << precision;
+}
+
+TEST(NetworkBench, TellsItsOwnPeakOfMemory) {
+  if (!bench_network(small()).peak_is_own) GTEST_SKIP() << "the system does not forget peaks";
+  {
+    std::vector<float> large(std::size_t{1} << 28, 1.0F);  // 1 GiB
+    ASSERT_EQ(large.back(), 1.0F);
+  }
+  EXPECT_LT(bench_network(small()).peak_bytes, std::int64_t{1} << 30);
 }
 
 TEST(NetworkBench, MeasuresTrainingInWhatItSays) {
@@ -102,6 +142,16 @@ class Counted final : public ImageSource {
   }
   mutable std::atomic<int> loads = 0;
 };
+
+TEST(Machine, IsNamedWithoutMeasuring) {
+  const MachineLimits named = name_machine(), measured = measure_machine();
+  EXPECT_FALSE(named.processor.empty());
+  EXPECT_EQ(named.processor, measured.processor);
+  EXPECT_EQ(named.threads, measured.threads);
+  EXPECT_EQ(named.instructions, measured.instructions);
+  EXPECT_EQ(named.tiles, measured.tiles);
+  EXPECT_EQ(named.memory, 0);
+}
 
 TEST(LoaderBench, ReadsEveryPictureOnceAndThenFromTheCache) {
   const auto source = std::make_shared<Counted>();

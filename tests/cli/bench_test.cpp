@@ -43,9 +43,21 @@ TEST_F(Bench, TextFits80Columns) {
 TEST_F(Bench, LayersAreMeasuredAlone) {
   const Result result = run(folder_, with(small("ops"), {"--filter", "fc8/", "--json"}));
   EXPECT_EQ(result.code, 0) << result.err;
-  const json benchmarks = json::parse(result.out).at("benchmarks");
+  const json figures = json::parse(result.out);
+  EXPECT_GT(std::stod(figures.at("context").at("f32_flops").get<std::string>()), 1e9);
+  EXPECT_FALSE(figures.at("context").at("processor").get<std::string>().empty());
+  const json& benchmarks = figures.at("benchmarks");
   ASSERT_EQ(benchmarks.size(), 2U);
   EXPECT_TRUE(benchmarks.at(1).at("name").get<std::string>().starts_with("fc8/backward"));
+}
+
+TEST_F(Bench, LayersStandBesideTheMachinesLimits) {
+  const Result result = run(folder_, with(small("ops"), {"--filter", "fc8/forward"}));
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(result.out.starts_with("machine  ")) << result.out;
+  const std::size_t limits = result.out.find("GFLOP/s float32"), layer = result.out.find("fc8/forward");
+  EXPECT_LT(limits, layer) << result.out;
+  EXPECT_NE(layer, std::string::npos) << result.out;
 }
 
 TEST_F(Bench, ReadsPictures) {
@@ -53,7 +65,10 @@ TEST_F(Bench, ReadsPictures) {
   const Result result =
       run(folder_, {"bench", "data", "pictures", "--resize", "24", "--size", "20", "--batch", "3", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(json::parse(result.out).at("images"), 6);
+  const json figures = json::parse(result.out);
+  EXPECT_EQ(figures.at("images"), 6);
+  EXPECT_GE(figures.at("machine").at("threads"), 1);
+  EXPECT_FALSE(figures.at("machine").at("instructions").get<std::string>().empty());
 }
 
 TEST_F(Bench, WhatCannotBeIsRefused) {

@@ -26,6 +26,10 @@ class DirectConv final : public ConvOperation {
     return needs;
   }
 
+  Precision kernel_precision() const override {
+    return plan_.bf16 && !plan_.training ? Precision::kBf16 : Precision::kFloat32;
+  }
+
   void bind(const Buffers& buffers) override {
     Operation::bind(buffers);
     convolution_.bind({buffers.input, buffers.output, weights_, bias_, buffers.input_gradient,

@@ -270,7 +270,9 @@ class CpuNetwork final : public CompiledNetwork {
     }
     for (std::size_t k = 0; k < operations_.size(); ++k) {
       operations_[k].operation->bind(buffers_[k]);
-      times_.push_back({operations_[k].operation->name(), operations_[k].first, operations_[k].last});
+      const Operation& operation = *operations_[k].operation;
+      times_.push_back(
+          {operation.name(), operations_[k].first, operations_[k].last, operation.kernel_precision()});
     }
   }
 

@@ -17,6 +17,7 @@ std::unique_ptr<CompiledNetwork> compile_cpu(const NetworkSpec& spec, const Comp
 struct OperationTime {
   std::string name;                             // the layers it computes, "conv1+relu1"
   std::size_t first_layer = 0, last_layer = 0;  // [first, last) of the spec's
+  Precision kernel = Precision::kFloat32;       // what forward() reads its weights in
   double forward = 0, backward = 0;
 };
 /// In order; empty for networks of other backends.

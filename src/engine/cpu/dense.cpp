@@ -41,7 +41,7 @@ MemoryNeeds DenseOperation::needs() const {
   MemoryNeeds needs;
   needs.keeps_input = plan_.parameter_gradients;
   needs.keeps_output = plan_.training && plan_.masks_relu;
-  if (precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
+  if (kernel_precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
   if (tiles_) needs.forward_scratch = tiles_->workspace_size();
   if (tiles_ && plan_.training) needs.backward_scratch = tiles_->gradient_workspace_size();
   return needs;
@@ -63,7 +63,7 @@ void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, flo
 
 // Larger batches are bound by computing, which rounded weights would only add to, unless they are multiplied
 // as they are.
-Precision DenseOperation::precision() const {
+Precision DenseOperation::kernel_precision() const {
   if (plan_.training) return Precision::kFloat32;
   if (tiles_) return Precision::kBf16;
   return batch_ > kReadingBound ? Precision::kFloat32 : plan_.precision;
@@ -72,8 +72,8 @@ Precision DenseOperation::precision() const {
 void DenseOperation::bind_view(const ParameterInfo& /*info*/, const float* canonical) {
   weights_ = canonical;
   const std::span<const float> all(canonical, units_ * in_);
-  if (precision() == Precision::kBf16) halves_ = round_to_bf16(all);
-  if (precision() == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
+  if (kernel_precision() == Precision::kBf16) halves_ = round_to_bf16(all);
+  if (kernel_precision() == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
 }
 
 void DenseOperation::multiply_bytes() {

@@ -32,12 +32,11 @@ class DenseOperation final : public Operation {
     return !plan_.training && info.role == Role::kKernel;
   }
   void bind_view(const ParameterInfo& info, const float* canonical) override;
+  Precision kernel_precision() const override;
   void forward(const PassOptions& options) override;
   void backward() override;
 
  private:
-  /// What the weights are rounded to.
-  Precision precision() const;
   void multiply_bytes();
   void multiply_floats();
   void backward_parameters();
@@ -46,7 +45,7 @@ class DenseOperation final : public Operation {
   std::size_t batch_, in_, units_;
   std::optional<AmxDense> tiles_;  // products in bf16, where that is allowed and pays
   const float* weights_ = nullptr;
-  RoundedNumbers<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as precision() says
+  RoundedNumbers<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as kernel_precision() says
   ByteRows bytes_;
   float *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };

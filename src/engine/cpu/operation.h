@@ -64,6 +64,8 @@ class Operation {
   /// The parameter may be read in place from canonical memory that nobody writes (bind_view()).
   virtual bool takes_view(const ParameterInfo& /*info*/) const { return false; }
   virtual void bind_view(const ParameterInfo& /*info*/, const float* /*canonical*/) {}
+  /// What the kernel's numbers are where forward() reads them. Biases and activations are float32 always.
+  virtual Precision kernel_precision() const { return Precision::kFloat32; }
 
   /// Values of parameters were written.
   virtual void parameters_changed() {}

@@ -233,6 +233,11 @@ void UnitStrideConv::weights_from_canonical(const float* canonical, float* own) 
   }
 }
 
+// Training plans round anew in every step.
+Precision UnitStrideConv::kernel_precision() const {
+  return uses_tiles(plan_) && !plan_.training ? Precision::kBf16 : Precision::kFloat32;
+}
+
 void UnitStrideConv::parameters_changed() {
   if (plan_.training) return;
   each_group([&](const Group& g) {

@@ -23,6 +23,7 @@ class UnitStrideConv final : public ConvOperation {
   UnitStrideConv(std::string name, const ConvPlan& plan);
 
   MemoryNeeds needs() const override;
+  Precision kernel_precision() const override;
   void parameters_changed() override;
   void forward(const PassOptions& options) override;
 
