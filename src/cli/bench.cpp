@@ -149,7 +149,7 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
   output(fmt::format("memory   {} planned, {} in the process at most{}\n",
                      bytes_text(static_cast<double>(bench.planned_bytes)),
                      bytes_text(static_cast<double>(bench.peak_bytes)),
-                     bench.peak_is_own ? "" : ", measuring limits included"));
+                     bench.peak_is_own ? "" : ", limits included"));
 }
 
 int run_network(const Options& options) {
