@@ -52,7 +52,7 @@ constexpr double kSequenceTolerance = 2e-5;
 /// connected batch normalisation over a handful of images divides by deviations near zero.
 constexpr double kNetworkNormTolerance = 3e-3;
 
-/// bf16 numbers have 8 bits, so that factors are off by up to 2^-9 of themselves each; signs differ, and a
+/// bf16 numbers have 8 bits, so that factors are off by up to 2^-8 of themselves each; signs differ, and a
 /// sum of n products is off by some sqrt(n) times that of one. By the norm, as for networks.
 constexpr double kBf16NormTolerance = 5e-3;
 

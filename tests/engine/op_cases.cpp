@@ -175,6 +175,11 @@ void add_dense(Table& table) {
   add("dense_in_more_parts", 2100, {40, 1, 1}, 530);
   add("dense_article_fc8", 3, {4096, 1, 1}, 1000);
   add("dense_one_image", 1, {1024, 1, 1}, 512);
+  // Rows that just fill vectors, of whatever numbers, and that are one off; units that leave three of four.
+  add("dense_63", 3, {63, 1, 1}, 47);
+  add("dense_64", 3, {64, 1, 1}, 47);
+  add("dense_65", 3, {65, 1, 1}, 47);
+  table.add(Kind::kDense, "dense_relu", 3, {133, 1, 1}, {Dense{.units = 59}, kRelu});
   table.add(Kind::kDense, "flatten_dense", 3, {3, 2, 4}, {Flatten{}, Dense{.units = 5}}).differentiable =
       true;
   table.add(Kind::kDense, "flatten_dense_channels_20", 3, {20, 3, 5}, {Flatten{}, Dense{.units = 33}});

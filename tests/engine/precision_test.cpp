@@ -12,7 +12,7 @@
 namespace alexnet {
 namespace {
 
-// Relative to the largest output. bf16 keeps 8 bits, so weights are off by up to 2^-9 of themselves, and a
+// Relative to the largest output. bf16 keeps 8 bits, so weights are off by up to 2^-8 of themselves, and a
 // sum of n products of errors of any sign by far less than n times that; int8 steps are 1/127 of a unit's
 // largest weight.
 constexpr double kBf16Tolerance = 8e-3, kInt8Tolerance = 2e-2;
