@@ -48,7 +48,7 @@ Outputs outputs() {
 }
 
 // Winograd's work space, which is used again as well, is larger than any output. With a piece of its own for
-// every output and for each operation's work space, the plan is nine tenths of all outputs or more.
+// every output and for each operation's work space, the plan is nearly as large as all outputs or larger.
 TEST(PlannedMemory, OfInferenceIsUsedAgain) {
   constexpr double kMost = 0.6;
   for (const Precision precision : {Precision::kFloat32, Precision::kBf16, Precision::kInt8}) {

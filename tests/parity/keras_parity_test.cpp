@@ -18,18 +18,21 @@ namespace {
 // file records for each quantity of each case: the size of rounding errors there. We may miss them by this
 // many times as much (other orders of summation, Winograd's larger intermediate values) ...
 constexpr double kTimesKerasFloat32 = 8.0;
+// ... or, for what steps change, by fewer: most of that error is float32's in keeping weights, ours too ...
+constexpr double kTimesKerasFloat32OfChanges = 4.0;
 // ... or, where Keras was lucky, by what a few dozen roundings to 6e-8 make.
-constexpr double kLeastTolerance = 1e-5;
-// Where two inputs of a pooling, or one of a ReLU and zero, are closer than rounding, a gradient goes to
-// another pixel. One step in, units that lie so are few enough to be none here; by the third one or two are
-// met, and which depends on the order of summation, so on the processor. The reference engine, which adds in
-// double precision, meets none.
-constexpr double kKinks = 2e-2;
+constexpr double kLeastTolerance = 2e-6;
 
+// Where two inputs of a pooling, or one of a ReLU and zero, are closer than rounding, a gradient goes to
+// another pixel. In the largest pictures some units always lie so; in small ones the third step meets one or
+// none: which depends on the order of summation, so on the processor. Cases in which some were met say how
+// far gradients and changes may be off, 1.7 to 4 times what was measured. The reference engine, which adds in
+// double precision, meets none.
 struct Setup {
   const char* label;
   Engine engine;
   Convolution convolution;
+  double kinks_in_step_1 = 0, kinks_in_step_3 = 0;
 };
 
 std::string name_of(const testing::TestParamInfo<Setup>& info) {
@@ -57,15 +60,22 @@ class KerasParity : public testing::TestWithParam<Setup> {
     return network;
   }
 
+  static double tolerance(const std::string& quantity, double keras_float32_error) {
+    const bool change = quantity.starts_with("change");
+    double kinks = 0;
+    if (quantity == "gradient" || quantity == "change_after_1") kinks = GetParam().kinks_in_step_1;
+    if (quantity == "change_after_3") kinks = GetParam().kinks_in_step_3;
+    return std::max({kinks, kLeastTolerance,
+                     (change ? kTimesKerasFloat32OfChanges : kTimesKerasFloat32) * keras_float32_error});
+  }
+
   /// Compares one tensor of a quantity with Keras's and keeps the worst for the report.
   void check(const std::string& quantity, const keras::Digest& got) {
     const keras::Quantity& want = golden_.quantities.at(quantity);
     const auto tensor = want.tensors.find(got.name);
     ASSERT_NE(tensor, want.tensors.end()) << got.name;
     const double error = keras::difference(tensor->second, got);
-    const double kinks = GetParam().engine == Engine::kCpu && quantity == "change_after_3" ? kKinks : 0;
-    EXPECT_LE(error, std::max({kinks, kLeastTolerance, kTimesKerasFloat32 * want.keras_float32_error}))
-        << got.name;
+    EXPECT_LE(error, tolerance(quantity, want.keras_float32_error)) << got.name;
     Worst& worst = worst_[quantity];
     ++worst.tensors;
     if (error >= worst.error) worst.error = error, worst.name = got.name;
@@ -170,9 +180,13 @@ INSTANTIATE_TEST_SUITE_P(Reference, KerasParity,
 INSTANTIATE_TEST_SUITE_P(Cpu, KerasParity,
                          testing::Values(Setup{"64x64x1, 10 classes, batch 8", Engine::kCpu, kAuto},
                                          Setup{"57x57x3, 2 classes, batch 8", Engine::kCpu, kAuto},
-                                         Setup{"99x67x3, 7 classes, batch 8", Engine::kCpu, kAuto},
-                                         Setup{"61x131x2, 5 classes, batch 8", Engine::kCpu, kAuto},
-                                         Setup{"227x227x3, 10 classes, batch 8", Engine::kCpu, kAuto},
+                                         // 1.2e-2 with AVX2, 1.3e-4 with AVX-512.
+                                         Setup{"99x67x3, 7 classes, batch 8", Engine::kCpu, kAuto, 0, 2e-2},
+                                         // 8.2e-4 with AVX2, 8.5e-4 with AVX-512.
+                                         Setup{"61x131x2, 5 classes, batch 8", Engine::kCpu, kAuto, 0, 3e-3},
+                                         // 9.0e-3 with AVX2, 9.1e-3 with AVX-512; Keras in float32, and
+                                         // direct convolutions, 2.7e-3.
+                                         Setup{"227x227x3, 10 classes, batch 8", Engine::kCpu, kAuto, 3e-2},
                                          Setup{"227x227x3, 10 classes, batch 8", Engine::kCpu, kDirect},
                                          Setup{"227x227x3, 1000 classes, batch 2", Engine::kCpu, kAuto}),
                          name_of);
