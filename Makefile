@@ -1,6 +1,6 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo test asan tsan fuzz check-format format tidy clean
+.PHONY: help packages build demo test fast-test asan tsan fuzz check-format format tidy clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
@@ -24,6 +24,11 @@ test: packages ## build everything and run all tests
 	cmake --build --preset release
 	tools/install_tensorboard build/tensorboard
 	ctest --preset release --parallel 2
+
+fast-test: packages ## build everything and run all but the slow tests, in about a minute
+	cmake --preset release
+	cmake --build --preset release
+	ctest --preset release --parallel 2 -LE slow
 
 ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train ablate bench report
 
