@@ -30,7 +30,7 @@ fast-test: packages ## build everything and run all but the slow tests, in about
 	cmake --build --preset release
 	ctest --preset release --parallel 2 -LE slow
 
-ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train ablate bench report
+ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train ablate bench report cli
 
 asan: packages ## the rooms' tests under the address and undefined-behaviour sanitizers
 	cmake --preset asan
@@ -48,9 +48,9 @@ fuzz: ## foreign bytes at the readers of pictures, models and arrays, FUZZ_SECON
 	cmake --preset fuzz
 	cmake --build --preset fuzz
 	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats
-	build/fuzz/decode_fuzz $(FUZZ) build/fuzz/corpus/decode tests/data/golden/decode
-	build/fuzz/formats_fuzz $(FUZZ) build/fuzz/corpus/formats tests/inference/golden
-FUZZ = -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -rss_limit_mb=4096 -print_final_stats=1
+	build/fuzz/decode_fuzz $(FUZZ) -max_len=4096 build/fuzz/corpus/decode tests/data/golden/decode
+	build/fuzz/formats_fuzz $(FUZZ) -max_len=16384 build/fuzz/corpus/formats tests/inference/golden
+FUZZ = -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=1
 
 check-format: ## are all sources as clang-format would write them?
 	tools/install_packages check

@@ -116,7 +116,8 @@ struct StepMetrics {
   std::int64_t steps_per_epoch = 0;
   double loss = 0, l2_loss = 0, top1 = 0, lr = 0;  // loss and top1: running means over the epoch
   double images_per_s = 0, data_wait = 0;
-  double seconds_left = 0;  // of the run, as far as steps and earlier validations tell
+  double epoch_seconds_left = 0;  // until its steps are made
+  double seconds_left = 0;        // of the run, as far as steps and the end of the last epoch tell
 };
 
 /// What a watcher of a run is told. All calls come from the training thread.

@@ -34,7 +34,7 @@ void RunWatch::stepped(const StepMetrics& step) {
   progress_.loss = step.loss;
   progress_.train_top1 = step.top1;
   share_ = static_cast<double>(step.step_of_epoch) / static_cast<double>(step.steps_per_epoch);
-  if (share_ < 1) guess_ = step.seconds_left / (1 - share_);
+  if (share_ < 1) guess_ = step.epoch_seconds_left / (1 - share_);
   progress_.seconds_left = seconds_left();
   observer_.progressed(progress_);
 }

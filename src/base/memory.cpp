@@ -22,26 +22,31 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kUnknown = std::numeric_limits<std::size_t>::max();
 
-std::size_t machine_available(const fs::path& root) {
+/// Bytes of a line of /proc/meminfo.
+std::optional<std::size_t> machine_value(const fs::path& root, std::string_view wanted) {
   std::ifstream file(root / "proc/meminfo");
   std::string key, unit;
   std::size_t kilobytes = 0;
   while (file >> key >> kilobytes) {
-    if (key == "MemAvailable:") return kilobytes * 1024;
+    if (key == wanted) return kilobytes * 1024;
     std::getline(file, unit);
   }
-  return kUnknown;
+  return std::nullopt;
 }
 
-/// The names of a version of control groups.
+/// Where a version of control groups has its memory controller, and what it calls things.
 struct GroupFiles {
-  const char* mount;  // where the memory controller's groups are
-  const char *limit, *used;
-  std::string_view prefix;  // of the lines of memory.stat that count a group with all below it
+  int version;
+  const char* mount;
+  const char *limit, *throttle, *used;  // processes over `throttle` hardly go on
+  std::string_view prefix;              // of the lines of memory.stat that count a group with all below it
 };
-constexpr GroupFiles kVersion1 = {"sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
-                                  "total_"};
-constexpr GroupFiles kVersion2 = {"sys/fs/cgroup", "memory.max", "memory.current", ""};
+constexpr GroupFiles kVersion1 = {1,  "sys/fs/cgroup/memory",  "memory.limit_in_bytes",
+                                  "", "memory.usage_in_bytes", "total_"};
+constexpr GroupFiles kVersion2 = {2, "sys/fs/cgroup", "memory.max", "memory.high", "memory.current", ""};
+// Version 2 beside groups of version 1 for other things.
+constexpr GroupFiles kHybrid = {2, "sys/fs/cgroup/unified", "memory.max", "memory.high", "memory.current",
+                                ""};
 
 /// What the kernel gives back when a group is short: files that were read, above all.
 std::size_t reclaimable(const fs::path& group, std::string_view prefix) {
@@ -53,11 +58,16 @@ std::size_t reclaimable(const fs::path& group, std::string_view prefix) {
   return sum;
 }
 
-/// "max" (version 2, no limit) does not parse as a number; version 1 says so with a huge one.
 std::size_t group_available(const fs::path& group, const GroupFiles& files) {
-  std::size_t limit = 0, used = 0;
-  std::ifstream limit_file(group / files.limit), used_file(group / files.used);
-  if (!(limit_file >> limit) || !(used_file >> used)) return kUnknown;
+  // "max" (version 2: none) does not parse as a number; version 1 says so with a huge one.
+  const auto number = [&](const char* name) {
+    std::size_t value = 0;
+    std::ifstream file(group / name);
+    return file >> value ? value : kUnknown;
+  };
+  const std::size_t limit = std::min(number(files.limit), number(files.throttle));
+  std::size_t used = number(files.used);
+  if (limit == kUnknown || used == kUnknown) return kUnknown;
   used -= std::min(used, reclaimable(group, files.prefix));
   return limit > used ? limit - used : 0;
 }
@@ -68,8 +78,9 @@ std::optional<fs::path> own_group(const std::string& line, const GroupFiles& fil
   const std::size_t first = line.find(':'), second = line.find(':', first + 1);
   if (second == std::string::npos) return std::nullopt;
   const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-  const bool version1 = &files == &kVersion1;
-  if (version1 ? controllers.find(",memory,") == std::string::npos : controllers != ",,") return std::nullopt;
+  const bool here =
+      files.version == 1 ? controllers.find(",memory,") != std::string::npos : controllers == ",,";
+  if (!here) return std::nullopt;
   return fs::path(line.substr(second + 1)).relative_path();
 }
 
@@ -88,67 +99,65 @@ std::size_t groups_available(const fs::path& root, const GroupFiles& files) {
   return least;
 }
 
-/// What was promised and is still there, by its start.
-class Promises {
- public:
-  static Promises& all() {
-    static Promises promises;
-    return promises;
-  }
-  void add(const void* start, std::size_t bytes) {
-    const std::lock_guard lock(mutex_);
-    promised_.emplace(start, bytes);
-  }
-  void remove(const void* start) {
-    const std::lock_guard lock(mutex_);
-    promised_.erase(start);
-  }
-  /// Bytes in pages that were not written to.
-  std::size_t open() {
-    const std::lock_guard lock(mutex_);
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    std::size_t pages = 0;
-    for (const auto& [start, bytes] : promised_) {
-      std::vector<unsigned char> states((bytes + page - 1) / page);
-      if (::mincore(const_cast<void*>(start), bytes, states.data()) != 0) continue;
-      pages += static_cast<std::size_t>(
-          std::ranges::count_if(states, [](unsigned char state) { return (state & 1) == 0; }));
-    }
-    return pages * page;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<const void*, std::size_t> promised_;
+struct Promises {
+  std::mutex mutex;
+  std::map<const void*, std::size_t> bytes;  // by start
 };
+
+/// Never destroyed: what is static and promises memory may live as long.
+Promises& promises() {
+  static auto* const all = new Promises;
+  return *all;
+}
 
 }  // namespace
 
-std::size_t available_memory_of(const fs::path& root) {
-  return std::min(
-      {machine_available(root), groups_available(root, kVersion1), groups_available(root, kVersion2)});
+std::size_t available_memory_of(const fs::path& root, bool with_swap) {
+  std::size_t available = machine_value(root, "MemAvailable:").value_or(kUnknown);
+  if (with_swap && available != kUnknown) available += machine_value(root, "SwapFree:").value_or(0);
+  for (const GroupFiles& files : {kVersion1, kVersion2, kHybrid})
+    available = std::min(available, groups_available(root, files));
+  return available;
 }
 
 std::size_t available_memory() {
-  const std::size_t available = available_memory_of("/"), promised = Promises::all().open();
+  const std::size_t available = available_memory_of("/"), promised = promised_memory();
   return available - std::min(available, promised);
 }
 
 void require_memory(std::size_t bytes) {
   constexpr std::size_t kSpare = 16;  // a sixteenth stays for what does not ask
-  const std::size_t available = available_memory();
-  if (bytes > available - available / kSpare)
+  const std::size_t available = available_memory_of("/", /*with_swap=*/true), promised = promised_memory();
+  const std::size_t left = available - std::min(available, promised);
+  if (bytes > left - left / kSpare)
     throw DeviceError(
         "memory",
-        fmt::format("this needs {} in one piece where {} are free", gigabytes(bytes), gigabytes(available)),
-        "use a smaller --batch or --size");
+        fmt::format("this needs {} in one piece where {} are free", gigabytes(bytes), gigabytes(left)),
+        "use a smaller --batch or --size, or end other programs");
 }
 
-PromisedMemory::PromisedMemory(const void* start, std::size_t bytes) : start_(start) {
-  Promises::all().add(start, bytes);
+void promise_memory(const void* start, std::size_t bytes) {
+  const std::lock_guard lock(promises().mutex);
+  promises().bytes.insert_or_assign(start, bytes);
 }
 
-PromisedMemory::~PromisedMemory() { Promises::all().remove(start_); }
+void withdraw_promise(const void* start) {
+  const std::lock_guard lock(promises().mutex);
+  promises().bytes.erase(start);
+}
+
+std::size_t promised_memory() {
+  const std::lock_guard lock(promises().mutex);
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::size_t pages = 0;
+  for (const auto& [start, bytes] : promises().bytes) {
+    std::vector<unsigned char> states((bytes + page - 1) / page);
+    if (::mincore(const_cast<void*>(start), bytes, states.data()) != 0) continue;
+    pages += static_cast<std::size_t>(
+        std::ranges::count_if(states, [](unsigned char state) { return (state & 1) == 0; }));
+  }
+  return pages * page;
+}
 
 std::string gigabytes(std::size_t bytes) {
   return fmt::format("{:.1f} GB", static_cast<double>(bytes) * 1e-9);

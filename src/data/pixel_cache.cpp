@@ -19,10 +19,13 @@ PixelCache::PixelCache(std::size_t pictures, std::size_t bytes_each)
   if (block == MAP_FAILED)
     throw DeviceError("picture cache", "no room for " + gigabytes(pictures * bytes_each), "use --cache off");
   block_ = static_cast<std::uint8_t*>(block);
+  promise_memory(block_, pictures * bytes_each);
 }
 
 PixelCache::~PixelCache() {
-  if (block_ != nullptr) ::munmap(block_, pictures_ * bytes_each_);
+  if (block_ == nullptr) return;
+  withdraw_promise(block_);
+  ::munmap(block_, pictures_ * bytes_each_);
 }
 
 const std::uint8_t* PixelCache::find(std::size_t i) const {

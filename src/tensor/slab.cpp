@@ -8,6 +8,7 @@
 #include <string>
 
 #include "alexnet/error.h"
+#include "base/memory.h"
 
 namespace alexnet {
 namespace {
@@ -38,9 +39,12 @@ Slab::Slab(std::size_t count) : size_(count) {
     ::madvise(start, bytes, MADV_HUGEPAGE);
   }
   memory_ = std::unique_ptr<float, Free>(reinterpret_cast<float*>(start), Free{bytes});
-  if (huge) promised_ = std::make_unique<PromisedMemory>(start, bytes);
+  if (huge) promise_memory(start, bytes);
 }
 
-void Slab::Free::operator()(float* memory) const { ::munmap(memory, bytes); }
+void Slab::Free::operator()(float* memory) const {
+  if (bytes >= kHugePage) withdraw_promise(memory);
+  ::munmap(memory, bytes);
+}
 
 }  // namespace alexnet

@@ -5,8 +5,6 @@
 #include <memory>
 #include <span>
 
-#include "base/memory.h"
-
 namespace alexnet {
 
 /// Zeroed float32 memory, aligned to 64 bytes (to 2 MiB, with huge pages asked for, when it is that large).
@@ -28,7 +26,6 @@ class Slab {
     void operator()(float* memory) const;
   };
   std::unique_ptr<float, Free> memory_{nullptr, Free{0}};
-  std::unique_ptr<PromisedMemory> promised_;  // of large ones; goes before the memory
   std::size_t size_ = 0;
 };
 

@@ -40,6 +40,8 @@ constexpr std::uint32_t kStatisticsEpochs = 0x80000000U;
 }  // namespace
 
 Trainer::End Trainer::finish_epoch(End end) {
+  lap();
+  const double begin = progress_.seconds;
   std::optional<Evaluation> validation;
   EpochMetrics metrics;
   Model trained;
@@ -67,6 +69,8 @@ Trainer::End Trainer::finish_epoch(End end) {
                          plan_.config.lr_factor);
   // After a limit the checkpoint stays in the middle of the epoch: with a wider limit the run can go on.
   if (end == End::kEpoch) close_epoch();
+  lap();
+  end_seconds_ = progress_.seconds - begin;
   observer_.epoch_done(metrics, best);
   return end;
 }

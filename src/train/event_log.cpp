@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "alexnet/observe.h"
+#include "base/memory.h"
 #include "fmt/format.h"
 #include "inference/inference_plan.h"
 #include "train/event_pictures.h"
@@ -167,6 +168,10 @@ void EventLog::write_figures(const EpochMetrics& metrics, const std::optional<Ev
 void EventLog::write_activations(std::int64_t step, const Model& model, std::span<const float> pictures) {
   constexpr std::size_t kPictures = 16;
   if (pictures.empty()) return;
+  // It has weights of its own, those of convolutions twice: no reason to end a run where memory is short.
+  std::size_t bytes = 0;
+  for (const auto& [name, tensor] : model.weights) bytes += tensor.values.size_bytes();
+  if (available_memory() < 2 * bytes) return;
   std::vector<std::string> layers;
   for (const Layer& layer : model.spec.layers)
     if (std::holds_alternative<Activation>(layer.kind)) layers.push_back(layer.name);

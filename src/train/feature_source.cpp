@@ -22,12 +22,11 @@ FeatureSource::FeatureSource(std::shared_ptr<const ImageSource> source, const Lo
       options_(options),
       pictures_(source_->size()),
       size_(static_cast<std::size_t>(feature_size)),
-      features_(std::make_unique_for_overwrite<float[]>(pictures_ * static_cast<std::size_t>(options.views) *
-                                                        size_)),
+      features_(pictures_ * static_cast<std::size_t>(options.views) * size_),
       readable_(pictures_, false) {}
 
 float* FeatureSource::row(int view, std::size_t picture) {
-  return features_.get() + (static_cast<std::size_t>(view) * pictures_ + picture) * size_;
+  return features_.data() + (static_cast<std::size_t>(view) * pictures_ + picture) * size_;
 }
 
 bool FeatureSource::compute(CompiledNetwork& prefix, const std::function<bool(std::int64_t)>& go_on) {

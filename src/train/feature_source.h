@@ -8,6 +8,7 @@
 
 #include "data/loader.h"
 #include "engine/compiled_network.h"
+#include "tensor/slab.h"
 
 namespace alexnet {
 
@@ -51,10 +52,10 @@ class FeatureSource final : public BatchSource {
   std::unique_ptr<Loader> loader_;  // until the features are there
   std::vector<BadImage> bad_;
   FeatureOptions options_;
-  std::size_t pictures_, size_;        // size_: floats of a feature
-  std::unique_ptr<float[]> features_;  // [views][pictures][size]
-  std::vector<bool> readable_;         // per picture
-  std::vector<std::uint32_t> order_;   // of the epoch
+  std::size_t pictures_, size_;       // size_: floats of a feature
+  Slab features_;                     // [views][pictures][size]
+  std::vector<bool> readable_;        // per picture
+  std::vector<std::uint32_t> order_;  // of the epoch
   std::uint32_t epoch_ = 0;
   std::int64_t next_ = 0;
   std::vector<float> images_;

@@ -90,9 +90,10 @@ void RunFolder::check_unused(const fs::path& path) {
   const RunFiles files(path);
   for (const fs::path& file : {files.checkpoint(), files.metrics(), files.best(), files.last()})
     if (fs::exists(file))
-      throw UsageError(
-          path.string(), "holds a run already",
-          "go on with it: alexnet train --resume " + path.string() + ", or choose another --out");
+      throw UsageError(path.string(), "holds a run already",
+                       fs::exists(files.config()) ? "go on with it: alexnet train --resume " + path.string() +
+                                                        ", or choose another --out"
+                                                  : std::string("choose another --out"));
 }
 
 RunFolder RunFolder::create(const fs::path& path) {
@@ -100,6 +101,11 @@ RunFolder RunFolder::create(const fs::path& path) {
   make_folder(chosen);
   RunFolder folder(chosen);
   check_unused(chosen);
+  if (fs::exists(folder.config())) {  // of a run that learned nothing
+    remove_leftovers(chosen);
+    std::error_code ignored;
+    fs::remove(folder.quarantine(), ignored);
+  }
   return folder;
 }
 

@@ -103,8 +103,7 @@ constexpr Setting kSettings[] = {
 
     number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
     number<"batch", &C::batch, Range{1, 1 << 20}>(
-        "pictures in a step; those of an epoch that fill no whole one are left to the next epochs",
-        kOptimisation),
+        "pictures in a step; an epoch leaves out those that fill no whole one", kOptimisation),
     number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
     choice<"optimizer", &C::optimizer, "sgd|adamw">(
         "how gradients move weights; adamw wants an lr of about 0.001 or less", kOptimisation),

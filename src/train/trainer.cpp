@@ -9,6 +9,7 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/parallel.h"
 #include "fmt/format.h"
 #include "model/geometry.h"
@@ -127,6 +128,10 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
 }
 
 TrainResult Trainer::run() {
+  // Checkpoints are made from copies of all they hold: that there is no room for one is to be known now.
+  std::size_t held = network_->parameters().size() + network_->statistics().size();
+  for (const NamedSlab& slab : kept_slabs()) held += slab.values.size();
+  require_memory(held * sizeof(float));
   observer_.started(plan_.config, plan_.data, summarize(plan_.spec), folder_.path());
   for (const std::string& note : plan_.notes) observer_.note(note);
   TrainResult result;
@@ -279,12 +284,12 @@ void Trainer::watch(const LossResult& loss, std::size_t pictures) {
   if (sign == LossWatch::Sign::kExplodes)
     observer_.note(fmt::format(
         "the loss explodes: {:.3g} over the last steps, where guessing costs ln({}) = {:.3f}; likely causes: "
-        "a learning "
-        "rate too high (lr {}; try {:.3g} or --warmup 1), or --mean and --std that do not fit the pictures. "
-        "Training goes on; {}",
+        "a learning rate too high (lr {}; try {:.3g} or --warmup 1), or --mean and --std that do not fit the "
+        "pictures. Training goes on; {}",
         loss_watch_.mean_loss(), classes_, guess, plan_.config.lr, plan_.config.lr / 10,
-        epochs_.empty() ? std::string("no epoch has been saved yet")
-                        : fmt::format("the best epoch so far stays in {}", folder_.best().string())));
+        validation_ && !epochs_.empty()
+            ? fmt::format("the best epoch so far stays in {}", folder_.best().string())
+            : std::string("interrupt it to stop")));
 }
 
 void Trainer::put_in(const Batch& batch) {
@@ -365,6 +370,8 @@ void Trainer::report_step(double l2_loss) {
                      .lr = last_rate(),
                      .images_per_s = static_cast<double>(p.images) / p.training_seconds,
                      .data_wait = p.waiting_seconds / p.training_seconds,
+                     .epoch_seconds_left =
+                         p.training_seconds / steps * static_cast<double>(steps_per_epoch_ - p.step_of_epoch),
                      .seconds_left = seconds_left()});
 }
 
@@ -373,17 +380,15 @@ double Trainer::seconds_left() const {
   const TrainConfig& config = plan_.config;
   std::int64_t steps = steps_per_epoch_ * (config.epochs - p.epoch) - p.step_of_epoch;
   if (config.max_steps > 0) steps = std::min(steps, config.max_steps - p.step);
-  double seconds = p.training_seconds / static_cast<double>(p.step_of_epoch) * static_cast<double>(steps);
-  // What an epoch takes beside its steps: validation, above all. Not known in the first.
-  if (!epochs_.empty()) {
-    const EpochMetrics& last = epochs_.back();
-    const double stepping = static_cast<double>(steps_per_epoch_ * config.batch) / last.images_per_s;
-    const double ends =
-        std::ceil(static_cast<double>(p.step_of_epoch + steps) / static_cast<double>(steps_per_epoch_));
-    seconds += ends * std::max(last.seconds - stepping, 0.0);
+  double stepping = p.training_seconds / static_cast<double>(p.step_of_epoch) * static_cast<double>(steps);
+  double ends =
+      std::ceil(static_cast<double>(p.step_of_epoch + steps) / static_cast<double>(steps_per_epoch_));
+  const double most = config.max_minutes * 60 - p.seconds;
+  if (config.max_minutes > 0 && most < stepping + (ends - 1) * end_seconds_) {
+    stepping = std::max(most, 0.0);  // the ends of epochs before the last are part of it
+    ends = 1;
   }
-  if (config.max_minutes > 0) seconds = std::min(seconds, std::max(config.max_minutes * 60 - p.seconds, 0.0));
-  return seconds;
+  return stepping + ends * end_seconds_;
 }
 
 double Trainer::learning_rate_of(std::int64_t step) const {

@@ -115,6 +115,8 @@ class Trainer {
   EventLog event_log_;
   RunIdentity identity_;
   Progress progress_;
+  double end_seconds_ =
+      0;  // of the last epoch, behind its steps: validation and saving; not known in the first
   std::optional<double> last_rate_;  // none before a step of this process
   std::vector<EpochMetrics> epochs_;
   std::optional<Evaluation> best_;      // of best_epoch, when this process made it

@@ -39,11 +39,16 @@ TEST(Slab, LargeOnesStartAtHugePages) {
 
 // One that is not used yet is not free for the next.
 TEST(Slab, IsPromised) {
-  constexpr std::size_t kBytes = std::size_t{2} << 30;
-  const std::size_t before = available_memory();
-  if (before < 2 * kBytes) GTEST_SKIP() << "needs 4 GiB that are free";
-  const Slab slab(kBytes / sizeof(float));
-  EXPECT_LT(available_memory(), before - kBytes / 2);  // other programs take and give meanwhile
+  const std::size_t before = promised_memory();
+  {
+    Slab first(std::size_t{8} << 20), second(std::size_t{4} << 20);
+    EXPECT_EQ(promised_memory(), before + (std::size_t{48} << 20));
+    std::ranges::fill(first.span(), 1.0F);
+    EXPECT_EQ(promised_memory(), before + (std::size_t{16} << 20));
+    first = std::move(second);
+    EXPECT_EQ(promised_memory(), before + (std::size_t{16} << 20));
+  }
+  EXPECT_EQ(promised_memory(), before);
 }
 
 TEST(Slab, MovesItsMemory) {

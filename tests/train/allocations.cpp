@@ -25,7 +25,8 @@ bool computes(void* caller) {
   Dl_info info{};
   if (dladdr(caller, &info) == 0 || info.dli_fname == nullptr) return false;
   return std::strstr(info.dli_fname, "libdnnl") != nullptr ||
-         std::strstr(info.dli_fname, "libgomp") != nullptr;
+         std::strstr(info.dli_fname, "libgomp") != nullptr ||
+         std::strstr(info.dli_fname, "libomp") != nullptr;
 }
 
 [[maybe_unused]] void count(std::size_t size, void* caller) {

@@ -337,6 +337,7 @@ TEST_F(Training, TellsHowLongTheRunWillStillTake) {
                 1e-9 + 1e-6 * steps[i].seconds_left);
   }
   EXPECT_GT(steps[6].seconds_left, 11 * settings.batch / steps[6].images_per_s);
+  EXPECT_NEAR(steps[6].epoch_seconds_left, 5 * settings.batch / steps[6].images_per_s, 1e-6);
   EXPECT_GE(steps[17].seconds_left, 0);
 }
 
@@ -411,6 +412,18 @@ TEST_F(BadPictures, AreAnErrorWhenMany) {
   settings_.max_bad = 0.01;
   EXPECT_NE(error_of<DataError>([&] { run(settings_); }), "no error");
   EXPECT_THAT(read_file(run_file("quarantine.jsonl")), HasSubstr("100.png"));
+}
+
+// The error says which they are: they are mended, and the same command is given again.
+TEST_F(BadPictures, AreForgottenWhenARunThatLearnedNothingStartsAgain) {
+  settings_.max_bad = 0.01;
+  settings_.checkpoint_minutes = 60;
+  EXPECT_NE(error_of<DataError>([&] { run(settings_); }), "no error");
+  write_png(folder_ / "photos/train/cat/100.png", 12, 0);
+  settings_.max_bad = 0.05;
+  run(settings_);
+  EXPECT_THAT(read_file(run_file("quarantine.jsonl")),
+              AllOf(HasSubstr("101.png"), Not(HasSubstr("100.png"))));
 }
 
 }  // namespace
