@@ -91,6 +91,7 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) noexc
 }
 void* mmap(void* where, std::size_t size, int protection, int flags, int file, off_t offset) noexcept {
   count(size, __builtin_return_address(0));
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): that is how system calls return addresses
   return reinterpret_cast<void*>(syscall(SYS_mmap, where, size, protection, flags, file, offset));
 }
 }
