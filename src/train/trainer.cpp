@@ -360,6 +360,7 @@ void Trainer::put_frozen_statistics_back() {
 void Trainer::report_step(double l2_loss) {
   const Progress& p = progress_;
   const auto steps = static_cast<double>(p.step_of_epoch);
+  const double per_step = p.training_seconds / steps;
   observer_.stepped({.epoch = p.epoch + 1,
                      .step = p.step,
                      .step_of_epoch = p.step_of_epoch,
@@ -370,17 +371,16 @@ void Trainer::report_step(double l2_loss) {
                      .lr = last_rate(),
                      .images_per_s = static_cast<double>(p.images) / p.training_seconds,
                      .data_wait = p.waiting_seconds / p.training_seconds,
-                     .epoch_seconds_left =
-                         p.training_seconds / steps * static_cast<double>(steps_per_epoch_ - p.step_of_epoch),
-                     .seconds_left = seconds_left()});
+                     .epoch_seconds_left = per_step * static_cast<double>(steps_per_epoch_ - p.step_of_epoch),
+                     .seconds_left = seconds_left(per_step)});
 }
 
-double Trainer::seconds_left() const {
+double Trainer::seconds_left(double per_step) const {
   const Progress& p = progress_;
   const TrainConfig& config = plan_.config;
   std::int64_t steps = steps_per_epoch_ * (config.epochs - p.epoch) - p.step_of_epoch;
   if (config.max_steps > 0) steps = std::min(steps, config.max_steps - p.step);
-  double stepping = p.training_seconds / static_cast<double>(p.step_of_epoch) * static_cast<double>(steps);
+  double stepping = per_step * static_cast<double>(steps);
   double ends =
       std::ceil(static_cast<double>(p.step_of_epoch + steps) / static_cast<double>(steps_per_epoch_));
   const double most = config.max_minutes * 60 - p.seconds;

@@ -84,8 +84,9 @@ class Trainer {
   /// Tells of a loss that leads nowhere, with what it may come from.
   void watch(const LossResult& loss, std::size_t pictures);
   void report_step(double l2_loss);
-  /// Until the run ends, if neither early stopping nor anything else ends it before.
-  double seconds_left() const;
+  /// Until the run ends at so many seconds a step, if neither early stopping nor anything else ends it
+  /// before.
+  double seconds_left(double per_step) const;
   /// Of the step under way or of the one just made.
   double learning_rate_of(std::int64_t step) const;
   /// Of the step last made.
@@ -115,8 +116,8 @@ class Trainer {
   EventLog event_log_;
   RunIdentity identity_;
   Progress progress_;
-  double end_seconds_ =
-      0;  // of the last epoch, behind its steps: validation and saving; not known in the first
+  /// Of the last epoch, behind its steps: validation and saving. Not known in the first.
+  double end_seconds_ = 0;
   std::optional<double> last_rate_;  // none before a step of this process
   std::vector<EpochMetrics> epochs_;
   std::optional<Evaluation> best_;      // of best_epoch, when this process made it

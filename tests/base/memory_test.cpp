@@ -110,8 +110,7 @@ TEST_F(Memory, IsLimitedByWhatAServiceIsThrottledAt) {
 
 TEST_F(Memory, KnowsTheSecondVersionBesideTheFirst) {
   put("proc/self/cgroup", "3:cpuset:/\n0::/photos\n");
-  put("sys/fs/cgroup/unified/photos/memory.max", "2000000000\n");
-  put("sys/fs/cgroup/unified/photos/memory.current", "500000000\n");
+  put_group2("/unified/photos", "2000000000", 500 * kMega);
   EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
 }
 
