@@ -2,37 +2,9 @@
 
 #include <cmath>
 
+#include "train/optimizer_kernels.h"
+
 namespace alexnet {
-namespace {
-
-constexpr std::size_t kLanes = 16;
-
-/// One number for each that all weights of a piece share.
-struct Figures {
-  float scale, l2, new1, old2, new2, kept, rate, root_correction, epsilon;
-};
-
-inline float direction(float m, float v, const Figures& f) {
-  return m / (std::sqrt(v) * f.root_correction + f.epsilon);
-}
-
-inline void move_one(float& w, float& m, float& v, float g, const Figures& f) {
-  const float gradient = f.scale * g + 2 * f.l2 * w;
-  m += f.new1 * (gradient - m);
-  v = f.old2 * v + f.new2 * gradient * gradient;
-  w = f.kept * w - f.rate * direction(m, v, f);
-}
-
-void move(float* __restrict w, float* __restrict m, float* __restrict v, const float* __restrict g,
-          std::size_t count, const Figures& figures) {
-  const Figures f = figures;
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes)
-    for (std::size_t lane = i; lane < i + kLanes; ++lane) move_one(w[lane], m[lane], v[lane], g[lane], f);
-  for (; i < count; ++i) move_one(w[i], m[i], v[i], g[i], f);
-}
-
-}  // namespace
 
 AdamW::AdamW(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen,
              const AdamOptions& adam, const OptimizerOptions& options)
@@ -51,17 +23,17 @@ float AdamW::kept(const Piece& piece) const {
 
 float AdamW::rate(const Piece& piece) const { return static_cast<float>(lr_ * piece.lr / first_correction_); }
 
-void AdamW::update(const Piece& piece, float* w, const float* g, float scale) {
-  move(w, first_.data() + piece.offset, second_.data() + piece.offset, g, piece.count,
-       {.scale = scale,
-        .l2 = piece.l2,
-        .new1 = static_cast<float>(1 - adam_.beta1),
-        .old2 = static_cast<float>(adam_.beta2),
-        .new2 = static_cast<float>(1 - adam_.beta2),
-        .kept = kept(piece),
-        .rate = rate(piece),
-        .root_correction = second_root_correction_,
-        .epsilon = static_cast<float>(adam_.epsilon)});
+double AdamW::update(const Piece& piece, float* w, const float* g, float scale) {
+  return move_by_adamw(w, first_.data() + piece.offset, second_.data() + piece.offset, g, piece.count,
+                       {.scale = scale,
+                        .decay = 2 * piece.l2,
+                        .new1 = static_cast<float>(1 - adam_.beta1),
+                        .old2 = static_cast<float>(adam_.beta2),
+                        .new2 = static_cast<float>(1 - adam_.beta2),
+                        .kept = kept(piece),
+                        .rate = rate(piece),
+                        .root_correction = second_root_correction_,
+                        .epsilon = static_cast<float>(adam_.epsilon)});
 }
 
 // The step left w = kept * before - moved, so that its change is -(moved + (1 - kept) * before).

@@ -29,7 +29,7 @@ class AdamW final : public Optimizer {
 
  private:
   void begin(double lr, std::int64_t number) override;
-  void update(const Piece& piece, float* w, const float* g, float scale) override;
+  double update(const Piece& piece, float* w, const float* g, float scale) override;
   double piece_change(const Piece& piece, const float* w) const override;
   /// What the decay leaves of a weight.
   float kept(const Piece& piece) const;

@@ -1,38 +1,18 @@
 #include "train/optimizer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
 #include "base/parallel.h"
+#include "train/optimizer_kernels.h"
 
 namespace alexnet {
 namespace {
 
 constexpr std::size_t kPiece = 16384;
-// Squares are added in this many independent float lanes, over short runs, and then as doubles: fast and
-// exact enough.
-constexpr std::size_t kLanes = 16;
-constexpr std::size_t kRun = 1024;
 
 }  // namespace
-
-double sum_of_squares(std::span<const float> values) {
-  const float* w = values.data();
-  const std::size_t count = values.size();
-  double sum = 0;
-  for (std::size_t run = 0; run < count; run += kRun) {
-    const std::size_t end = std::min(run + kRun, count);
-    std::array<float, kLanes> lanes{};
-    std::size_t i = run;
-    for (; i + kLanes <= end; i += kLanes)
-      for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += w[i + lane] * w[i + lane];
-    for (; i < end; ++i) lanes[0] += w[i] * w[i];
-    sum = std::accumulate(lanes.begin(), lanes.end(), sum);
-  }
-  return sum;
-}
 
 Optimizer::Optimizer(const std::vector<SlabEntry>& layout, const std::vector<bool>& frozen,
                      const OptimizerOptions& options)
@@ -76,10 +56,10 @@ double Optimizer::step(std::span<float> weights, std::span<const float> gradient
   begin(lr, number);
   return sum_over_pieces([&](const Piece& piece) {
     float* w = weights.data() + piece.offset;
-    const double l2_loss =
-        piece.l2 > 0 ? static_cast<double>(piece.l2) * sum_of_squares({w, piece.count}) : 0;
-    if (!piece.frozen) update(piece, w, gradients.data() + piece.offset, scale);
-    return l2_loss;
+    if (piece.frozen && piece.l2 == 0) return 0.0;
+    const double squares = piece.frozen ? sum_of_squares({w, piece.count})
+                                        : update(piece, w, gradients.data() + piece.offset, scale);
+    return piece.l2 > 0 ? static_cast<double>(piece.l2) * squares : 0;
   });
 }
 

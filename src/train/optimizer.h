@@ -10,9 +10,6 @@
 
 namespace alexnet {
 
-/// In short runs of floats added up as doubles; on the calling thread.
-double sum_of_squares(std::span<const float> values);
-
 struct OptimizerOptions {
   double weight_decay = 0;      // of kernels; biases and batch normalisation never decay
   double bias_lr = 1;           // multiple of lr for biases
@@ -53,8 +50,8 @@ class Optimizer {
  private:
   /// Before the pieces of a step.
   virtual void begin(double lr, std::int64_t number) = 0;
-  /// `w` and `g` are the piece's, `scale` is s. On any thread.
-  virtual void update(const Piece& piece, float* w, const float* g, float scale) = 0;
+  /// `w` and `g` are the piece's, `scale` is s. Returns the sum of squares of w before. On any thread.
+  virtual double update(const Piece& piece, float* w, const float* g, float scale) = 0;
   virtual double piece_change(const Piece& piece, const float* w) const = 0;
 
   /// Calls body(piece) for all of them, and adds up what it returns, always in the same order.

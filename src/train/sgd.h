@@ -21,7 +21,7 @@ class Sgd final : public Optimizer {
 
  private:
   void begin(double lr, std::int64_t number) override;
-  void update(const Piece& piece, float* w, const float* g, float scale) override;
+  double update(const Piece& piece, float* w, const float* g, float scale) override;
   double piece_change(const Piece& piece, const float* w) const override;
 
   Slab velocity_;

@@ -1,12 +1,16 @@
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
 #include <vector>
 
 #include "base/parallel.h"
+#include "base/random.h"
 #include "train/adamw.h"
+#include "train/optimizer_kernels.h"
 #include "train/sgd.h"
 
 namespace alexnet {
@@ -105,6 +109,63 @@ TEST_F(OptimizerStep, DoesAsPyTorchsAdamW) {
   EXPECT_NEAR(std::sqrt(adamw.squared_change(kernel, weights.span())), expected_changes[0], 1e-6);
   EXPECT_NEAR(std::sqrt(adamw.squared_change(bias, weights.span())), expected_changes[1], 1e-6);
   for (std::size_t i = 5; i < 16; ++i) EXPECT_EQ(weights.data()[i], 0);  // between the tensors
+}
+
+/// Both formulas as optimizer_kernels.h has them, number by number.
+float plain_sgd(float& w, float& v, float g, const SgdFigures& f) {
+  v = f.momentum * v - f.lr * (f.scale * g + f.decay * w);
+  return w += v;
+}
+float plain_adamw(float& w, float& m, float& v, float g, const AdamWFigures& f) {
+  const float gradient = f.scale * g + f.decay * w;
+  m += f.new1 * (gradient - m);
+  v = f.old2 * v + f.new2 * gradient * gradient;
+  return w = f.kept * w - f.rate * (m / (std::sqrt(v) * f.root_correction + f.epsilon));
+}
+
+// A run can go on on another machine.
+TEST_F(OptimizerStep, EveryInstructionSetGivesTheSameBits) {
+  const auto supported = hwy::SupportedTargets();
+  const SgdFigures sgd{.lr = 0.03F, .momentum = 0.9F, .decay = 0.0007F, .scale = 0.8F};
+  const AdamWFigures adamw{.scale = 0.8F,
+                           .decay = 0.0007F,
+                           .new1 = 0.1F,
+                           .old2 = 0.999F,
+                           .new2 = 0.001F,
+                           .kept = 0.99F,
+                           .rate = 0.03F,
+                           .root_correction = 7,
+                           .epsilon = 1e-8F};
+  int sets = 0;
+  for (auto rest = supported; rest != 0; rest &= rest - 1) {
+    const auto set = rest & -rest;
+    SCOPED_TRACE(hwy::TargetName(set));
+    hwy::SetSupportedTargetsForTest(set);
+    ++sets;
+    for (const std::size_t count : {1U, 16U, 21U, 1024U, 2077U}) {
+      RandomStream random(1, Purpose::kInitialWeights, 0, count);
+      std::vector<float> w(count), g(count), v1(count), m(count), v2(count);
+      for (auto* values : {&w, &g, &v1, &m}) std::ranges::generate(*values, [&] { return random.normal(); });
+      for (float& value : v2) value = random.uniform();
+      std::vector<float> moved = w, velocity = v1, steered = w, first = m, second = v2;
+      double squares = 0;
+      for (const float value : w) squares += static_cast<double>(value) * value;
+      EXPECT_NEAR(sum_of_squares(w), squares, 1e-6 * squares);
+      EXPECT_NEAR(move_by_sgd(moved.data(), velocity.data(), g.data(), count, sgd), squares, 1e-6 * squares);
+      EXPECT_NEAR(move_by_adamw(steered.data(), first.data(), second.data(), g.data(), count, adamw), squares,
+                  1e-6 * squares);
+      for (std::size_t i = 0; i < count; ++i) {
+        float by_sgd = w[i], by_adamw = w[i];
+        ASSERT_EQ(moved[i], plain_sgd(by_sgd, v1[i], g[i], sgd)) << i;
+        ASSERT_EQ(velocity[i], v1[i]) << i;
+        ASSERT_EQ(steered[i], plain_adamw(by_adamw, m[i], v2[i], g[i], adamw)) << i;
+        ASSERT_EQ(first[i], m[i]) << i;
+        ASSERT_EQ(second[i], v2[i]) << i;
+      }
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  EXPECT_GT(sets, 1);
 }
 
 TEST_F(OptimizerStep, GivesTheL2LossOfTheWeightsBeforeTheStep) {

@@ -1,0 +1,29 @@
+// Compiles optimizer_simd.h for every instruction set and chooses at run time.
+#include "train/optimizer_kernels.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "train/optimizer_simd.h"
+#include <hwy/foreach_target.h>
+// The instruction set that the compiler is set to comes last.
+#include "train/optimizer_simd.h"
+
+namespace alexnet {
+
+HWY_EXPORT(sum_of_squares_any);
+HWY_EXPORT(move_by_sgd_any);
+HWY_EXPORT(move_by_adamw_any);
+
+double sum_of_squares(std::span<const float> values) {
+  return HWY_DYNAMIC_DISPATCH(sum_of_squares_any)(values.data(), values.size());
+}
+
+double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdFigures& figures) {
+  return HWY_DYNAMIC_DISPATCH(move_by_sgd_any)(w, v, g, count, figures);
+}
+
+double move_by_adamw(float* w, float* m, float* v, const float* g, std::size_t count,
+                     const AdamWFigures& figures) {
+  return HWY_DYNAMIC_DISPATCH(move_by_adamw_any)(w, m, v, g, count, figures);
+}
+
+}  // namespace alexnet

@@ -1,0 +1,30 @@
+// What optimizers compute, in one pass over memory. Products and sums are rounded one by one, not fused, and
+// added up in 16 lanes: every instruction set gives the same bits.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace alexnet {
+
+/// In short runs of floats added up as doubles; on the calling thread.
+double sum_of_squares(std::span<const float> values);
+
+/// One number for each that all weights of a piece share.
+struct SgdFigures {
+  float lr, momentum, decay, scale;
+};
+
+/// v <- momentum * v - lr * (scale * g + decay * w);  w <- w + v. Returns the sum of squares of w before.
+double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdFigures& figures);
+
+struct AdamWFigures {
+  float scale, decay, new1, old2, new2, kept, rate, root_correction, epsilon;
+};
+
+/// With g' = scale * g + decay * w:  m <- m + new1 * (g' - m);  v <- old2 * v + new2 * g'^2;
+/// w <- kept * w - rate * m / (sqrt(v) * root_correction + epsilon). Returns the sum of squares of w before.
+double move_by_adamw(float* w, float* m, float* v, const float* g, std::size_t count,
+                     const AdamWFigures& figures);
+
+}  // namespace alexnet
