@@ -40,6 +40,7 @@ class DenseOperation final : public Operation {
   void multiply_bytes();
   void multiply_floats();
   void backward_parameters();
+  void backward_input();
 
   DensePlan plan_;
   std::size_t batch_, in_, units_;
