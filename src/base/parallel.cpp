@@ -6,11 +6,45 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 
 namespace alexnet {
 namespace {
+
 int threads = 0;
-}
+
+/// Items that are left of one thread's share: [begin, end) in one word, so that both ends can be taken from.
+class alignas(64) Share {
+ public:
+  void set(std::int64_t begin, std::int64_t end) { ends_.store(pack(begin, end), std::memory_order_relaxed); }
+
+  /// Calls body(begin, end) with up to `part` items, the first or the last ones; false: none are left.
+  template <class Body>
+  bool take(std::int64_t part, bool first, const Body& body) {
+    std::uint64_t ends = ends_.load(std::memory_order_relaxed);
+    for (;;) {
+      const auto begin = static_cast<std::int64_t>(ends >> 32), end = static_cast<std::int64_t>(ends & kLow);
+      if (begin >= end) return false;
+      const std::int64_t cut = first ? std::min(begin + part, end) : std::max(begin, end - part);
+      const std::uint64_t rest = first ? pack(cut, end) : pack(begin, cut);
+      if (!ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed)) continue;
+      first ? body(begin, cut) : body(cut, end);
+      return true;
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kLow = 0xFFFFFFFF;
+  static std::uint64_t pack(std::int64_t begin, std::int64_t end) {
+    return static_cast<std::uint64_t>(begin) << 32 | static_cast<std::uint64_t>(end);
+  }
+  std::atomic<std::uint64_t> ends_ = 0;
+};
+
+constexpr int kMostShares = 256;
+
+}  // namespace
 
 int processor_count() {
   cpu_set_t set;
@@ -47,6 +81,30 @@ void detail::run_ranges(std::int64_t count, std::int64_t grain, RangeFunction fu
     const std::int64_t me = omp_get_thread_num(), n = omp_get_num_threads();
     const std::int64_t begin = count * me / n, end = count * (me + 1) / n;
     if (begin < end) function(context, begin, end);
+  }
+}
+
+void detail::run_parts(std::int64_t count, std::int64_t part, RangeFunction function, void* context) {
+  part = std::max<std::int64_t>(part, 1);
+  const int team =
+      static_cast<int>(std::min<std::int64_t>({thread_count(), (count + part - 1) / part, kMostShares}));
+  if (team <= 1) {
+    if (count > 0) function(context, 0, count);
+    return;
+  }
+  std::array<Share, kMostShares> shares;
+  for (int i = 0; i < team; ++i)
+    shares[static_cast<std::size_t>(i)].set(count * i / team, count * (i + 1) / team);
+#pragma omp parallel num_threads(team)
+  {
+    const int me = omp_get_thread_num();
+    // First one's own, from the front, then what others have not begun, from the back.
+    for (int i = 0; i < team; ++i) {
+      Share& share = shares[static_cast<std::size_t>((me + i) % team)];
+      while (share.take(part, i == 0,
+                        [&](std::int64_t begin, std::int64_t end) { function(context, begin, end); })) {
+      }
+    }
   }
 }
 

@@ -21,6 +21,17 @@ void give_way_to_computing();
 namespace detail {
 using RangeFunction = void (*)(void* context, std::int64_t begin, std::int64_t end);
 void run_ranges(std::int64_t count, std::int64_t grain, RangeFunction function, void* context);
+void run_parts(std::int64_t count, std::int64_t part, RangeFunction function, void* context);
+/// A body as a function and what to call it with.
+template <class Body>
+constexpr RangeFunction range_function() {
+  return
+      [](void* context, std::int64_t begin, std::int64_t end) { (*static_cast<Body*>(context))(begin, end); };
+}
+template <class Body>
+void* context_of(Body& body) {
+  return const_cast<void*>(static_cast<const void*>(&body));
+}
 }  // namespace detail
 
 /// Calls body(begin, end) on disjoint ranges that cover [0, count), one range per thread, the split a
@@ -28,13 +39,17 @@ void run_ranges(std::int64_t count, std::int64_t grain, RangeFunction function, 
 /// nothing. The body must not throw.
 template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
-  using Plain = std::remove_reference_t<Body>;
-  detail::run_ranges(
-      count, grain,
-      [](void* context, std::int64_t begin, std::int64_t end) {
-        (*static_cast<Plain*>(context))(begin, end);
-      },
-      const_cast<void*>(static_cast<const void*>(&body)));
+  detail::run_ranges(count, grain, detail::range_function<std::remove_reference_t<Body>>(),
+                     detail::context_of(body));
+}
+
+/// The same in parts of at most `part`: a thread that is done with its share takes of those of others. For
+/// long work of which no result depends on who does it. Processors are not equally fast: some are small, some
+/// are shared with other programs. count < 2^32.
+template <class Body>
+void parallel_parts(std::int64_t count, std::int64_t part, Body&& body) {
+  detail::run_parts(count, part, detail::range_function<std::remove_reference_t<Body>>(),
+                    detail::context_of(body));
 }
 
 }  // namespace alexnet

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -47,6 +49,21 @@ TEST_P(ParallelFor, RangesCoverEverythingOnce) {
     }
 }
 
+TEST_P(ParallelFor, PartsCoverEverythingOnce) {
+  for (const std::int64_t count : {-1, 0, 1, 2, 7, 64, 1001})
+    for (const std::int64_t part : {0, 1, 5, 100, 5000}) {
+      std::vector<std::atomic<int>> visits(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
+      parallel_parts(count, part, [&](std::int64_t begin, std::int64_t end) {
+        EXPECT_LT(begin, end);
+        if (GetParam() > 1) {
+          EXPECT_LE(end - begin, std::max<std::int64_t>(part, 1));
+        }
+        for (std::int64_t i = begin; i < end; ++i) ++visits[static_cast<std::size_t>(i)];
+      });
+      EXPECT_TRUE(std::ranges::all_of(visits, [](int n) { return n == 1; })) << count << " by " << part;
+    }
+}
+
 TEST_P(ParallelFor, SplitIsAFunctionOfCountAndThreads) {
   for (int turn = 0; turn < 10; ++turn) EXPECT_EQ(ranges_of(101, 1), ranges_of(101, 1));
 }
@@ -65,6 +82,24 @@ TEST_P(ParallelFor, UpToAGrainStaysOnTheCallingThread) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, testing::Values(1, 2, 3, 8));
+
+// The thread that meets the first item stays with it until all others are done.
+TEST(ParallelParts, OfASlowThreadAreTakenByOthers) {
+  set_thread_count(2);
+  constexpr std::int64_t kItems = 64;
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  std::atomic<std::int64_t> done = 0;
+  parallel_parts(kItems, 1, [&](std::int64_t begin, std::int64_t end) {
+    while (begin == 0 && done < kItems - 1 && std::chrono::steady_clock::now() < patience)
+      std::this_thread::yield();
+    if (begin == 0) {
+      EXPECT_EQ(done, kItems - 1);
+    }
+    done += end - begin;
+  });
+  EXPECT_EQ(done, kItems);
+  set_thread_count(processor_count());
+}
 
 TEST(ThreadCount, IsAtLeastOne) {
   EXPECT_GE(processor_count(), 1);

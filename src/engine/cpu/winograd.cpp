@@ -12,6 +12,8 @@ namespace {
 // enough that the block's work space stays in the outer cache. A multiple of the 14 rows of the matrix
 // kernel.
 constexpr int kBlockTiles = 112;
+// Of them, so many are one thread's at a time.
+constexpr int kTilesAtOnce = 8;
 
 // One more line of 16 floats between tiles keeps power-of-two channel counts from falling into the same cache
 // sets.
@@ -62,7 +64,7 @@ std::size_t WinogradConvolution::workspace_size() const {
 }
 
 void WinogradConvolution::transform_weights(const float* weights, float* transformed) const {
-  parallel_for(shape_.in, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_parts(shape_.in, 8, [&](std::int64_t begin, std::int64_t end) {
     winograd_transform_weights(shape_, weights, transformed, begin, end);
   });
 }
@@ -91,13 +93,13 @@ void for_each_block(const UnitStrideShape& shape, const WinogradTiling& tiling, 
 void WinogradConvolution::forward(const float* x, const float* gate, const float* transformed,
                                   const float* bias, bool relu, float* y, float* workspace) const {
   for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
-    parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_parts(block.tiles, kTilesAtOnce, [&](std::int64_t begin, std::int64_t end) {
       winograd_transform_input(block, x, gate, begin, end);
     });
-    parallel_for(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_parts(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
       winograd_multiply(block, transformed, begin, end);
     });
-    parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_parts(block.tiles, kTilesAtOnce, [&](std::int64_t begin, std::int64_t end) {
       winograd_restore_output(block, bias, relu, y, begin, end);
     });
   });
@@ -108,16 +110,16 @@ void WinogradConvolution::backward_weights(const float* x, const float* y_gradie
                                            float* workspace) const {
   float* transformed = workspace;
   for_each_block(shape_, tiling_, block_, workspace + transformed_size(), [&](const WinogradBlock& block) {
-    parallel_for(block.tiles, 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_parts(block.tiles, kTilesAtOnce, [&](std::int64_t begin, std::int64_t end) {
       winograd_transform_input(block, x, nullptr, begin, end);
       winograd_transform_gradient(block, y_gradient, gate, begin, end);
     });
     const bool accumulate = block.first_tile > 0;
-    parallel_for(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
+    parallel_parts(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
       winograd_multiply_gradient(block, accumulate, transformed, bias_gradient, begin, end);
     });
   });
-  parallel_for(shape_.in, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_parts(shape_.in, 8, [&](std::int64_t begin, std::int64_t end) {
     winograd_restore_weights(shape_, transformed, weights_gradient, begin, end);
   });
 }
