@@ -85,13 +85,16 @@ void detail::run_ranges(std::int64_t count, std::int64_t grain, RangeFunction fu
 }
 
 void detail::run_parts(std::int64_t count, std::int64_t part, RangeFunction function, void* context) {
-  part = std::max<std::int64_t>(part, 1);
-  const int team =
-      static_cast<int>(std::min<std::int64_t>({thread_count(), (count + part - 1) / part, kMostShares}));
-  if (team <= 1) {
-    if (count > 0) function(context, 0, count);
+  const int team = static_cast<int>(std::min<std::int64_t>({thread_count(), count, kMostShares}));
+  if (team < 1) return;
+  // Small enough that every thread of the team has something to do.
+  part = std::clamp<std::int64_t>(count / (4 * team), 1, std::max<std::int64_t>(part, 1));
+  if (team == 1) {
+    for (std::int64_t begin = 0; begin < count; begin += part)
+      function(context, begin, std::min(begin + part, count));
     return;
   }
+  // The start of the team publishes the shares, its end the results: each take may be relaxed.
   std::array<Share, kMostShares> shares;
   for (int i = 0; i < team; ++i)
     shares[static_cast<std::size_t>(i)].set(count * i / team, count * (i + 1) / team);

@@ -43,9 +43,10 @@ void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
                      detail::context_of(body));
 }
 
-/// The same in parts of at most `part`: a thread that is done with its share takes of those of others. For
-/// long work of which no result depends on who does it. Processors are not equally fast: some are small, some
-/// are shared with other programs. count < 2^32.
+/// Calls body(begin, end) on disjoint ranges of at most `part` items that cover [0, count), count < 2^32:
+/// several times on a thread, in any order. A thread that is done with its share takes of those of others.
+/// For long work of which no result depends on who does it: processors are not equally fast, some are small,
+/// some are shared with other programs. Allocates nothing. The body must not throw.
 template <class Body>
 void parallel_parts(std::int64_t count, std::int64_t part, Body&& body) {
   detail::run_parts(count, part, detail::range_function<std::remove_reference_t<Body>>(),

@@ -22,8 +22,9 @@ struct AdamWFigures {
   float scale, decay, new1, old2, new2, kept, rate, root_correction, epsilon;
 };
 
-/// With g' = scale * g + decay * w:  m <- m + new1 * (g' - m);  v <- old2 * v + new2 * g'^2;
-/// w <- kept * w - rate * m / (sqrt(v) * root_correction + epsilon). Returns the sum of squares of w before.
+/// With g' = scale * g + decay * w:  m <- m + new1 * (g' - m);  v <- old2 * v + (new2 * g') * g';
+/// w <- kept * w - rate * (m / (sqrt(v) * root_correction + epsilon)). Returns the sum of squares of w
+/// before.
 double move_by_adamw(float* w, float* m, float* v, const float* g, std::size_t count,
                      const AdamWFigures& figures);
 

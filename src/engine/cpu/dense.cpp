@@ -160,7 +160,9 @@ void DenseOperation::backward_input() {
   if (tiles_) {
     tiles_->backward_data(dy, weights_, dx, memory_.backward_scratch);
   } else if (activation_block() == 16) {
-    parallel_for(in, 64, by_onednn);
+    parallel_for((in + 15) / 16, 4, [&](std::int64_t begin, std::int64_t end) {
+      by_onednn(begin * 16, std::min(end * 16, in));
+    });
     return;
   } else {
     // With AVX2, oneDNN's kernels reach half of what multiply_columns() does.

@@ -1,5 +1,5 @@
 // What dense.cpp asks of the instruction set: products of a few rows, which are bound by reading the weights
-// once, and the one of many rows that oneDNN is slow at.
+// once, and one that oneDNN is slow at without AVX-512.
 #pragma once
 
 #include <hwy/base.h>

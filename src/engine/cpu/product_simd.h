@@ -1,5 +1,5 @@
 // Matrix products on blocks of 16 channels, in vectors: what remains of a Winograd convolution between its
-// transforms.
+// transforms, and a product of dense layers.
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
