@@ -1,6 +1,5 @@
 // Kernels are compiled once for each instruction set; all of them must compute the same.
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -8,6 +7,7 @@
 
 #include "engine/cpu/cpu_network.h"
 #include "tests/engine/op_cases.h"
+#include "tests/instruction_sets.h"
 
 namespace alexnet {
 namespace {
@@ -17,8 +17,6 @@ constexpr double kOrderTolerance = 2e-4;
 
 class InstructionSetTest : public testing::TestWithParam<std::string> {
  protected:
-  ~InstructionSetTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
-
   static cases::Results compute(const std::string& name) {
     const auto found = std::ranges::find(cases::op_cases(), name, &cases::OpCase::name);
     if (found == cases::op_cases().end()) throw std::runtime_error("no case " + name);
@@ -27,15 +25,9 @@ class InstructionSetTest : public testing::TestWithParam<std::string> {
 };
 
 TEST_P(InstructionSetTest, ComputesTheSame) {
-  const auto supported = hwy::SupportedTargets();
   const cases::Results expected = compute(GetParam());
-  int sets = 0;
-  for (auto rest = supported; rest != 0; rest &= rest - 1) {
-    const auto set = rest & -rest;
-    SCOPED_TRACE(hwy::TargetName(set));
-    hwy::SetSupportedTargetsForTest(set);
+  const int sets = each_instruction_set([&] {
     const cases::Results actual = compute(GetParam());
-    ++sets;
     ASSERT_EQ(actual.size(), expected.size());
     for (const auto& [name, values] : expected) {
       double scale = 0.05, worst = 0;
@@ -45,7 +37,7 @@ TEST_P(InstructionSetTest, ComputesTheSame) {
       }
       EXPECT_LE(worst / scale, kOrderTolerance) << name;
     }
-  }
+  });
   EXPECT_GE(sets, 1);
 }
 

@@ -1,7 +1,6 @@
 // Dense layers of inference plans in int8 against the reference engine, which rounds nothing, on every case
 // of the table and with every instruction set: no further off than rounding to whole numbers can make them.
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,6 +11,7 @@
 
 #include "tests/engine/op_case_printer.h"
 #include "tests/engine/op_cases.h"
+#include "tests/instruction_sets.h"
 
 namespace alexnet {
 namespace {
@@ -67,8 +67,6 @@ std::vector<float> single_ones(const OpCase& op_case) {
 
 class DenseInBytes : public testing::TestWithParam<OpCase> {
  protected:
-  ~DenseInBytes() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
-
   std::vector<float> outputs(Engine engine, std::span<const float> input, Precision precision) const {
     const auto network = compile(engine, case_.spec, {.batch = case_.batch, .precision = precision});
     network->load(weights_);
@@ -94,16 +92,12 @@ class DenseInBytes : public testing::TestWithParam<OpCase> {
   void expect_within_bounds(std::span<const float> input) const {
     const std::vector<float> exact = outputs(Engine::kReference, input, Precision::kFloat32);
     const std::vector<double> allowed = largest_errors(input);
-    const auto supported = hwy::SupportedTargets();
-    for (auto rest = supported; rest != 0; rest &= rest - 1) {
-      hwy::SetSupportedTargetsForTest(rest & -rest);
+    each_instruction_set([&] {
       const std::vector<float> rounded = outputs(Engine::kCpu, input, Precision::kInt8);
       for (std::size_t i = 0; i < exact.size(); ++i)
         ASSERT_NEAR(rounded[i], exact[i], allowed[i])
-            << "output " << i << " of " << exact.size() << ", batch " << case_.batch << ", "
-            << hwy::TargetName(rest & -rest);
-    }
-    hwy::SetSupportedTargetsForTest(supported);
+            << "output " << i << " of " << exact.size() << ", batch " << case_.batch;
+    });
   }
 
   OpCase case_ = GetParam();

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +8,7 @@
 
 #include "base/parallel.h"
 #include "base/random.h"
+#include "tests/instruction_sets.h"
 #include "train/adamw.h"
 #include "train/optimizer_kernels.h"
 #include "train/sgd.h"
@@ -26,10 +26,7 @@ SlabEntry entry(std::size_t layer, std::size_t offset, std::size_t count, float 
 class OptimizerStep : public testing::Test {
  protected:
   void SetUp() override { set_thread_count(1); }
-  void TearDown() override {
-    set_thread_count(1);
-    hwy::SetSupportedTargetsForTest(0);  // back to all
-  }
+  void TearDown() override { set_thread_count(1); }
 };
 
 // Keras 3.15 and PyTorch 2.15, SGD(0.05, momentum=0.9), l2 0.01 (PyTorch: weight_decay 0.02), three steps:
@@ -127,7 +124,6 @@ float plain_adamw(float& w, float& m, float& v, float g, const AdamWFigures& f) 
 }
 
 TEST_F(OptimizerStep, EveryInstructionSetGivesTheSameBits) {
-  const auto supported = hwy::SupportedTargets();
   const SgdFigures sgd{.lr = 0.03F, .momentum = 0.9F, .decay = 0.0007F, .scale = 0.8F};
   const AdamWFigures adamw{.scale = 0.8F,
                            .decay = 0.0007F,
@@ -138,12 +134,7 @@ TEST_F(OptimizerStep, EveryInstructionSetGivesTheSameBits) {
                            .rate = 0.03F,
                            .root_correction = 7,
                            .epsilon = 1e-8F};
-  int sets = 0;
-  for (auto rest = supported; rest != 0; rest &= rest - 1) {
-    const auto set = rest & -rest;
-    SCOPED_TRACE(hwy::TargetName(set));
-    hwy::SetSupportedTargetsForTest(set);
-    ++sets;
+  const int sets = each_instruction_set([&] {
     for (const std::size_t count : {1U, 16U, 21U, 1024U, 2077U}) {
       RandomStream random(1, Purpose::kInitialWeights, 0, count);
       std::vector<float> w(count), g(count), v1(count), m(count), v2(count);
@@ -165,7 +156,7 @@ TEST_F(OptimizerStep, EveryInstructionSetGivesTheSameBits) {
         ASSERT_EQ(second[i], v2[i]) << i;
       }
     }
-  }
+  });
   EXPECT_GT(sets, 1);
 }
 

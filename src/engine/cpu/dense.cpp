@@ -156,22 +156,22 @@ void DenseOperation::backward_input() {
              static_cast<std::size_t>(end - begin), units_);
   };
   const auto in = static_cast<std::int64_t>(in_);
-  const std::int64_t whole = in / 16 * 16;
+  std::int64_t done = in / 16 * 16;
   if (tiles_) {
     tiles_->backward_data(dy, weights_, dx, memory_.backward_scratch);
   } else if (activation_block() == 16) {
     parallel_for((in + 15) / 16, 4, [&](std::int64_t begin, std::int64_t end) {
       by_onednn(begin * 16, std::min(end * 16, in));
     });
-    return;
+    done = in;
   } else {
     // With AVX2, oneDNN's kernels reach half of what multiply_columns() does.
-    parallel_for(whole / 16, 4, [&](std::int64_t begin, std::int64_t end) {
+    parallel_for(done / 16, 4, [&](std::int64_t begin, std::int64_t end) {
       multiply_columns(dy, y_row, batch_, weights_, in_, units_, dx, x_row,
                        static_cast<std::size_t>(begin) * 16, static_cast<std::size_t>(end) * 16);
     });
   }
-  if (whole < in) by_onednn(whole, in);
+  if (done < in) by_onednn(done, in);
 }
 
 void DenseOperation::backward() {

@@ -12,8 +12,9 @@ namespace {
 // enough that the block's work space stays in the outer cache. A multiple of the 14 rows of the matrix
 // kernel.
 constexpr int kBlockTiles = 112;
-// Of them, so many are one thread's at a time.
+// Tiles, and channels of weights, that a thread takes at a time.
 constexpr int kTilesAtOnce = 8;
+constexpr int kChannelsAtOnce = 8;
 
 // One more line of 16 floats between tiles keeps power-of-two channel counts from falling into the same cache
 // sets.
@@ -64,7 +65,7 @@ std::size_t WinogradConvolution::workspace_size() const {
 }
 
 void WinogradConvolution::transform_weights(const float* weights, float* transformed) const {
-  parallel_parts(shape_.in, 8, [&](std::int64_t begin, std::int64_t end) {
+  parallel_parts(shape_.in, kChannelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     winograd_transform_weights(shape_, weights, transformed, begin, end);
   });
 }
@@ -119,7 +120,7 @@ void WinogradConvolution::backward_weights(const float* x, const float* y_gradie
       winograd_multiply_gradient(block, accumulate, transformed, bias_gradient, begin, end);
     });
   });
-  parallel_parts(shape_.in, 8, [&](std::int64_t begin, std::int64_t end) {
+  parallel_parts(shape_.in, kChannelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     winograd_restore_weights(shape_, transformed, weights_gradient, begin, end);
   });
 }
