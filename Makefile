@@ -25,7 +25,7 @@ test: packages ## build everything and run all tests
 	tools/install_tensorboard build/tensorboard
 	ctest --preset release --parallel 2
 
-fast-test: packages ## build everything and run all but the slow tests, in about a minute
+fast-test: packages ## build everything and run all but the slow tests, in a minute or two
 	cmake --preset release
 	cmake --build --preset release
 	ctest --preset release --parallel 2 -LE slow
