@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/flush_denormals.h"
 #include "base/parallel.h"
 #include "train/optimizer_kernels.h"
 
@@ -52,6 +53,7 @@ float Optimizer::gradient_scale(std::span<const float> gradients) {
 
 double Optimizer::step(std::span<float> weights, std::span<const float> gradients, double lr,
                        std::int64_t number) {
+  const FlushDenormals flush;  // what is kept of gradients that are zero shrinks until it is denormal
   const float scale = gradient_scale(gradients);
   begin(lr, number);
   return sum_over_pieces([&](const Piece& piece) {

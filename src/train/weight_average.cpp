@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/flush_denormals.h"
 #include "base/parallel.h"
 
 namespace alexnet {
@@ -27,6 +28,7 @@ void WeightAverage::start(std::span<const float> weights) {
 void WeightAverage::take(std::span<const float> weights, std::int64_t number) {
   if (!on()) return;
   if (number == 1) return start(weights);
+  const FlushDenormals flush;
   const auto n = static_cast<double>(number);
   const auto share = static_cast<float>(1 - std::min(decay_, n / (9 + n)));
   parallel_for(static_cast<std::int64_t>(weights.size()), kGrain, [&](std::int64_t begin, std::int64_t end) {

@@ -217,6 +217,17 @@ TEST_F(OptimizerStep, KnowsWhatItChanged) {
   }
 }
 
+// What is kept of gradients that have become zero would go on shrinking, a hundred times as slowly.
+TEST_F(OptimizerStep, TakesDenormalsForZero) {
+  const std::vector<SlabEntry> layout = {entry(0, 0, 16, 0)};
+  for (const auto& optimizer : both(layout, 16, {false})) {
+    Slab weights(16), gradients(16);
+    std::ranges::fill(gradients.span(), 1e-39F);
+    optimizer->step(weights.span(), gradients.span(), 0.5, 1);
+    for (const NamedSlab& slab : optimizer->state()) EXPECT_EQ(slab.values[0], 0) << slab.name;
+  }
+}
+
 TEST_F(OptimizerStep, DoesNotDependOnTheNumberOfThreads) {
 #ifdef __SANITIZE_THREAD__
   GTEST_SKIP() << "OpenMP's own synchronisation is not known to the thread sanitizer";

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "alexnet/error.h"
+#include "base/flush_denormals.h"
 #include "base/stopwatch.h"
 #include "engine/cpu/amx_kernels.h"
-#include "engine/cpu/flush_denormals.h"
 #include "engine/cpu/memory_plan.h"
 #include "engine/cpu/onednn.h"
 #include "engine/cpu/plan.h"
@@ -81,7 +81,7 @@ class CpuNetwork final : public CompiledNetwork {
   void forward(const PassOptions& options) override {
     if (options.pass == Pass::kTraining && !options_.training)
       throw UsageError("training pass", "the network was compiled for inference");
-    const cpu::FlushDenormals flush;
+    const FlushDenormals flush;
     for (std::size_t k = 0; k < operations_.size(); ++k) {
       const AddSeconds clock(times_[k].forward);
       operations_[k].operation->forward(options);
@@ -114,7 +114,7 @@ class CpuNetwork final : public CompiledNetwork {
 
   void backward() override {
     if (first_backward_ == operations_.size()) return;  // nothing learns
-    const cpu::FlushDenormals flush;
+    const FlushDenormals flush;
     cpu::to_blocked(operations_.back().operation->output(), logits_gradient_.data(), last_gradient_);
     for (std::size_t k = operations_.size(); k-- > first_backward_;) {
       const AddSeconds clock(times_[k].backward);
