@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <limits>
 #include <span>
 
+#include "alexnet/error.h"
 #include "base/parallel.h"
 #include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/dense_kernels.h"
@@ -22,6 +24,23 @@ int largest_input(std::size_t in) {
   const std::int64_t places = static_cast<std::int64_t>(in) / 4 + 1;
   return static_cast<int>(std::min<std::int64_t>(16383, ((std::int64_t{1} << 31) - 1) / (127 * places)));
 }
+
+/// What parallel_for()'s threads do when a product could not be computed: they must not throw.
+class Failures {
+ public:
+  void note(bool done) {
+    if (!done) any_ = true;
+  }
+  /// DeviceError when there were any.
+  void check() const {
+    if (any_)
+      throw DeviceError("memory", "there was none left for the products of fully connected layers",
+                        "close other programs, or use a smaller --batch");
+  }
+
+ private:
+  std::atomic<bool> any_ = false;
+};
 
 }  // namespace
 
@@ -108,10 +127,13 @@ void DenseOperation::multiply_floats() {
     });
   } else {
     // Each thread its own units: oneDNN's own way of sharing this product out is half as fast.
+    Failures failures;
     parallel_for(static_cast<std::int64_t>(units_), 64, [&](std::int64_t begin, std::int64_t end) {
-      multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
-               memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_);
+      failures.note(
+          multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
+                   memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_));
     });
+    failures.check();
   }
 }
 
@@ -134,10 +156,13 @@ void DenseOperation::forward(const PassOptions& /*options*/) {
 void DenseOperation::backward_parameters() {
   const std::size_t x_row = input().image(), y_row = output().image();
   const float* dy = memory_.output_gradient;
+  Failures failures;
   if (tiles_)
     tiles_->backward_weights(memory_.input, dy, weights_gradient_, memory_.backward_scratch);
   else
-    multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_);
+    failures.note(
+        multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_));
+  failures.check();
   parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
     std::fill(bias_gradient_ + begin, bias_gradient_ + end, 0.0F);
     for (std::size_t row = 0; row < batch_; ++row)
@@ -150,10 +175,11 @@ void DenseOperation::backward_input() {
   const std::size_t x_row = input().image(), y_row = output().image();
   const float* dy = memory_.output_gradient;
   float* dx = memory_.input_gradient;
+  Failures failures;
   // Columns [begin, end) of the product.
   const auto by_onednn = [&](std::int64_t begin, std::int64_t end) {
-    multiply({dy, y_row}, {weights_ + begin, in_}, dx + begin, x_row, batch_,
-             static_cast<std::size_t>(end - begin), units_);
+    failures.note(multiply({dy, y_row}, {weights_ + begin, in_}, dx + begin, x_row, batch_,
+                           static_cast<std::size_t>(end - begin), units_));
   };
   const auto in = static_cast<std::int64_t>(in_);
   std::int64_t done = in / 16 * 16;
@@ -172,6 +198,7 @@ void DenseOperation::backward_input() {
     });
   }
   if (done < in) by_onednn(done, in);
+  failures.check();
 }
 
 void DenseOperation::backward() {
