@@ -38,9 +38,12 @@ std::string_view to_string(Precision precision) {
   return {};
 }
 
+bool is_frozen(const CompileOptions& options, std::size_t layer) {
+  return !options.frozen.empty() && options.frozen[layer];
+}
+
 bool learns(const CompileOptions& options, std::size_t layer) {
-  return options.training && options.parameter_gradients &&
-         (options.frozen.empty() || !options.frozen[layer]);
+  return options.training && options.parameter_gradients && !is_frozen(options, layer);
 }
 
 std::size_t first_learner(const NetworkSpec& spec, const CompileOptions& options) {

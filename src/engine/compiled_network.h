@@ -44,9 +44,10 @@ struct CompileOptions {
   /// Backward computes gradients(). Where only the input's gradient is wanted they are about half of its
   /// work, and as much memory as the weights.
   bool parameter_gradients = true;
-  /// frozen[layer]: backward() need not compute the gradients of that layer's parameters; what gradients()
-  /// holds for them means nothing. Layers before the first that learns take no part in backward() at all.
-  /// Empty: none is.
+  /// frozen[layer]: that layer computes as in inference whatever the pass is (batch normalisation by its
+  /// moving statistics, which stay as they are; dropout drops nothing), and backward() need not compute the
+  /// gradients of its parameters; what gradients() holds for them means nothing. Layers before the first that
+  /// learns take no part in backward() at all. Empty: none is.
   std::vector<bool> frozen{};
   /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
   /// and more memory. The logits and the last layer are always there.
@@ -68,6 +69,7 @@ struct PassOptions {
   std::uint32_t step = 0;
 };
 
+bool is_frozen(const CompileOptions& options, std::size_t layer);
 /// Whether backward() computes the gradients of this layer's parameters, if it has any.
 bool learns(const CompileOptions& options, std::size_t layer);
 /// The first layer with parameters that learn; past the end when there is none.

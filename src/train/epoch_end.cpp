@@ -104,7 +104,6 @@ void Trainer::measure_statistics() {
     network_->forward({Pass::kStatistics, plan_.config.seed, 0});
   }
   network_->finish_statistics();
-  put_frozen_statistics_back();
   network_->parameters_changed();
 }
 

@@ -105,7 +105,6 @@ void Trainer::start() {
   prefix_weights_ = prefix_weights(plan_.weights);
   plan_.weights.clear();
   average_.start(network_->parameters());
-  kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
   event_log_.begin(0);
@@ -121,7 +120,6 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
   restore(checkpoint, folder_.checkpoint(), *network_, kept_slabs());
   network_->parameters_changed();
   prefix_weights_ = prefix_weights(checkpoint.tensors);
-  kept_statistics_.assign(network_->statistics().begin(), network_->statistics().end());
   progress_ = checkpoint.progress;
   epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
   event_log_.begin(progress_.step);
@@ -242,7 +240,6 @@ void Trainer::train_step() {
                                                 {static_cast<float>(config.label_smoothing), class_weights_},
                                                 network_->logits_gradient());
   network_->backward();
-  put_frozen_statistics_back();
   const double rate = learning_rate_of(progress_.step);
   last_rate_ = rate;
   const double l2_loss =
@@ -347,14 +344,6 @@ std::vector<NamedSlab> Trainer::kept_slabs() {
   std::vector<NamedSlab> slabs = optimizer_->state();
   std::ranges::copy(average_.state(), std::back_inserter(slabs));
   return slabs;
-}
-
-// Training passes move the statistics of every layer.
-void Trainer::put_frozen_statistics_back() {
-  for (const SlabEntry& entry : network_->statistics_layout())
-    if (frozen_[entry.info.layer])
-      std::copy_n(kept_statistics_.begin() + static_cast<std::ptrdiff_t>(entry.offset), entry.count,
-                  network_->statistics().begin() + static_cast<std::ptrdiff_t>(entry.offset));
 }
 
 void Trainer::report_step(double l2_loss) {

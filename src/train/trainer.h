@@ -79,7 +79,6 @@ class Trainer {
   void put_in(const Batch& batch);
   /// The same for a step: mixed, where the settings say so.
   Targets put_in_for_step(const Batch& batch);
-  void put_frozen_statistics_back();
   void write_quarantine();
   /// Tells of a loss that leads nowhere, with what it may come from.
   void watch(const LossResult& loss, std::size_t pictures);
@@ -120,8 +119,7 @@ class Trainer {
   double end_seconds_ = 0;
   std::optional<double> last_rate_;  // none before a step of this process
   std::vector<EpochMetrics> epochs_;
-  std::optional<Evaluation> best_;      // of best_epoch, when this process made it
-  std::vector<float> kept_statistics_;  // as frozen layers must keep them
+  std::optional<Evaluation> best_;  // of best_epoch, when this process made it
   NamedTensors prefix_weights_;
   Clock::time_point lap_start_, last_checkpoint_;
 };

@@ -173,6 +173,39 @@ TEST_P(EveryEngine, WithNothingToLearnBackwardDoesNothing) {
   EXPECT_TRUE(std::ranges::all_of(network->gradients(), [](float value) { return value == 0.0F; }));
 }
 
+TEST_P(EveryEngine, FrozenLayersComputeAsInInference) {
+  NetworkSpec spec = small_network();
+  spec.layers.insert(spec.layers.begin() + 4, {"drop", Dropout{0.5F}});
+  CompileOptions options = training();
+  options.frozen = std::vector<bool>(spec.layers.size(), false);
+  options.frozen[2] = options.frozen[4] = true;
+  const auto network = compile(GetParam(), spec, options);
+  network->load(initial_weights(spec, 3));
+  for (const SlabEntry& entry : network->statistics_layout())
+    network->from_canonical(entry, std::vector<float>(20, 0.25F), network->statistics());
+  network->parameters_changed();
+  std::ranges::generate(network->input(), [i = 0]() mutable { return std::sin(static_cast<float>(i++)); });
+  const auto statistics = copy(network->statistics());
+
+  const auto run = [&](const PassOptions& pass) {
+    network->forward(pass);
+    std::ranges::copy(std::vector<float>{1, -2, 3, -4, 5, -6, 7}, network->logits_gradient().begin());
+    network->backward();
+    std::vector<std::vector<float>> results = {copy(network->logits())};
+    for (const SlabEntry& entry : network->parameter_layout())
+      if (network->learns(entry.info.layer))
+        results.push_back(copy(network->gradients().subspan(entry.offset, entry.count)));
+    return results;
+  };
+  const auto inference = run({});
+  EXPECT_THAT(inference, testing::SizeIs(5));
+  network->begin_statistics();
+  EXPECT_EQ(run({.pass = Pass::kTraining, .seed = 1, .step = 2}), inference);
+  EXPECT_EQ(run({.pass = Pass::kStatistics}), inference);
+  network->finish_statistics();
+  EXPECT_EQ(copy(network->statistics()), statistics);
+}
+
 TEST_P(EveryEngine, TheInputsGradientMustBeAskedFor) {
   std::vector<float> gradient(4 * 3 * 9 * 8);
   for (const CompileOptions& options : {training(), CompileOptions{.batch = 4, .input_gradient = true}}) {

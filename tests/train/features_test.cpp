@@ -31,13 +31,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-/// Without batch normalisation and dropout, which compute otherwise in training.
-NetworkSpec plain_network(int width, int height, int depth, int classes, double reg) {
-  NetworkSpec spec = tiny_network(width, height, depth, classes, reg);
-  std::erase_if(spec.layers, [](const Layer& layer) { return layer.name == "bn1" || layer.name == "drop1"; });
-  return spec;
-}
-
 bool same(const TensorView& a, const TensorView& b) {
   return a.shape == b.shape && std::memcmp(a.values.data(), b.values.data(), a.values.size_bytes()) == 0;
 }
@@ -60,9 +53,10 @@ TEST_F(Features, TeachTheHeadWhatTheWholeNetworkWouldHave) {
   for (const char* run : {"whole", "features"}) {
     TrainConfig settings = config(run);
     settings.augment = "none";
+    settings.freeze = "conv1-drop1";
     settings.views = run == std::string("whole") ? 0 : 1;
     settings.l2 = 0;
-    train_network(settings, plain_network, watcher_);
+    train_tiny(settings, watcher_);
   }
   ASSERT_EQ(watcher_.steps.size(), 48U);
   const Model whole = last("whole"), features = last("features");

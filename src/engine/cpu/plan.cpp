@@ -106,6 +106,7 @@ class Planner {
     Layout output = current_;
     if (const auto* normalisation = layer<BatchNorm>()) {
       layers.normalisation = *normalisation;
+      layers.moving_statistics_only = is_frozen(options_, next_);
       ++next_;
     }
     if (const auto* pool = layer<Pool>();
@@ -115,10 +116,10 @@ class Planner {
     }
     if (const auto* dropout = layer<Dropout>();
         dropout != nullptr && (next_ == first_ || !watched(next_ - 1))) {
-      if (options_.training) layers.dropout = *dropout;
+      if (drops(next_)) layers.dropout = *dropout;
       layers.dropout_layer = static_cast<std::uint32_t>(next_++);
     }
-    if (!layers.normalisation && !layers.pool && !layers.dropout) return;  // dropout, in inference
+    if (!layers.normalisation && !layers.pool && !layers.dropout) return;  // a dropout that drops nothing
     emit(std::make_unique<Stage>(name(), current_, output, layers));
   }
 
@@ -139,9 +140,11 @@ class Planner {
 
   bool stage_follows() const {
     const auto* pool = layer<Pool>();
-    return layer<BatchNorm>() != nullptr || layer<Dropout>() != nullptr ||
+    return layer<BatchNorm>() != nullptr || (layer<Dropout>() != nullptr && drops(next_)) ||
            (pool != nullptr && pool->kind == Pool::Kind::kMax);
   }
+
+  bool drops(std::size_t index) const { return options_.training && !is_frozen(options_, index); }
 
   bool watched(std::size_t index) const {
     return std::ranges::find(options_.outputs, spec_.layers[index].name) != options_.outputs.end();

@@ -153,14 +153,13 @@ StageGradientTile Stage::gradient_tile(const Task& task) const {
 void Stage::forward(const PassOptions& options) {
   pass_ = options.pass;
   const bool training = pass_ == Pass::kTraining;
-  if (layers_.normalisation) {
-    if (pass_ == Pass::kInference) {
-      use_statistics(moving_mean_, moving_variance_);
-    } else {
-      measure_batch();
-      use_statistics(mean_.data(), variance_.data());
-      training ? move_statistics() : sum_statistics();
-    }
+  of_batch_ = layers_.normalisation && pass_ != Pass::kInference && !layers_.moving_statistics_only;
+  if (of_batch_) {
+    measure_batch();
+    use_statistics(mean_.data(), variance_.data());
+    training ? move_statistics() : sum_statistics();
+  } else if (layers_.normalisation) {
+    use_statistics(moving_mean_, moving_variance_);
   }
   StageDropout dropout;
   if (training && layers_.dropout)
@@ -218,7 +217,7 @@ void Stage::measure_batch() {
   }
 }
 
-// Padding channels keep gain and offset 0, so that they stay 0.
+// Padding channels keep mean and offset 0, so that they stay 0.
 void Stage::use_statistics(const float* mean, const float* variance) {
   for (std::size_t c = 0; c < channel_count(); ++c) {
     mean_[c] = mean[c];
@@ -303,7 +302,7 @@ void Stage::sum_gradients() {
       shift_gradient_[c] = static_cast<float>(sum);
     }
     a_[c] = gain_[c];
-    if (pass_ == Pass::kInference) {
+    if (!of_batch_) {
       b_[c] = c_[c] = 0.0F;
       continue;
     }

@@ -15,7 +15,8 @@ namespace alexnet::cpu {
 
 struct StageLayers {
   std::optional<BatchNorm> normalisation;
-  std::optional<Pool> pool;  // a maximum
+  bool moving_statistics_only = false;  // in every pass, and they do not move
+  std::optional<Pool> pool;             // a maximum
   std::optional<Dropout> dropout;
   std::uint32_t dropout_layer = 0;  // index of the dropout layer
   /// The input is a ReLU's output: backward() gives the gradient of what went into the ReLU.
@@ -72,7 +73,9 @@ class Stage final : public Operation {
   std::vector<double> partial_;  // [group][2][channel]
   std::vector<double> sum_mean_, sum_square_, sum_variance_;
   std::int64_t measured_ = 0;
-  Pass pass_ = Pass::kInference;  // of the last forward()
+  // Of the last forward():
+  Pass pass_ = Pass::kInference;
+  bool of_batch_ = false;  // it normalised with the batch's own statistics
 };
 
 }  // namespace alexnet::cpu

@@ -77,7 +77,8 @@ class ReferenceNetwork final : public CompiledNetwork {
 
   void forward(const PassOptions& options) override {
     for (std::size_t i = 0; i < operations_.size(); ++i)
-      operations_[i]->forward(options, activations_[i].data(), activations_[i + 1].data());
+      operations_[i]->forward(is_frozen(options_, i) ? PassOptions{} : options, activations_[i].data(),
+                              activations_[i + 1].data());
   }
 
   std::span<const float> logits() override { return activations_[logits_]; }
