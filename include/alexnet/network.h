@@ -117,7 +117,7 @@ struct Softmax {
 using LayerKind = std::variant<Conv, Activation, BatchNorm, Lrn, Pool, Dropout, Flatten, Dense, Softmax>;
 
 struct Layer {
-  std::string name;
+  std::string name;  // without '/' and control characters: files are named after layers
   LayerKind kind;
   bool operator==(const Layer&) const = default;
 };

@@ -32,6 +32,12 @@ class Descriptor {
 
 std::string reason() { return std::generic_category().message(errno); }
 
+// The system takes a name to end at its first NUL: another file's.
+void require_no_nul(const std::filesystem::path& path) {
+  if (path.native().find('\0') != std::string::npos)
+    throw DataError(path.c_str(), "is followed by a NUL, which no name can hold", "choose another name");
+}
+
 // O_NONBLOCK: opening a FIFO nobody writes to must not hang; regular files do not mind.
 std::size_t open_regular(const std::filesystem::path& path, const Descriptor& file) {
   if (file.get() < 0)
@@ -48,6 +54,7 @@ std::size_t open_regular(const std::filesystem::path& path, const Descriptor& fi
 }  // namespace
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  require_no_nul(path);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const std::size_t size = open_regular(path, file);
   if (size == 0)
@@ -60,6 +67,7 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
 MappedFile::~MappedFile() { ::munmap(const_cast<std::byte*>(data_), size_); }
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  require_no_nul(path);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const std::size_t size = open_regular(path, file);
   if (size > limit) throw DataError(path.string(), "is too large (" + std::to_string(size) + " bytes)");
@@ -76,17 +84,28 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return content;
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  temporary_ = path_;
-  temporary_ += ".tmp" + std::to_string(::getpid());
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(path_) {
+  require_no_nul(path_);
+  using Type = std::filesystem::file_type;
+  std::error_code ignored;
+  const Type type = std::filesystem::status(path_, ignored).type();
+  if (type == Type::directory) throw DataError(path_.string(), "is a folder, not a file", "name a file");
+  if (type == Type::regular || type == Type::not_found) {
+    while (std::filesystem::is_symlink(target_, ignored))
+      target_ = target_.parent_path() / std::filesystem::read_symlink(target_, ignored);
+    temporary_ = target_;
+    temporary_ += ".tmp" + std::to_string(::getpid());
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  } else {
+    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+  }
   if (descriptor_ < 0) fail("cannot be written");
 }
 
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);
-    ::unlink(temporary_.c_str());
+    if (!temporary_.empty()) ::unlink(temporary_.c_str());
   }
 }
 
@@ -107,10 +126,14 @@ void AtomicFile::write(const void* data, std::size_t size) {
 }
 
 void AtomicFile::commit() {
+  if (temporary_.empty()) {
+    ::close(std::exchange(descriptor_, -1));
+    return;
+  }
   if (::fsync(descriptor_) != 0) fail("cannot be written");
-  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot be replaced");
+  if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
   ::close(std::exchange(descriptor_, -1));
-  const std::filesystem::path folder = path_.has_parent_path() ? path_.parent_path() : ".";
+  const std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
   const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() >= 0) ::fsync(parent.get());
 }
@@ -122,6 +145,7 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
 }
 
 void make_folder(const std::filesystem::path& path) {
+  require_no_nul(path);
   std::error_code error;
   std::filesystem::create_directories(path, error);
   if (error)

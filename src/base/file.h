@@ -34,7 +34,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 
 /// Writes a file so that a reader, or a kill at any moment, finds the old content whole or the new content
 /// whole: a temporary beside it, fsync, rename, fsync of the folder. DataError (disk full, read-only, ...)
-/// leaves the old file as it was and no temporary behind.
+/// leaves the old file as it was and no temporary behind. Of a symbolic link the file it names is replaced.
+/// Devices and pipes (/dev/null, /dev/stdout, a FIFO) are written to as they are.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);
@@ -48,7 +49,8 @@ class AtomicFile {
 
  private:
   [[noreturn]] void fail(const std::string& doing) const;
-  std::filesystem::path path_, temporary_;
+  std::filesystem::path path_;                // as it was given, for errors
+  std::filesystem::path target_, temporary_;  // the latter empty where nothing is to be replaced
   int descriptor_ = -1;
 };
 

@@ -29,6 +29,11 @@ void require(const std::string& name, bool good, const char* rule) {
 
 void require_weights(const std::string& name, double out, double in, double area) {
   require(name, out * in * area <= kMostWeights, "has more weights than any machine holds");
+/// Files are named after layers, and terminals show names.
+bool is_plain(const std::string& name) {
+  return std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '/'; });
+}
+
 }
 
 /// A window is larger than what it slides over.
@@ -181,6 +186,7 @@ std::vector<Extent> output_shapes(const NetworkSpec& spec) {
   shapes.reserve(spec.layers.size());
   Extent shape = spec.input;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
+  require("network", is_plain(spec.name), "has a name with '/' or a control character in it");
     const Layer& layer = spec.layers[i];
     require("network", !layer.name.empty(), "has a layer without a name");
     require(layer.name, names.insert(layer.name).second, "is the name of two layers");
@@ -188,6 +194,7 @@ std::vector<Extent> output_shapes(const NetworkSpec& spec) {
       throw UsageError(layer.name, "softmax can only be the last layer");
     try {
       shape = layer_output(layer, shape);
+    require("network", is_plain(layer.name), "has a layer with '/' or a control character in its name");
     } catch (const OutOfPixels& error) {
       throw UsageError(error.where(),
                        "an image of " + std::to_string(spec.input.width) + "x" +

@@ -1,11 +1,13 @@
 #include "base/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <fstream>
 #include <functional>
@@ -93,6 +95,7 @@ TEST_F(Files, SymlinkLoopIsAnError) {
   fs::create_symlink(folder_ / "b", folder_ / "a");
   fs::create_symlink(folder_ / "a", folder_ / "b");
   EXPECT_THAT(data_error([&] { read_file(folder_ / "a"); }), HasSubstr("cannot be opened"));
+  EXPECT_THAT(data_error([&] { AtomicFile(folder_ / "a"); }), HasSubstr("a: cannot be written"));
 }
 
 TEST_F(Files, EmptyFileCannotBeMappedButRead) {
@@ -130,8 +133,65 @@ TEST_F(Files, NoTemporaryIsLeftBehind) {
 }
 
 TEST_F(Files, CommitThatFailsLeavesNoTemporary) {
-  fs::create_directories(folder_ / "model" / "inside");
-  EXPECT_THAT(data_error([&] { write_file(folder_ / "model", "x"); }), HasSubstr("cannot be replaced"));
+  {
+    AtomicFile file(folder_ / "model");
+    fs::create_directories(folder_ / "model" / "inside");
+    EXPECT_THAT(data_error([&] { file.commit(); }), HasSubstr("model: cannot be replaced"));
+  }
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(Files, AtomicFileIsNoFolder) {
+  fs::create_directory(folder_ / "model");
+  EXPECT_THAT(data_error([&] { AtomicFile(folder_ / "model"); }), HasSubstr("model: is a folder"));
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(Files, AtomicFileWritesToPipesAsTheyAre) {
+  const fs::path pipe = fifo();
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  write_file(pipe, "text");
+  std::array<char, 8> got{};
+  EXPECT_EQ(::read(reader, got.data(), got.size()), 4);
+  EXPECT_STREQ(got.data(), "text");
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(Files, AtomicFileWritesToDevicesAsTheyAre) {
+  fs::create_symlink("/dev/null", folder_ / "null");  // a link, so that a mistake costs no device
+  write_file(folder_ / "null", "text");
+  { const AtomicFile abandoned(folder_ / "null"); }
+  EXPECT_TRUE(fs::is_symlink(folder_ / "null"));
+  EXPECT_TRUE(fs::is_character_file(folder_ / "null"));
+  EXPECT_EQ(files(), 1U);
+}
+
+TEST_F(Files, AtomicFileReplacesWhatALinkNames) {
+  fs::create_directory(folder_ / "far");
+  put("far/model", "old");
+  fs::create_symlink("far/model", folder_ / "second");
+  fs::create_symlink(folder_ / "second", folder_ / "first");
+  fs::create_symlink("far/new", folder_ / "nowhere");
+  write_file(folder_ / "first", "new");
+  write_file(folder_ / "nowhere", "made");
+  for (const char* link : {"first", "second", "nowhere"}) EXPECT_TRUE(fs::is_symlink(folder_ / link)) << link;
+  EXPECT_EQ(content(folder_ / "far/model"), "new");
+  EXPECT_EQ(content(folder_ / "far/new"), "made");
+  EXPECT_EQ(files(), 4U);
+}
+
+TEST_F(Files, NamesEndNowhereElse) {
+  const fs::path path = put("model", "old"), longer = path.string() + std::string("\0.png", 5);
+  for (const auto& use :
+       {std::function<void(const fs::path&)>([](const fs::path& p) { write_file(p, "x"); }),
+        std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); }),
+        std::function<void(const fs::path&)>([](const fs::path& p) { MappedFile::open(p); }),
+        std::function<void(const fs::path&)>([](const fs::path& p) { make_folder(p); })})
+    EXPECT_THAT(data_error([&] { use(longer); }), HasSubstr("model: is followed by a NUL"));
+  EXPECT_EQ(content(path), "old");
   EXPECT_EQ(files(), 1U);
 }
 

@@ -142,6 +142,7 @@ TEST(Network, RefusesWhatCannotCompute) {
   EXPECT_THROW(shapes({{"c", Conv{.filters = 4, .kernel = 3, .groups = 2}}}), UsageError);  // 3 in 2 groups
   EXPECT_THROW(shapes({{"c", Conv{.filters = 4}}, {"c", Activation{}}}), UsageError);       // name twice
   EXPECT_THROW(shapes({{"", Activation{}}}), UsageError);                                   // no name
+  EXPECT_THROW(shapes({{"block/a", Activation{}}}), UsageError);  // no name for a file
   EXPECT_THROW(shapes({{"f", Flatten{}}, {"s", Softmax{}}, {"r", Activation{}}}), UsageError);
   EXPECT_THROW(shapes({{"d", Dropout{1.0F}}}), UsageError);
   EXPECT_THROW(shapes({{"c", Conv{.filters = 2'000'000'000}}}), UsageError);

@@ -94,8 +94,13 @@ TEST(SpecJson, NamesTheFileAndTheKeyAtFault) {
       {with_layer(R"({"name":"c","kind":"conv","filters":0})"), "c: filters"},
       {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":9})"), "c: an image of 8x8 is too small"},
       {with_layer(R"({"name":"d","kind":"dropout","rate":1})"), "d: rate"},
-      {with_layer(R"({"name":"a","kind":"flatten"},{"name":"a","kind":"flatten"})"),
-       "a: is the name of two"}};
+      {with_layer(R"({"name":"a","kind":"flatten"},{"name":"a","kind":"flatten"})"), "a: is the name of two"},
+      {with_layer(R"({"name":"../a","kind":"flatten"})"), "has a layer with '/' or a control character"},
+      {with_layer(R"({"name":"a\u0000","kind":"flatten"})"), "has a layer with '/' or a control character"},
+      {with_layer(R"({"name":"\u001b[2J","kind":"flatten"})"), "has a layer with '/' or a control character"},
+      {with_layer(R"({"name":"a\u007f","kind":"flatten"})"), "has a layer with '/' or a control character"},
+      {R"({"name":"\n","input":{"channels":1},"layers":[{"name":"f","kind":"flatten"}]})",
+       "network: has a name with '/' or a control character"}};
   for (const Case& bad : cases) {
     try {
       spec_from_json(bad.text, "some.file");
