@@ -64,6 +64,7 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
   if (channel < 0 || channel >= extent.channels)
     throw UsageError(layer, fmt::format("has channels 0 to {}, not {}", extent.channels - 1, channel));
 
+  const ReceptiveField field = receptive_field(model.spec, index);
   StrongestPatches result{extent.channels, {}, {}};
   const auto pixels = static_cast<std::size_t>(extent.height) * static_cast<std::size_t>(extent.width);
   Best best(options.top);
@@ -76,7 +77,6 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
             {file, plane[static_cast<std::size_t>(place)], place / extent.width, place % extent.width, {}});
       });
 
-  const ReceptiveField field = receptive_field(model.spec, index);
   const Preprocessing& steps = model.preprocessing;
   result.patches = best.take();
   for (Patch& patch : result.patches) {

@@ -12,9 +12,11 @@ namespace {
 
 // Bounds far beyond use: within them no figure of a network overflows, and what a damaged file asks for is
 // refused before memory is.
-constexpr int kLargestSide = 65'536;                                   // pixels, kernels, strides, padding
-constexpr int kMostChannels = 16'777'216;                              // channels, units
-constexpr double kMostWeights = 0x1p36;                                // of one layer
+constexpr int kLargestSide = 65'536;       // pixels, kernels, strides, padding
+constexpr int kMostChannels = 16'777'216;  // channels, units
+constexpr double kMostWeights = 0x1p36;    // of one layer
+constexpr double kMostSpanned = 0x1p24;  // values under a convolution's kernel, or in a square of its stride
+constexpr int kLargestField = 32'767;    // pixels seen or stepped over; times a side, still an int
 constexpr std::int64_t kMostValues = std::numeric_limits<int>::max();  // of one activation
 
 void require_range(const std::string& name, const char* what, int value, int least, int most) {
@@ -27,13 +29,13 @@ void require(const std::string& name, bool good, const char* rule) {
   if (!good) throw UsageError(name, rule);
 }
 
-void require_weights(const std::string& name, double out, double in, double area) {
-  require(name, out * in * area <= kMostWeights, "has more weights than any machine holds");
 /// Files are named after layers, and terminals show names.
 bool is_plain(const std::string& name) {
   return std::ranges::none_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7F || c == '/'; });
 }
 
+void require_weights(const std::string& name, double out, double in, double area) {
+  require(name, out * in * area <= kMostWeights, "has more weights than any machine holds");
 }
 
 /// A window is larger than what it slides over.
@@ -51,6 +53,9 @@ struct OutputOf {
     require_range(name, "filters", conv.filters, 1, kMostChannels);
     require_range(name, "groups", conv.groups, 1, kMostChannels);
     check_window(conv.kernel, conv.stride, conv.padding);
+    const double side = std::max(conv.kernel, conv.stride);
+    require(name, in.channels * side * side <= kMostSpanned,
+            "its kernel or stride spans more values than that of any network");
     check_weights(conv.l2, conv.initial);
     if (in.channels % conv.groups != 0 || conv.filters % conv.groups != 0)
       throw UsageError(name, "channels (" + std::to_string(in.channels) + " in, " +
@@ -181,20 +186,20 @@ std::vector<Extent> output_shapes(const NetworkSpec& spec) {
   require_range("input", "height", spec.input.height, 1, kLargestSide);
   require_range("input", "width", spec.input.width, 1, kLargestSide);
   require("input", spec.input.size() <= kMostValues, "is too large");
+  require("network", is_plain(spec.name), "has a name with '/' or a control character in it");
   std::set<std::string_view> names;
   std::vector<Extent> shapes;
   shapes.reserve(spec.layers.size());
   Extent shape = spec.input;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
-  require("network", is_plain(spec.name), "has a name with '/' or a control character in it");
     const Layer& layer = spec.layers[i];
     require("network", !layer.name.empty(), "has a layer without a name");
+    require("network", is_plain(layer.name), "has a layer with '/' or a control character in its name");
     require(layer.name, names.insert(layer.name).second, "is the name of two layers");
     if (std::holds_alternative<Softmax>(layer.kind) && i + 1 != spec.layers.size())
       throw UsageError(layer.name, "softmax can only be the last layer");
     try {
       shape = layer_output(layer, shape);
-    require("network", is_plain(layer.name), "has a layer with '/' or a control character in its name");
     } catch (const OutOfPixels& error) {
       throw UsageError(error.where(),
                        "an image of " + std::to_string(spec.input.width) + "x" +
@@ -220,23 +225,27 @@ ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer) {
     field = {{0, spec.input.height, spec.input.height}, {0, spec.input.width, spec.input.width}};
   };
   // A window sees kernel - 1 pixels of its input more than one pixel does, each of them a step of that input.
-  const auto slide = [](Field& axis, const Window& window, int kernel, int stride) {
-    axis.start -= window.pad_before * axis.step;
-    axis.size += (kernel - 1) * axis.step;
-    axis.step *= stride;
+  const auto slide = [&](const std::string& name, Field& axis, const Window& window, int kernel, int stride) {
+    const std::int64_t size = axis.size + std::int64_t{kernel - 1} * axis.step;
+    const std::int64_t step = std::int64_t{axis.step} * stride;
+    require(name, std::max(size, step) <= kLargestField,
+            "sees more of the input, or steps further over it, than can be shown");
+    axis.start -= window.pad_before * axis.step;  // less than what the window adds to the size
+    axis.size = static_cast<int>(size);
+    axis.step = static_cast<int>(step);
   };
   for (std::size_t i = 0; i <= layer; ++i) {
     const Extent& in = i == 0 ? spec.input : shapes[i - 1];
-    const LayerKind& kind = spec.layers[i].kind;
+    const auto& [name, kind] = spec.layers[i];
     if (const auto* conv = std::get_if<Conv>(&kind)) {
-      slide(field.rows, window(in.height, conv->kernel, conv->stride, conv->padding), conv->kernel,
+      slide(name, field.rows, window(in.height, conv->kernel, conv->stride, conv->padding), conv->kernel,
             conv->stride);
-      slide(field.columns, window(in.width, conv->kernel, conv->stride, conv->padding), conv->kernel,
+      slide(name, field.columns, window(in.width, conv->kernel, conv->stride, conv->padding), conv->kernel,
             conv->stride);
     } else if (const auto* pool = std::get_if<Pool>(&kind)) {
-      slide(field.rows, window(in.height, pool->kernel, pool->stride, pool->padding, pool->rounding),
+      slide(name, field.rows, window(in.height, pool->kernel, pool->stride, pool->padding, pool->rounding),
             pool->kernel, pool->stride);
-      slide(field.columns, window(in.width, pool->kernel, pool->stride, pool->padding, pool->rounding),
+      slide(name, field.columns, window(in.width, pool->kernel, pool->stride, pool->padding, pool->rounding),
             pool->kernel, pool->stride);
     } else if (std::holds_alternative<Flatten>(kind) || std::holds_alternative<Dense>(kind)) {
       everything();

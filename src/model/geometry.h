@@ -28,11 +28,11 @@ struct Field {
 struct ReceptiveField {
   Field rows, columns;
 };
-/// Of layer number `layer`. Behind a flatten or dense layer, everything. The spec must compute.
+/// Of layer number `layer`. Behind a flatten or dense layer, everything. The spec must compute; UsageError
+/// where a field is larger than pictures are.
 ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer);
 
-/// Output of one layer; UsageError naming the layer when it does not fit. `layer_shape` needs no valid
-/// network around.
+/// Output of one layer; UsageError naming the layer when it does not fit. Needs no valid network around.
 Extent layer_output(const Layer& layer, const Extent& input);
 
 }  // namespace alexnet

@@ -149,6 +149,9 @@ TEST(Network, RefusesWhatCannotCompute) {
   EXPECT_THROW(
       shapes({{"c", Conv{.filters = 16'000'000, .kernel = 60'000, .padding = {Padding::Mode::kSame, 0}}}}),
       UsageError);
+  EXPECT_THROW(shapes({{"c", Conv{.filters = 1, .stride = 65'536, .padding = {Padding::Mode::kSame, 0}}}}),
+               UsageError);
+  EXPECT_NO_THROW(shapes({{"c", Conv{.filters = 1, .stride = 2'000, .padding = {Padding::Mode::kSame, 0}}}}));
   EXPECT_THROW(shapes({{"p", Pool{.kernel = 3, .padding = {Padding::Mode::kExplicit, 3}}}}), UsageError);
   EXPECT_THROW(shapes({{"n", BatchNorm{.epsilon = 0.0F}}}), UsageError);
   EXPECT_THROW(layer_index(build(227, 227, 3, 10), "conv9"), UsageError);

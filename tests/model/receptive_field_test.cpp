@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "alexnet/error.h"
 #include "model/geometry.h"
 
 namespace alexnet {
@@ -51,6 +52,19 @@ TEST(ReceptiveFieldTest, CountsPaddingAndBothAxes) {
   EXPECT_EQ(field.columns.start, 0);
   EXPECT_EQ(field.columns.size, 3);
   EXPECT_EQ(field.columns.step, 2);
+}
+
+TEST(ReceptiveFieldTest, RefusesWhatNoPictureIsAsLargeAs) {
+  constexpr Padding kSame{Padding::Mode::kSame, 0};
+  const Pool far{.kernel = 1, .stride = 30'000, .padding = kSame};
+  const Pool wide{.kernel = 30'000, .stride = 1, .padding = kSame};
+  const auto rows = [](const Pool& first, const Pool& second) {
+    return rows_of({"", {1, 9, 9}, {{"first", first}, {"second", second}}}, "second");
+  };
+  EXPECT_EQ(rows(far, Pool{.kernel = 1, .stride = 1, .padding = kSame}).step, 30'000);
+  EXPECT_THROW(rows(far, far), UsageError);
+  EXPECT_THROW(rows(far, wide), UsageError);
+  EXPECT_THROW(rows(wide, wide), UsageError);
 }
 
 }  // namespace
