@@ -7,6 +7,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
+#include "train/file_settings.h"
 
 namespace alexnet {
 namespace {
@@ -18,6 +19,10 @@ constexpr std::array<const char*, 3> kStates = {"started", "done", "diverged"}; 
 
 std::filesystem::path record_file(const std::filesystem::path& folder) { return folder / "ablation.json"; }
 
+DataError no_record(const std::filesystem::path& file) {
+  return {file.string(), "is not what a study notes of a run", "remove the run's folder: it is made anew"};
+}
+
 }  // namespace
 
 std::optional<RunRecord> read_record(const std::filesystem::path& folder) {
@@ -25,6 +30,7 @@ std::optional<RunRecord> read_record(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(file)) return std::nullopt;
   try {
     const Json json = Json::parse(read_file(file));
+    if (!json.at("settings").is_object()) throw no_record(file);
     RunRecord record{.state = State::kWaiting,
                      .problem = json.at("problem").get<std::string>(),
                      .settings = json.at("settings").dump()};
@@ -33,8 +39,7 @@ std::optional<RunRecord> read_record(const std::filesystem::path& folder) {
       if (text == kStates[i]) record.state = static_cast<State>(i);
     return record;
   } catch (const Json::exception&) {
-    throw DataError(file.string(), "is not what a study notes of a run",
-                    "remove the run's folder: it is made anew");
+    throw no_record(file);
   }
 }
 
@@ -48,7 +53,7 @@ void write_record(const std::filesystem::path& folder, const RunRecord& record) 
 
 std::string other_setting(const std::string& then, const std::string& now) {
   const Json before = Json::parse(then), after = Json::parse(now);
-  for (const Setting& setting : train_settings()) {
+  for (const Setting& setting : file_settings()) {
     const std::string name(setting.name);
     if (setting.group == "Running" || name == "workers" || name == "cache") continue;
     // A setting that came later stood at its default.
@@ -56,8 +61,7 @@ std::string other_setting(const std::string& then, const std::string& now) {
     if (was != after.at(name))
       return fmt::format("{} is {}, the run there was made with {}", name, after.at(name).dump(), was.dump());
   }
-  const std::string was = before.value("data", ""), is = after.value("data", "");
-  return was == is ? "" : fmt::format("data is {}, the run there was made with {}", is, was);
+  return {};
 }
 
 }  // namespace alexnet

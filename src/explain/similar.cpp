@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "alexnet/embed.h"
@@ -114,8 +115,12 @@ Contents contents_of(const fs::path& file) {
   text >> format >> version >> contents.fingerprint >> contents.units >> contents.next >> contents.graph;
   if (!text || format != kFormat || version != kVersion)
     throw DataError(file.string(), "is no index of version 1");
-  for (Entry entry; text >> entry.number >> entry.time >> entry.size >> path;)
+  std::set<std::uint64_t> numbers;
+  for (Entry entry; text >> entry.number >> entry.time >> entry.size >> path;) {
     contents.entries.emplace(unescaped(path), entry);
+    if (entry.number >= contents.next || !numbers.insert(entry.number).second)
+      throw DataError(file.string(), "is broken");
+  }
   if (!text.eof()) throw DataError(file.string(), "is broken");
   return contents;
 }
@@ -175,6 +180,8 @@ struct SimilarityIndex::State {
       Contents saved = contents_of(list());
       if (saved.fingerprint != contents.fingerprint) return;
       VectorGraph loaded(folder / saved.graph, contents.units);
+      for (const auto& [file, entry] : saved.entries)
+        if (!loaded.has(entry.number)) throw DataError(list().string(), "names a vector that is not there");
       graph.emplace(std::move(loaded));
       contents = std::move(saved);
     } catch (const DataError& error) {

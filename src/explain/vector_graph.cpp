@@ -88,6 +88,12 @@ void VectorGraph::add(std::span<const float> vectors, std::span<const std::uint6
   if (failure) std::rethrow_exception(failure);
 }
 
+bool VectorGraph::has(std::uint64_t number) const {
+  const Hnsw& hnsw = graph_->hnsw;
+  const auto found = hnsw.label_lookup_.find(number);
+  return found != hnsw.label_lookup_.end() && !hnsw.isMarkedDeleted(found->second);
+}
+
 void VectorGraph::remove(std::uint64_t number) { graph_->hnsw.markDelete(number); }
 
 std::vector<float> VectorGraph::vector(std::uint64_t number) const {

@@ -26,6 +26,8 @@ class VectorGraph {
 
   /// Adds rows of `vectors` under the numbers given, which must be new, on all threads.
   void add(std::span<const float> vectors, std::span<const std::uint64_t> numbers);
+  /// Whether a number was added and not removed.
+  bool has(std::uint64_t number) const;
   void remove(std::uint64_t number);
   /// Of a number that was added and not removed.
   std::vector<float> vector(std::uint64_t number) const;

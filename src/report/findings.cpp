@@ -2,13 +2,13 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
 #include "train/metrics_file.h"
+#include "train/quarantine.h"
 #include "train/run_files.h"
 
 namespace alexnet {
@@ -81,12 +81,8 @@ std::vector<LeftOut> left_out(const Findings& findings) {
   const auto add = [&](const std::string& set, const std::string& file, const std::string& reason) {
     if (seen.emplace(set, file).second) all.push_back({set, file, reason});
   };
-  if (const fs::path list = RunFiles(findings.run).quarantine(); fs::exists(list)) {
-    std::istringstream lines(read_file(list));
-    for (std::string line; std::getline(lines, line);)
-      if (const Json row = Json::parse(line, nullptr, false); row.is_object())
-        add(row.value("set", ""), row.value("file", ""), row.value("reason", ""));
-  }
+  for (const auto& [set, image] : read_quarantine(RunFiles(findings.run).quarantine()))
+    add(set, image.name, image.reason);
   for (const auto& [set, tested] :
        {std::pair("validation", &findings.validation), std::pair("train", &findings.training)})
     if (*tested)

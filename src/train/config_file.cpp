@@ -82,6 +82,8 @@ Json read_json(const std::string& text, const std::string& file) {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
     throw DataError(file, fmt::format("is not JSON (byte {})", error.byte));
+  } catch (const Json::out_of_range&) {
+    throw DataError(file, "holds a number out of range");
   }
 }
 

@@ -9,14 +9,22 @@ namespace alexnet {
 
 using Json = nlohmann::ordered_json;
 
+std::vector<std::pair<std::string, BadImage>> read_quarantine(const std::filesystem::path& path) {
+  std::vector<std::pair<std::string, BadImage>> rows;
+  if (!std::filesystem::exists(path)) return rows;
+  std::istringstream lines(read_file(path));
+  for (std::string line; std::getline(lines, line);) try {
+      const Json row = Json::parse(line);
+      rows.push_back({row.at("set").get<std::string>(),
+                      {row.value("index", std::size_t{0}), row.value("file", ""), row.value("reason", "")}});
+    } catch (const Json::exception&) {
+      continue;  // not ours to judge: it is only a list
+    }
+  return rows;
+}
+
 Quarantine::Quarantine(std::filesystem::path path) : path_(std::move(path)) {
-  if (!std::filesystem::exists(path_)) return;
-  std::istringstream lines(read_file(path_));
-  for (std::string line; std::getline(lines, line);) {
-    const Json row = Json::parse(line, nullptr, false);
-    if (!row.is_object() || row.value("set", "").empty()) continue;  // not ours to judge: it is only a list
-    add(row["set"], {{row.value("index", std::size_t{0}), row.value("file", ""), row.value("reason", "")}});
-  }
+  for (const auto& [set, image] : read_quarantine(path_)) add(set, {image});
 }
 
 void Quarantine::add(const std::string& set, const std::vector<BadImage>& images) {

@@ -11,6 +11,10 @@
 
 namespace alexnet {
 
+/// Set ("train" or "validation") and picture of each row, as they stand in the file; lines that are no such
+/// row are left out. None without a file.
+std::vector<std::pair<std::string, BadImage>> read_quarantine(const std::filesystem::path& path);
+
 /// Each picture stands once, ordered by set and index, also when a run was stopped and resumed.
 class Quarantine {
  public:

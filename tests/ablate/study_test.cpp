@@ -173,6 +173,22 @@ TEST_F(Studies, RefuseRunsWithOtherSettings) {
   run_study(other, out(), watcher);
 }
 
+TEST_F(Studies, RefuseWhatIsNoRecordOfARun) {
+  Watched watcher;
+  fs::create_directories(out() / "runs/base/seed-0");
+  for (const char* settings : {"[]", "\"lr\"", "null"}) {
+    write_file(out() / "runs/base/seed-0/ablation.json",
+               std::string(R"({"state":"done","problem":"","settings":)") + settings + "}");
+    EXPECT_THAT(error_text<DataError>([&] { run_study(study({0}), out(), watcher); }),
+                HasSubstr("ablation.json: is not what a study notes of a run"))
+        << settings;
+  }
+  write_file(out() / "runs/base/seed-0/ablation.json",
+             R"({"state":"done","problem":"","settings":{"data":5}})");
+  EXPECT_THAT(error_text<UsageError>([&] { run_study(study({0}), out(), watcher); }),
+              HasSubstr("the run there was made with 5"));
+}
+
 TEST_F(Studies, RefuseBeforeTheFirstRun) {
   Watched watcher;
   Study bad = study();

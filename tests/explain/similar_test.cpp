@@ -11,6 +11,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/log.h"
+#include "base/file.h"
 #include "base/random.h"
 #include "explain/vector_graph.h"
 #include "tests/explain/pictures.h"
@@ -93,6 +94,9 @@ TEST_F(Graph, IsTheSameAfterSaving) {
     EXPECT_EQ(again.nearest(row(query), 5), graph_.nearest(row(query), 5));
   EXPECT_NE(again.nearest(row(0), 1).at(0).first, 1000U);
   EXPECT_TRUE(std::ranges::equal(again.vector(1500), row(500)));
+  EXPECT_TRUE(again.has(1001));
+  EXPECT_FALSE(again.has(1000));
+  EXPECT_FALSE(again.has(7));
   again.add(row(0), std::vector<std::uint64_t>{7});
   EXPECT_EQ(again.nearest(row(0), 1).at(0).first, 7U);
 }
@@ -208,6 +212,23 @@ TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
   EXPECT_THAT(said, HasSubstr(".hnsw"));
   set_log_sink({});
   EXPECT_EQ(update().added, 0);
+}
+
+TEST_F(Index, ThatNamesVectorsItHasNotIsMadeAnew) {
+  const fs::path list = folder_ / "index" / "index.txt";
+  set_log_sink([](LogLevel, std::string_view) {});
+  for (const char* number : {"1", "2", "9"}) {  // removed, another file's, never given
+    fs::remove_all(folder_ / "index");
+    EXPECT_EQ(update().added, 5);
+    fs::last_write_time(folder_ / "pictures" / "picture1.png", fs::file_time_type::clock::now());
+    EXPECT_EQ(update().added, 1);  // as number 5, in place of number 1
+    std::string text = read_file(list);
+    const std::size_t row = text.find("\n5 ");
+    ASSERT_NE(row, std::string::npos);
+    write_file(list, text.replace(row + 1, 1, number));
+    EXPECT_EQ(update().added, 5) << number;
+  }
+  set_log_sink({});
 }
 
 TEST_F(Index, ThatOthersBreakWhileItIsOpenIsMadeAnew) {

@@ -130,6 +130,17 @@ TEST_F(Reports, DoWithoutValidationPictures) {
   EXPECT_THAT(run.at("verdict").at(0).at("text").get<std::string>(), HasSubstr("--val"));
 }
 
+TEST_F(Reports, NameThePicturesLeftOut) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  train("run", settings);
+  write_file(folder_ / "run/quarantine.jsonl",
+             "{\"set\":5}\n{\"set\":\"train\",\"index\":3,\"file\":\"a.png\",\"reason\":\"is empty\"}\n");
+  const json left_out = data_of(page({"run"})).at("runs").at(0).at("left_out");
+  ASSERT_EQ(left_out.size(), 1U);
+  EXPECT_EQ(left_out.at(0).at("file"), "a.png");
+}
+
 TEST_F(Reports, RefuseWhatIsNoRun) {
   const std::vector<std::filesystem::path> nothing, folder = {folder_ / "data"};
   EXPECT_THROW(write_report(nothing, folder_ / "x.html"), UsageError);

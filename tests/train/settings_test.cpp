@@ -187,6 +187,7 @@ TEST(ConfigFile, NamesFileAndKeyInErrors) {
   EXPECT_THAT(error_of("a.json", "{\"lr\": \"fast\"}"), AllOf(HasSubstr("a.json: lr: 'fast'")));
   EXPECT_THAT(error_of("a.json", "{\"lr\": null}"), HasSubstr("'lr'"));
   EXPECT_THAT(error_of("a.json", "{\"lr\": 1"), HasSubstr("is not JSON"));
+  EXPECT_THAT(error_of("a.json", "{\"lr\": 1e999}"), HasSubstr("a.json: holds a number out of range"));
   EXPECT_THAT(error_of("a.json", "[1]"), HasSubstr("a.json"));
   EXPECT_THAT(error_of("a.yaml", "lr: 1"), HasSubstr("neither .toml nor .json"));
 }
