@@ -84,8 +84,9 @@ struct Series {
 void draw_curves(const std::filesystem::path& png, const std::vector<Series>& losses,
                  const std::vector<Series>& accuracies);
 
-/// Confusion matrix as a PNG (truth down, prediction across, rows as shares; atomic, DataError when it cannot
-/// be written) and as CSV (RFC 4180, a row per true class). counts[truth * n + predicted].
+/// Confusion matrix as a PNG (truth down, prediction across, rows as shares; of more than 1000 classes,
+/// neighbours share a cell, which has the name of the first; atomic, DataError when it cannot be written) and
+/// as CSV (RFC 4180, a row per true class). counts[truth * n + predicted].
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& classes,
                     std::span<const std::int64_t> counts);
 std::string confusion_csv(const std::vector<std::string>& classes, std::span<const std::int64_t> counts);

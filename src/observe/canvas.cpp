@@ -20,12 +20,15 @@ cairo_status_t append_bytes(void* context, const unsigned char* data, unsigned s
   }
 }
 
+void require_success(cairo_status_t status) {
+  if (status != CAIRO_STATUS_SUCCESS)
+    throw DeviceError("", std::string("a picture cannot be drawn (") + cairo_status_to_string(status) + ")");
+}
+
 std::string png_of(cairo_surface_t* surface) {
   std::string bytes;
   cairo_surface_flush(surface);
-  const cairo_status_t status = cairo_surface_write_to_png_stream(surface, append_bytes, &bytes);
-  if (status != CAIRO_STATUS_SUCCESS)
-    throw DeviceError("", std::string("a picture cannot be drawn (") + cairo_status_to_string(status) + ")");
+  require_success(cairo_surface_write_to_png_stream(surface, append_bytes, &bytes));
   return bytes;
 }
 
@@ -37,8 +40,7 @@ using SurfacePointer = std::unique_ptr<cairo_surface_t, FreeSurface>;
 /// A copy of an image as cairo keeps it: a word per pixel, 0x00RRGGBB.
 SurfacePointer surface_of(const Image& image) {
   SurfacePointer surface(cairo_image_surface_create(CAIRO_FORMAT_RGB24, image.width, image.height));
-  if (cairo_surface_status(surface.get()) != CAIRO_STATUS_SUCCESS)
-    throw DeviceError("", "no memory for a picture", "close other programs");
+  require_success(cairo_surface_status(surface.get()));
   const int stride = cairo_image_surface_get_stride(surface.get());
   const int green = image.channels == 3 ? 1 : 0, blue = image.channels == 3 ? 2 : 0;
   const std::uint8_t* from = image.pixels.data();
@@ -58,8 +60,7 @@ Canvas::Canvas(double width, double height)
     : surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, static_cast<int>(std::ceil(width * kScale)),
                                           static_cast<int>(std::ceil(height * kScale)))),
       context_(cairo_create(surface_.get())) {
-  if (cairo_status(context_.get()) != CAIRO_STATUS_SUCCESS)
-    throw DeviceError("", "no memory for a chart", "close other programs");
+  require_success(cairo_status(context_.get()));
   cairo_scale(context_.get(), kScale, kScale);
   cairo_set_line_join(context_.get(), CAIRO_LINE_JOIN_ROUND);
   cairo_set_line_cap(context_.get(), CAIRO_LINE_CAP_ROUND);

@@ -63,6 +63,8 @@ Colour shade(double share) {
 
 /// Up to this many classes the cells carry their counts.
 constexpr std::size_t kCountedClasses = 20;
+/// Cells across a picture. More would be larger than screens, and in the end than pictures can be.
+constexpr std::size_t kMostCells = 1000;
 constexpr double kLongestLabel = 170;
 
 /// Measures of the picture for a number of classes.
@@ -139,6 +141,30 @@ void draw_scale(Canvas& canvas, const Layout& place) {
   canvas.text(x + 4, place.top + height + 16, "of the row", {.size = 11.5, .colour = kFaintInk});
 }
 
+/// The counts of every `together` neighbouring classes as those of one.
+std::vector<std::int64_t> merged(std::size_t classes, std::span<const std::int64_t> counts,
+                                 std::size_t together) {
+  const std::size_t cells = (classes + together - 1) / together;
+  std::vector<std::int64_t> sums(cells * cells);
+  for (std::size_t truth = 0; truth < classes; ++truth)
+    for (std::size_t predicted = 0; predicted < classes; ++predicted)
+      sums[truth / together * cells + predicted / together] += counts[truth * classes + predicted];
+  return sums;
+}
+
+void draw_matrix(const std::filesystem::path& png, const std::string& title,
+                 const std::vector<std::string>& classes, std::span<const std::int64_t> counts) {
+  const Counts matrix(classes.size(), counts);
+  Canvas ruler(1, 1);
+  const Layout place = layout(ruler, classes, matrix);
+  Canvas canvas(place.left + place.side + 110, std::max(place.top + place.side + 24, 300.0));
+  canvas.text(22, 26, title, {.size = 16, .bold = true});
+  draw_cells(canvas, place, matrix, classes.size());
+  draw_names(canvas, place, classes);
+  draw_scale(canvas, place);
+  canvas.save(png);
+}
+
 /// The classes to show where `most` fit: all, or the most confused, in their own order.
 std::vector<std::size_t> shown_classes(const Counts& counts, std::size_t n, std::size_t most) {
   std::vector<std::size_t> chosen(n);
@@ -154,15 +180,12 @@ std::vector<std::size_t> shown_classes(const Counts& counts, std::size_t n, std:
 
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& classes,
                     std::span<const std::int64_t> counts) {
-  const Counts matrix(classes.size(), counts);
-  Canvas ruler(1, 1);
-  const Layout place = layout(ruler, classes, matrix);
-  Canvas canvas(place.left + place.side + 110, std::max(place.top + place.side + 24, 300.0));
-  canvas.text(22, 26, "Confusion matrix", {.size = 16, .bold = true});
-  draw_cells(canvas, place, matrix, classes.size());
-  draw_names(canvas, place, classes);
-  draw_scale(canvas, place);
-  canvas.save(png);
+  const std::size_t together = (classes.size() + kMostCells - 1) / kMostCells;
+  if (together <= 1) return draw_matrix(png, "Confusion matrix", classes, counts);
+  std::vector<std::string> first;
+  for (std::size_t i = 0; i < classes.size(); i += together) first.push_back(classes[i]);
+  draw_matrix(png, fmt::format("Confusion matrix, {} neighbouring classes to a cell", together), first,
+              merged(classes.size(), counts, together));
 }
 
 std::string confusion_csv(const std::vector<std::string>& classes, std::span<const std::int64_t> counts) {

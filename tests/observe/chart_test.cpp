@@ -1,5 +1,5 @@
 #include <cairo.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -10,6 +10,8 @@
 
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
+#include "observe/canvas.h"
+#include "tests/error_text.h"
 
 namespace alexnet {
 namespace {
@@ -88,7 +90,7 @@ TEST_F(Charts, CurvesShowTheirSeries) {
 }
 
 TEST_F(Charts, ConfusionTakesAnyNumberOfClasses) {
-  for (const std::size_t n : {1U, 2U, 20U, 21U, 300U}) {
+  for (const std::size_t n : {1U, 2U, 20U, 21U, 300U, 1200U}) {
     std::vector<std::string> classes;
     for (std::size_t i = 0; i < n; ++i)
       classes.push_back("a class with a very long name indeed, number " + std::to_string(i));
@@ -98,6 +100,23 @@ TEST_F(Charts, ConfusionTakesAnyNumberOfClasses) {
     expect_white_border(picture);
     EXPECT_LE(picture.width, 3600);
   }
+}
+
+TEST_F(Charts, ConfusionMergesNeighboursWhereTheyAreMany) {
+  constexpr std::size_t kClasses = 1002;  // two to a cell
+  const std::vector<std::string> classes(kClasses, "c");
+  std::vector<std::int64_t> right(kClasses * kClasses), swapped(kClasses * kClasses);
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    right[i * kClasses + i] = 7;
+    swapped[i * kClasses + (i ^ 1U)] = 7;
+  }
+  draw_confusion(folder_ / "right.png", classes, right);
+  draw_confusion(folder_ / "swapped.png", classes, swapped);
+  EXPECT_EQ(read(folder_ / "right.png").pixels, read(folder_ / "swapped.png").pixels);
+}
+
+TEST_F(Charts, SayWhyTheyCannotBeDrawn) {
+  EXPECT_THAT(error_text<DeviceError>([] { Canvas(1e6, 10); }), testing::HasSubstr("too big"));
 }
 
 TEST_F(Charts, ErrorsLeaveTheOldFile) {
