@@ -80,6 +80,8 @@ LossResult softmax_cross_entropy(std::span<const float> logits, const Targets& t
   double weight_of_labels = 0, weight_of_classes = 0;
   for (std::size_t n = 0; n < rows; ++n) weight_of_labels += Mixture(targets, n).weight(weights);
   for (std::size_t c = 0; c < classes; ++c) weight_of_classes += weights[c];
+  // By infinity, numbers become 0 and a NaN stays one.
+  const double divisor = weight_of_labels > 0 ? weight_of_labels : std::numeric_limits<double>::infinity();
 
   for (std::size_t n = 0; n < rows; ++n) {
     const Row row(logits.subspan(n * classes, classes));
@@ -103,10 +105,10 @@ LossResult softmax_cross_entropy(std::span<const float> logits, const Targets& t
     for (std::size_t c = 0; c < classes; ++c) {
       const double target = weights[c] * (spread + (1.0 - smoothing) * mixture.one_hot(c));
       gradient[n * classes + c] =
-          static_cast<float>((row_weight * std::exp(row.log_probability(c)) - target) / weight_of_labels);
+          static_cast<float>((row_weight * std::exp(row.log_probability(c)) - target) / divisor);
     }
   }
-  result.loss /= weight_of_labels;
+  result.loss /= divisor;
   return result;
 }
 

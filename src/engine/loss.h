@@ -9,7 +9,8 @@ struct LossOptions {
   /// Targets are (1 - label_smoothing) * one_hot + label_smoothing / classes. 0 <= label_smoothing < 1.
   float label_smoothing = 0.0F;
   /// A weight per class, or empty. The loss is then the weighted mean over the batch, divided by the sum of
-  /// the weights of its labels (PyTorch's CrossEntropyLoss(weight=...)).
+  /// the weights of its labels (PyTorch's CrossEntropyLoss(weight=...)). Where that is 0, so are loss and
+  /// gradient: there is nothing to learn from such a batch (PyTorch: NaN, which would end a training).
   std::span<const float> class_weights{};
 };
 

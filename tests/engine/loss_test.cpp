@@ -113,6 +113,19 @@ TEST(Loss, TopFiveOfFewClassesIsAlwaysHit) {
   EXPECT_EQ(softmax_cross_entropy(logits, labels, {}).top5, 2);
 }
 
+TEST(Loss, LabelsWithoutWeightTeachNothing) {
+  const std::vector<float> logits = {3, 2, 1, 5}, weights = {0, 1};
+  const std::vector<int> labels = {0, 0};
+  for (const float smoothing : {0.0F, 0.1F}) {
+    std::vector<float> gradient(4, 1.0F);
+    const LossResult result = softmax_cross_entropy(
+        logits, labels, {.label_smoothing = smoothing, .class_weights = weights}, gradient);
+    EXPECT_EQ(result.loss, 0.0);
+    EXPECT_EQ(result.top1, 1);
+    EXPECT_EQ(gradient, std::vector<float>(4, 0.0F));
+  }
+}
+
 TEST(Loss, NanGivesNanAndNoHit) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<int> labels = {0, 0};
