@@ -13,7 +13,8 @@ namespace alexnet {
 
 /// From a decoded picture to the network's input.
 struct Preprocessing {
-  /// The short side is scaled to this, antialiased (bilinear, as Pillow).
+  static constexpr int kLargestResize = 65'536;
+  /// The short side is scaled to this, from 1 to kLargestResize, antialiased (bilinear, as Pillow).
   int resize = 256;
   /// Then a crop of this size is taken: the centre in evaluation, a random place in training.
   int crop_width = 227;
@@ -43,14 +44,15 @@ Model load_model(const std::filesystem::path& path);
 /// written.
 void save_model(const Model& model, const std::filesystem::path& path);
 
-/// Tensors of any .safetensors file (F32, F16, BF16, F64 become float32), and its metadata.
+/// Tensors of any .safetensors file (F32, F16, BF16, F64, integers and BOOL become float32), and its
+/// metadata.
 struct TensorFile {
   NamedTensors tensors;
   std::map<std::string, std::string> metadata;
 };
 TensorFile load_tensors(const std::filesystem::path& path);
 
-/// NumPy files. read: float32/64, 16/32/64 bit and 8 bit integers, C order, become float32 as they are.
+/// NumPy files. read: float16/32/64 and integers of 8 to 64 bits, C order, become float32 as they are.
 Tensor read_npy(const std::filesystem::path& path);
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values);
 

@@ -19,7 +19,6 @@ using nlohmann::ordered_json;
 constexpr const char* kFormat = "alexnet.model";
 constexpr const char* kVersion = "1";
 constexpr const char* kProvenance = "provenance.";  // prefix of its keys
-constexpr int kLargestResize = 65'536;
 
 std::string to_json(const Preprocessing& preprocessing) {
   const auto numbers = [](const std::vector<float>& values) {
@@ -75,7 +74,7 @@ std::vector<std::string> classes_from_json(const std::string& text, const std::s
 void check_preprocessing(const Model& model, const std::string& where) {
   const Preprocessing& preprocessing = model.preprocessing;
   const Extent& input = model.spec.input;
-  if (preprocessing.resize < 1 || preprocessing.resize > kLargestResize)
+  if (preprocessing.resize < 1 || preprocessing.resize > Preprocessing::kLargestResize)
     throw DataError(where, fmt::format("its preprocessing cannot resize to {}", preprocessing.resize));
   if (preprocessing.crop_width != input.width || preprocessing.crop_height != input.height)
     throw DataError(

@@ -35,7 +35,7 @@ constexpr Setting kSettings[] = {
     number<"size", &C::size, kCountOrNone>(
         "side of the network's input, in pixels; 0: what the preset was made for, or the --init model",
         kData),
-    number<"resize", &C::resize, kCountOrNone>(
+    number<"resize", &C::resize, Range{0, Preprocessing::kLargestResize}>(
         "short side before the crop; 0: size * 256 / 227, or size with augment none", kData),
     number<"crop", &C::crop, kCountOrNone>("side of the crop: the same as size, which it sets; 0: size",
                                            kData),

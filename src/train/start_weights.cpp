@@ -21,9 +21,10 @@ Preprocessing preprocessing_of(const TensorFile& file, const std::string& input,
   const int found = std::sscanf(input.c_str(), "0..255 minus mean, %5dx%5d crop of %5dx%5d%n", &crop,
                                 &crop_again, &side, &side_again, &read);
   if (found != 4 || static_cast<std::size_t>(read) != input.size() || crop != crop_again ||
-      side != side_again || crop < 1 || side < crop)
+      side != side_again || crop < 1 || side < crop || side > Preprocessing::kLargestResize)
     throw DataError(where, fmt::format("prepares pictures in a way not known here: '{}'", input),
-                    "known is '0..255 minus mean, 227x227 crop of 256x256', in any size");
+                    fmt::format("known is '0..255 minus mean, 227x227 crop of 256x256', in sizes up to {}",
+                                Preprocessing::kLargestResize));
   std::ranges::transform(order, order.begin(),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (order != "RGB" && order != "BGR")

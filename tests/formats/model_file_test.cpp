@@ -113,6 +113,8 @@ TEST(ModelFile, SaysWhatIsWrongWithAModel) {
       {"names 3 classes, its network has 2 outputs", [](Model& m) { m.classes.emplace_back("bird"); }},
       {"crops to 4x4, its network takes 3x4", [](Model& m) { m.preprocessing.crop_width = 4; }},
       {"cannot resize to 0", [](Model& m) { m.preprocessing.resize = 0; }},
+      {"cannot resize to 65537",
+       [](Model& m) { m.preprocessing.resize = Preprocessing::kLargestResize + 1; }},
       {"1 means and 2 deviations for 2 channels", [](Model& m) { m.preprocessing.mean.pop_back(); }},
       {"deviations more than 0", [](Model& m) { m.preprocessing.deviation[1] = 0; }}};
   for (const Case& bad : cases) {

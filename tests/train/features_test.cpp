@@ -214,6 +214,8 @@ TEST_F(BareWeights, AreRefusedWhenTheirPreparationIsNotUnderstood) {
   auto metadata = metadata_;
   metadata["input"] = "-1..1";
   EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("'-1..1'"));
+  metadata["input"] = "0..255 minus mean, 99999x99999 crop of 99999x99999";
+  EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("up to 65536"));
   metadata = metadata_;
   metadata["channel_order"] = "GBR";
   EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("GBR"));

@@ -218,6 +218,8 @@ TEST(Validate, ChecksSettingsAgainstEachOther) {
   EXPECT_THAT(error_of([](TrainConfig& c) { c.lr = std::nan(""); }), HasSubstr("--lr"));
   EXPECT_THAT(error_of([](TrainConfig& c) { c.size = 64, c.crop = 60; }), HasSubstr("--crop"));
   EXPECT_THAT(error_of([](TrainConfig& c) { c.resize = 200; }), HasSubstr("--resize"));
+  EXPECT_THAT(error_of([](TrainConfig& c) { c.resize = Preprocessing::kLargestResize + 1; }),
+              HasSubstr("--resize"));
   EXPECT_THAT(error_of([](TrainConfig& c) { c.validation = "v", c.validation_split = 0.1; }),
               HasSubstr("--val-split"));
   EXPECT_THAT(error_of([](TrainConfig& c) { c.warmup_epochs = 31; }), HasSubstr("--warmup"));
