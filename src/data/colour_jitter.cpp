@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <numeric>
 
+#include "data/decode_formats.h"
+
 namespace alexnet {
 namespace {
 
@@ -11,11 +13,6 @@ namespace {
 inline std::uint8_t blend(int other, int pixel, float share) {
   const float value = static_cast<float>(other) + share * static_cast<float>(pixel - other);
   return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
-}
-
-/// Pillow's convert("L").
-inline int luma(const std::uint8_t* rgb) {
-  return (rgb[0] * 19595 + rgb[1] * 38470 + rgb[2] * 7471 + 0x8000) >> 16;
 }
 
 void blend_all(Image& image, int other, float share) {
@@ -32,7 +29,8 @@ int mean_gray(const Image& image) {
   if (image.channels == 1)
     sum = std::accumulate(image.pixels.begin(), image.pixels.end(), sum);
   else
-    for (std::size_t i = 0; i < pixels; ++i) sum += static_cast<std::uint64_t>(luma(&image.pixels[3 * i]));
+    for (std::size_t i = 0; i < image.pixels.size(); i += 3)
+      sum += luma(image.pixels[i], image.pixels[i + 1], image.pixels[i + 2]);
   return static_cast<int>((2 * sum + pixels) / (2 * pixels));  // halves up
 }
 
@@ -46,7 +44,7 @@ void saturate(Image& image, float factor) {
   if (image.channels == 1) return;
   std::uint8_t* pixel = image.pixels.data();
   for (std::size_t i = 0; i < image.pixels.size(); i += 3, pixel += 3) {
-    const int gray = luma(pixel);
+    const int gray = luma(pixel[0], pixel[1], pixel[2]);
     for (int c = 0; c < 3; ++c) pixel[c] = blend(gray, pixel[c], factor);
   }
 }

@@ -7,11 +7,13 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "alexnet/log.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "fmt/format.h"
+#include "formats/finite.h"
 #include "model/geometry.h"
 #include "train/adamw.h"
 #include "train/class_weights.h"
@@ -151,7 +153,11 @@ TrainResult Trainer::run() {
       result.stopped = "interrupted";
     }
   } catch (...) {
-    write_quarantine();  // it says which pictures, when those are the reason
+    try {
+      write_quarantine();  // it says which pictures, when those are the reason
+    } catch (const std::exception& error) {
+      log_warning(error.what());
+    }
     throw;
   }
   write_quarantine();
@@ -325,11 +331,9 @@ void Trainer::diverged(const std::string& what) const {
 }
 
 void Trainer::check_finite() const {
-  const auto finite = [](std::span<const float> values) {
-    return std::all_of(values.begin(), values.end(), [](float w) { return std::isfinite(w); });
-  };
-  if (!finite(network_->parameters())) diverged("weights are no longer finite");
-  if (!finite(network_->statistics())) diverged("the statistics of batch normalisation are no longer finite");
+  if (!all_finite(network_->parameters())) diverged("weights are no longer finite");
+  if (!all_finite(network_->statistics()))
+    diverged("the statistics of batch normalisation are no longer finite");
 }
 
 void Trainer::checkpoint() {

@@ -371,6 +371,14 @@ TEST_F(Training, WillNotShareItsFolder) {
   EXPECT_THAT(error, HasSubstr("another process is training in this folder"));
 }
 
+TEST_F(Training, SaysWhyItEndedWhenTheQuarantineCannotBeWrittenEither) {
+  watcher_.on_step = [&](const StepMetrics&) {
+    std::filesystem::create_directories(run_file("quarantine.jsonl") / "in the way");
+    throw UsageError("a step", "is where it ends");
+  };
+  EXPECT_THAT(error_of<UsageError>([&] { run(config()); }), HasSubstr("a step: is where it ends"));
+}
+
 class BadPictures : public Training {
  protected:
   void SetUp() override {
