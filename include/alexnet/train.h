@@ -29,7 +29,7 @@ struct TrainConfig {
   int size = 0;                 // side of the network's input; 0: the preset's, or the --init model's
   int resize = 0;    // short side before the crop; 0: size * 256 / 227 rounded, or size with augment none
   int crop = 0;      // 0: size
-  int channels = 0;  // 1 or 3; 0: what the data has (1 for IDX, else 3)
+  int channels = 0;  // 1 or 3; 0: what the pictures have
   std::string augment = "article";  // none | article | resized
   double least_area = 0.08;         // resized: the smallest crop, as a share of the picture
   bool shuffle = true;

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "alexnet/classifier.h"
 #include "alexnet/model.h"
 #include "alexnet/observe.h"
 #include "alexnet/train.h"
@@ -74,6 +75,7 @@ void print_text(const std::filesystem::path& file, const Model& model) {
 }
 
 int run_info(const Options& options) {
+  if (options.threads > 0) set_threads(options.threads);
   const std::filesystem::path file = model_file(options.model);
   const Model model = load_model(file);
   options.json ? print_json(file, model) : print_text(file, model);
@@ -87,7 +89,7 @@ void add_info(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand("info", "Show what a model file holds");
   add_model(command, options->model);
   add_count(command, "--threads", options->threads, 0, kMostThreads,
-            "taken as by all commands; reading a file needs one");
+            "threads that look through the weights; 0: all processors");
   add_json(command, options->json, "one JSON object instead of text");
   command->callback([options, &run] { run = [options] { return run_info(*options); }; });
 }

@@ -14,6 +14,7 @@
 
 #include "alexnet/error.h"
 #include "base/file.h"
+#include "base/memory.h"
 
 namespace alexnet {
 namespace {
@@ -101,6 +102,7 @@ class IdxFile {
     const std::size_t most = packed ? bytes_.size() * kBestPacking : bytes_.size();
     if (overflow || expected > most) throw_size(extents, "fewer");
     if (packed) {
+      require_memory(expected);
       unpacked_ = gunzip(bytes_, header + expected + 1, where_);
       bytes_ = unpacked_;
       file_.reset();

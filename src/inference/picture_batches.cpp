@@ -55,7 +55,10 @@ void for_each_batch(const Model& model, Files files, std::size_t batch,
   };
   PictureBatch ready = part(0);
   for (std::size_t next = batch; next < files.size(); next += batch) {
-    std::future<PictureBatch> reading = std::async(std::launch::async, part, next);
+    std::future<PictureBatch> reading = std::async(std::launch::async, [&part, next] {
+      give_way_to_computing();  // and so do the threads that this one begins
+      return part(next);
+    });
     body(ready);
     ready = reading.get();
   }
