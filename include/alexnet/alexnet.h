@@ -2,7 +2,8 @@
 //
 //   alexnet::Classifier classifier(alexnet::load_model("best.safetensors"));
 //   const std::filesystem::path files[] = {"photo.jpg"};
-//   for (const auto& result : classifier.classify(files)) std::cout << result.predictions[0].name << '\n';
+//   for (const auto& result : classifier.classify(files))
+//     std::cout << (result.error.empty() ? result.predictions[0].name : result.error) << '\n';
 #pragma once
 
 #include "alexnet/ablate.h"
