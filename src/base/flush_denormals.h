@@ -1,5 +1,4 @@
-// Denormal numbers as zero, while a network computes or learns: processors take a hundred times as long for
-// them.
+// Denormal numbers as zero, while a network computes or learns: processors are slow at them.
 #pragma once
 
 namespace alexnet {

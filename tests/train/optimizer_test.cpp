@@ -217,7 +217,7 @@ TEST_F(OptimizerStep, KnowsWhatItChanged) {
   }
 }
 
-// What is kept of gradients that have become zero would go on shrinking, a hundred times as slowly.
+// What is kept of gradients that have become zero would go on shrinking, slowly.
 TEST_F(OptimizerStep, TakesDenormalsForZero) {
   const std::vector<SlabEntry> layout = {entry(0, 0, 16, 0)};
   for (const auto& optimizer : both(layout, 16, {false})) {
