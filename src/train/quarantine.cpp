@@ -13,13 +13,15 @@ std::vector<std::pair<std::string, BadImage>> read_quarantine(const std::filesys
   std::vector<std::pair<std::string, BadImage>> rows;
   if (!std::filesystem::exists(path)) return rows;
   std::istringstream lines(read_file(path));
-  for (std::string line; std::getline(lines, line);) try {
+  for (std::string line; std::getline(lines, line);) {
+    try {
       const Json row = Json::parse(line);
       rows.push_back({row.at("set").get<std::string>(),
                       {row.value("index", std::size_t{0}), row.value("file", ""), row.value("reason", "")}});
     } catch (const Json::exception&) {
       continue;  // not ours to judge: it is only a list
     }
+  }
   return rows;
 }
 

@@ -32,21 +32,20 @@ double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::
   return std::chrono::duration<double>(to - from).count();
 }
 
-std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix,
-                                                      const std::vector<bool>& frozen) {
+std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix) {
   CompileOptions options;
   options.batch = plan.config.batch;
   options.training = true;
-  options.frozen = frozen;
+  options.frozen = frozen_behind(plan, prefix);
   options.convolution = convolution_from_string(plan.config.convolution);
   options.precision = precision_from_string(plan.config.precision);
   return compile(engine_from_string(plan.config.engine), part_of(plan.spec, prefix, plan.spec.layers.size()),
                  options);
 }
 
-std::unique_ptr<Optimizer> make_optimizer(const Plan& plan, std::size_t prefix, CompiledNetwork& network,
-                                          const std::vector<bool>& frozen) {
+std::unique_ptr<Optimizer> make_optimizer(const Plan& plan, std::size_t prefix, CompiledNetwork& network) {
   const TrainConfig& config = plan.config;
+  const std::vector<bool> frozen = frozen_behind(plan, prefix);
   const std::vector<float> rates = layer_rates(plan.spec, config.layer_lr);
   const OptimizerOptions options{
       .weight_decay = config.weight_decay,
@@ -70,11 +69,10 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       stop_(stop),
       classes_(static_cast<int>(plan_.data.classes.size())),
       prefix_(prefix_with_features(plan_)),
-      frozen_(frozen_behind(plan_, prefix_)),
       class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
       mixup_(plan_.config.mixup, plan_.config.seed, plan_.config.batch),
-      network_(compile_for_training(plan_, prefix_, frozen_)),
-      optimizer_(make_optimizer(plan_, prefix_, *network_, frozen_)),
+      network_(compile_for_training(plan_, prefix_)),
+      optimizer_(make_optimizer(plan_, prefix_, *network_)),
       average_(network_->parameters().size(), plan_.config.ema),
       loss_watch_(classes_),
       quarantine_(folder.quarantine()),

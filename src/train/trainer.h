@@ -99,8 +99,7 @@ class Trainer {
   TrainObserver& observer_;
   const std::atomic<bool>* stop_;
   int classes_;
-  std::size_t prefix_;        // layers that are frozen, whose features are computed once; 0: none
-  std::vector<bool> frozen_;  // of network_
+  std::size_t prefix_;  // layers that are frozen, whose features are computed once; 0: none
   std::vector<float> class_weights_;
   Mixup mixup_;
   std::unique_ptr<CompiledNetwork> network_;  // without the prefix
