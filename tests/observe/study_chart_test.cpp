@@ -74,6 +74,19 @@ TEST(IntervalChart, DrawsRowsOfAllKinds) {
   EXPECT_THROW(draw_intervals("/proc/nowhere/a.png", intervals()), DataError);
 }
 
+TEST(IntervalChart, ShowsWholeFigures) {
+  const fs::path where = folder();
+  IntervalChart chart = intervals();
+  std::string pictures[2];
+  for (const int last : {0, 1}) {
+    chart.rows[1].figure = "+0.1873  (+0.1749 to +0.199" + std::to_string(last) + ")";
+    const fs::path file = where / "figures.png";
+    draw_intervals(file, chart);
+    pictures[last] = read_file(file);
+  }
+  EXPECT_NE(pictures[0], pictures[1]);
+}
+
 TEST(BandChart, DrawsOneToManyVariants) {
   const fs::path where = folder();
   for (const std::size_t count : {1, 2, 3, 7, 9}) {
