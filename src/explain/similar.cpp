@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "alexnet.similar";
 constexpr int kVersion = 1;
+constexpr std::string_view kGraphExtension = ".hnsw";
 
 /// What makes vectors comparable: the network up to the layer, how pictures are prepared, and the weights, of
 /// which a sample will do: training moves all of them.
@@ -115,6 +116,10 @@ Contents contents_of(const fs::path& file) {
   text >> format >> version >> contents.fingerprint >> contents.units >> contents.next >> contents.graph;
   if (!text || format != kFormat || version != kVersion)
     throw DataError(file.string(), "is no index of version 1");
+  // A graph that is replaced is removed: none may be named but one that lies beside the list.
+  const fs::path graph = contents.graph;
+  if (graph != graph.filename() || graph.extension() != kGraphExtension)
+    throw DataError(file.string(), "is broken");
   std::set<std::uint64_t> numbers;
   for (Entry entry; text >> entry.number >> entry.time >> entry.size >> path;) {
     contents.entries.emplace(unescaped(path), entry);
@@ -178,6 +183,7 @@ struct SimilarityIndex::State {
   void open() {
     try {
       Contents saved = contents_of(list());
+      contents.graph = saved.graph;  // whatever comes of it: the next one takes its place
       if (saved.fingerprint != contents.fingerprint) return;
       VectorGraph loaded(folder / saved.graph, contents.units);
       for (const auto& [file, entry] : saved.entries)
@@ -195,7 +201,7 @@ struct SimilarityIndex::State {
   void save() {
     const fs::path before = folder / contents.graph;
     const bool replaces = !contents.graph.empty();
-    contents.graph = fmt::format("vectors-{}.hnsw", contents.next);
+    contents.graph = fmt::format("vectors-{}{}", contents.next, kGraphExtension);
     if (replaces && before.filename() == contents.graph) contents.graph = "again-" + contents.graph;
     graph->save(folder / contents.graph);
     write_file(list(), to_text(contents));

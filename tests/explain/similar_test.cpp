@@ -133,6 +133,11 @@ class Index : public FolderTest {
     SimilarityIndex index = open();
     return index.update(files());
   }
+  /// Files of graphs in the index's folder.
+  std::ptrdiff_t graphs() const {
+    return std::ranges::count_if(fs::directory_iterator(folder_ / "index"),
+                                 [](const auto& entry) { return entry.path().extension() == ".hnsw"; });
+  }
 };
 
 TEST_F(Index, OnlyWhatChangedIsComputed) {
@@ -199,6 +204,7 @@ TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
   EXPECT_EQ(SimilarityIndex(other, folder_ / "index").update(files()).added, 5);
   EXPECT_EQ(SimilarityIndex(other, folder_ / "index", {.layer = "pool"}).update(files()).added, 5);
   EXPECT_EQ(update().added, 5);
+  EXPECT_EQ(graphs(), 1);  // those of the others are gone
 
   std::string said;
   set_log_sink([&](LogLevel, std::string_view text) { said += text; });
@@ -227,6 +233,24 @@ TEST_F(Index, ThatNamesVectorsItHasNotIsMadeAnew) {
     ASSERT_NE(row, std::string::npos);
     write_file(list, text.replace(row + 1, 1, number));
     EXPECT_EQ(update().added, 5) << number;
+  }
+  set_log_sink({});
+}
+
+TEST_F(Index, RemovesNoFileOutsideItsFolder) {
+  const fs::path list = folder_ / "index" / "index.txt";
+  set_log_sink([](LogLevel, std::string_view) {});
+  for (const char* graph : {"../kept.hnsw", "..", "list.txt"}) {
+    fs::remove_all(folder_ / "index");
+    EXPECT_EQ(update().added, 5);
+    std::string text = read_file(list);
+    const std::size_t end = text.find('\n'), start = text.rfind(' ', end) + 1;
+    const std::string own = text.substr(start, end - start);
+    const fs::path named = folder_ / "index" / graph;
+    if (!fs::exists(named)) fs::copy_file(folder_ / "index" / own, named);
+    write_file(list, text.replace(start, own.size(), graph));
+    EXPECT_EQ(update().added, 5) << graph;
+    EXPECT_TRUE(fs::exists(named)) << graph;
   }
   set_log_sink({});
 }
