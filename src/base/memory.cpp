@@ -125,7 +125,7 @@ std::size_t available_memory() {
   return available - std::min(available, promised);
 }
 
-void require_memory(std::size_t bytes) {
+void require_memory(std::size_t bytes, std::string_view fix) {
   constexpr std::size_t kSpare = 16;  // a sixteenth stays for what does not ask
   const std::size_t available = available_memory_of("/", /*with_swap=*/true), promised = promised_memory();
   const std::size_t left = available - std::min(available, promised);
@@ -133,7 +133,7 @@ void require_memory(std::size_t bytes) {
     throw DeviceError(
         "memory",
         fmt::format("this needs {} in one piece where {} are free", gigabytes(bytes), gigabytes(left)),
-        "use a smaller --batch or --size, or end other programs");
+        std::string(fix));
 }
 
 void promise_memory(const void* start, std::size_t bytes) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace alexnet {
 
@@ -16,10 +17,11 @@ std::size_t available_memory();
 /// `root` is where /proc and /sys are looked for.
 std::size_t available_memory_of(const std::filesystem::path& root, bool with_swap = false);
 
-/// DeviceError ("use a smaller --batch ...") unless so many bytes, and a little more, can be had, swap
-/// included. Linux overcommits: asking for more than there is succeeds, and the process is killed later, when
-/// it uses it.
-void require_memory(std::size_t bytes);
+/// DeviceError, `fix` saying what to do, unless so many bytes, and a little more, can be had, swap included.
+/// Linux overcommits: asking for more than there is succeeds, and the process is killed later, when it uses
+/// it.
+void require_memory(std::size_t bytes,
+                    std::string_view fix = "use a smaller --batch or --size, or end other programs");
 
 /// Pages that were mapped are available for the kernel until they are used. Who maps many says so: they are
 /// no longer available for others here. Withdraw before the pages, which begin at `start`, are unmapped.

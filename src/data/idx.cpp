@@ -102,7 +102,7 @@ class IdxFile {
     const std::size_t most = packed ? bytes_.size() * kBestPacking : bytes_.size();
     if (overflow || expected > most) throw_size(extents, "fewer");
     if (packed) {
-      require_memory(expected);
+      require_memory(expected, "unpack the file with gunzip first: it is then read in place");
       unpacked_ = gunzip(bytes_, header + expected + 1, where_);
       bytes_ = unpacked_;
       file_.reset();

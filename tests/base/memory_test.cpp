@@ -157,6 +157,12 @@ TEST(RequireMemory, SaysWhatIsFree) {
     EXPECT_THAT(error.what(), testing::HasSubstr("1152921504.6 GB in one piece where"));
     EXPECT_THAT(error.fix(), testing::HasSubstr("--batch"));
   }
+  try {
+    require_memory(std::size_t{1} << 60, "use another file");
+    ADD_FAILURE() << "no DeviceError";
+  } catch (const DeviceError& error) {
+    EXPECT_EQ(error.fix(), "use another file");
+  }
 }
 
 }  // namespace
