@@ -15,8 +15,8 @@ constexpr double kBeforePlot = 24, kBehindPlot = 30, kEdge = 12;
 constexpr Colour kSure = kSeriesColours[0];
 constexpr Colour kUnsure{0.55, 0.58, 0.62};
 
-const TextStyle kNameStyle{.size = 13.5}, kNoteStyle{.size = 11, .colour = kFaintInk};
-const TextStyle kFigureStyle{.size = 12.5};
+constexpr TextStyle kNameStyle{.size = 13.5}, kNoteStyle{.size = 11, .colour = kFaintInk};
+constexpr TextStyle kFigureStyle{.size = 12.5};
 
 /// The values' axis, and where the plot begins and ends: texts beside it are cut only where they are long.
 struct Plot {

@@ -134,9 +134,11 @@ class Index : public FolderTest {
     return index.update(files());
   }
   /// Files of graphs in the index's folder.
-  std::ptrdiff_t graphs() const {
-    return std::ranges::count_if(fs::directory_iterator(folder_ / "index"),
-                                 [](const auto& entry) { return entry.path().extension() == ".hnsw"; });
+  std::vector<fs::path> graphs() const {
+    std::vector<fs::path> list;
+    for (const auto& entry : fs::directory_iterator(folder_ / "index"))
+      if (entry.path().extension() == ".hnsw") list.push_back(entry.path());
+    return list;
   }
 };
 
@@ -204,15 +206,14 @@ TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
   EXPECT_EQ(SimilarityIndex(other, folder_ / "index").update(files()).added, 5);
   EXPECT_EQ(SimilarityIndex(other, folder_ / "index", {.layer = "pool"}).update(files()).added, 5);
   EXPECT_EQ(update().added, 5);
-  EXPECT_EQ(graphs(), 1);  // those of the others are gone
+  EXPECT_EQ(graphs().size(), 1U);  // those of the others are gone
 
   std::string said;
   set_log_sink([&](LogLevel, std::string_view text) { said += text; });
   std::ofstream(folder_ / "index" / "index.txt") << "something else";
   EXPECT_EQ(update().added, 5);
   EXPECT_THAT(said, HasSubstr("index.txt"));
-  for (const auto& entry : fs::directory_iterator(folder_ / "index"))
-    if (entry.path().extension() == ".hnsw") fs::resize_file(entry.path(), 100);
+  for (const fs::path& graph : graphs()) fs::resize_file(graph, 100);
   said.clear();
   EXPECT_EQ(update().added, 5);
   EXPECT_THAT(said, HasSubstr(".hnsw"));
@@ -261,8 +262,7 @@ TEST_F(Index, ThatOthersBreakWhileItIsOpenIsMadeAnew) {
   // Another process has written, and then its vectors were lost.
   fs::last_write_time(folder_ / "index" / "index.txt",
                       fs::file_time_type::clock::now() + std::chrono::hours(1));
-  for (const auto& entry : fs::directory_iterator(folder_ / "index"))
-    if (entry.path().extension() == ".hnsw") fs::resize_file(entry.path(), 100);
+  for (const fs::path& graph : graphs()) fs::resize_file(graph, 100);
   set_log_sink([](LogLevel, std::string_view) {});
   EXPECT_EQ(index.update(files()).added, 5);
   set_log_sink({});
