@@ -58,6 +58,9 @@ void add_convolutions(Table& table) {
   add("conv4_paper_groups", 3, {384, 13, 13},
       {.filters = 384, .kernel = 3, .padding = explicit_pad(1), .groups = 2});
   add("conv_groups_of_blocks", 5, {96, 7, 9}, {.filters = 48, .kernel = 3, .padding = kSame, .groups = 3});
+  add("conv2_half_width_towers", 3, {48, 7, 9}, {.filters = 128, .kernel = 5, .padding = kSame, .groups = 2});
+  add("conv1_groups_stride", 3, {6, 19, 23},
+      {.filters = 24, .kernel = 5, .stride = 2, .padding = kSame, .groups = 3});
   add("conv1_paper_valid", 1, {3, 67, 59}, {.filters = 96, .kernel = 11, .stride = 4, .padding = kValid});
   // First layers of batches of which only a part is folded at a time, or, where none divides it, all; squares
   // whose rows go over the border of a block.

@@ -1,6 +1,7 @@
 #include "engine/cpu/conv.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "engine/cpu/elementwise.h"
 #include "engine/cpu/unit_stride_conv.h"
@@ -10,7 +11,7 @@ namespace alexnet::cpu {
 namespace {
 
 /// oneDNN's direct convolution.
-class DirectConv final : public ConvOperation {
+class DirectConv : public ConvOperation {
  public:
   DirectConv(std::string name, const ConvPlan& plan)
       : ConvOperation(std::move(name), plan),
@@ -52,6 +53,74 @@ class DirectConv final : public ConvOperation {
 
  private:
   OnednnConvolution convolution_;
+};
+
+/// A convolution in groups as one of all channels, whose weights between groups are zero and stay so: more to
+/// multiply by as many times as there are groups, by kernels that are hundreds of times as fast as plain
+/// loops.
+template <class Whole>
+class JoinedGroups final : public Whole {
+ public:
+  JoinedGroups(std::string name, const ConvPlan& plan, int groups)
+      : Whole(std::move(name), plan), groups_(static_cast<std::size_t>(groups)) {
+    if (!plan.parameter_gradients) return;
+    const std::vector<float> ones(canonical_count() / groups_, 1.0F);
+    std::vector<float> own(Whole::weights_count());
+    from_groups(ones.data(), own.data());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (own[i] != 0) continue;
+      if (i == 0 || own[i - 1] != 0) between_.push_back({i, 0});
+      ++between_.back().count;
+    }
+  }
+
+ protected:
+  void weights_to_canonical(const float* own, float* canonical) const override {
+    std::vector<float> whole(canonical_count());
+    Whole::weights_to_canonical(own, whole.data());
+    each_filter([&](std::size_t in_whole, std::size_t in_group, std::size_t count) {
+      std::copy_n(whole.data() + in_whole, count, canonical + in_group);
+    });
+  }
+  void weights_from_canonical(const float* canonical, float* own) const override {
+    from_groups(canonical, own);
+  }
+  void backward_weights() override {
+    Whole::backward_weights();
+    for (const Run& run : between_) std::fill_n(this->weights_gradient_ + run.begin, run.count, 0.0F);
+  }
+
+ private:
+  struct Run {
+    std::size_t begin, count;
+  };
+
+  void from_groups(const float* canonical, float* own) const {
+    std::vector<float> whole(canonical_count());
+    each_filter([&](std::size_t in_whole, std::size_t in_group, std::size_t count) {
+      std::copy_n(canonical + in_group, count, whole.data() + in_whole);
+    });
+    Whole::weights_from_canonical(whole.data(), own);
+  }
+  /// Calls visit(where it begins in [out][in][k][k], where in [out][in / groups][k][k], weights) for each
+  /// filter's weights for channels of its own group.
+  template <class Visit>
+  void each_filter(Visit&& visit) const {
+    const auto filters = static_cast<std::size_t>(this->output().extent.channels);
+    const std::size_t filter = canonical_count() / filters, part = filter / groups_;
+    for (std::size_t o = 0; o < filters; ++o)
+      visit(o * filter + o / (filters / groups_) * part, o * part, part);
+  }
+  /// Weights of the whole convolution.
+  std::size_t canonical_count() const {
+    return static_cast<std::size_t>(this->output().extent.channels) *
+           static_cast<std::size_t>(this->input().extent.channels) *
+           static_cast<std::size_t>(this->plan_.geometry.kernel) *
+           static_cast<std::size_t>(this->plan_.geometry.kernel);
+  }
+
+  std::size_t groups_;
+  std::vector<Run> between_;  // weights between groups, and padding, in own order; empty unless they learn
 };
 
 }  // namespace
@@ -109,12 +178,28 @@ void ConvOperation::backward() {
   if (plan_.input_gradient) backward_data();
 }
 
-std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& plan) {
-  if (UnitStrideConv::suits(plan)) return std::make_unique<UnitStrideConv>(std::move(name), plan);
+ConvPlan with_fast_groups(const ConvPlan& plan) {
+  const auto is_fast = [](const ConvPlan& p) {
+    return UnitStrideConv::suits(p) || convolves_fast(p.geometry);
+  };
+  ConvPlan joined = plan;
+  joined.geometry.groups = 1;
+  return plan.geometry.groups == 1 || is_fast(plan) || !is_fast(joined) ? plan : joined;
+}
+
+std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& wanted) {
+  const ConvPlan plan = with_fast_groups(wanted);
+  const bool own = UnitStrideConv::suits(plan);
+  if (const int groups = wanted.geometry.groups; groups != plan.geometry.groups) {
+    if (own) return std::make_unique<JoinedGroups<UnitStrideConv>>(std::move(name), plan, groups);
+    return std::make_unique<JoinedGroups<DirectConv>>(std::move(name), plan, groups);
+  }
+  if (own) return std::make_unique<UnitStrideConv>(std::move(name), plan);
   return std::make_unique<DirectConv>(std::move(name), plan);
 }
 
-bool reads_plain_input(const ConvPlan& plan) {
+bool reads_plain_input(const ConvPlan& wanted) {
+  const ConvPlan plan = with_fast_groups(wanted);
   return UnitStrideConv::suits(plan) ? UnitStrideConv::reads_plain_input(plan)
                                      : prefers_plain_input(plan.geometry);
 }

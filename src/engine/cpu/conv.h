@@ -27,6 +27,10 @@ struct ConvPlan {
 
 ConvGeometry conv_geometry(const Conv& conv, const Layout& input, const Layout& output);
 
+/// The plan as it is computed: without groups where nothing but plain loops computes them as they are,
+/// because their channels do not fill blocks, and there is something faster for all channels together.
+ConvPlan with_fast_groups(const ConvPlan& plan);
+
 /// By matrix tiles where rounding is allowed and the processor has them; else by Winograd's algorithm where
 /// that is likely to be faster and Convolution::kDirect does not forbid it; else direct.
 std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& plan);

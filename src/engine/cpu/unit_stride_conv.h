@@ -13,7 +13,7 @@
 
 namespace alexnet::cpu {
 
-class UnitStrideConv final : public ConvOperation {
+class UnitStrideConv : public ConvOperation {
  public:
   /// Whether this convolution can be computed so, and, where that was left open, is likely to be faster.
   static bool suits(const ConvPlan& plan);
