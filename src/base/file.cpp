@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <system_error>
 #include <utility>
@@ -51,6 +52,19 @@ std::size_t open_regular(const std::filesystem::path& path, const Descriptor& fi
   return static_cast<std::size_t>(info.st_size);
 }
 
+/// Whether a path (its last link not followed) is a descriptor of this process: what /dev/stdout and
+/// /dev/fd/3 name.
+bool is_descriptor(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::filesystem::path own = "/proc/" + std::to_string(::getpid()) + "/fd";
+  return path.has_parent_path() && std::filesystem::canonical(path.parent_path(), error) == own;
+}
+
+// Opened by its name, a redirected file would be written from its begin on; the copy goes on where it is.
+int share_descriptor(const std::filesystem::path& path) {
+  return ::fcntl(std::atoi(path.filename().c_str()), F_DUPFD_CLOEXEC, 0);
+}
+
 }  // namespace
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
@@ -90,9 +104,12 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), tar
   std::error_code ignored;
   const Type type = std::filesystem::status(path_, ignored).type();
   if (type == Type::directory) throw DataError(path_.string(), "is a folder, not a file", "name a file");
-  if (type == Type::regular || type == Type::not_found) {
-    while (std::filesystem::is_symlink(target_, ignored))
-      target_ = target_.parent_path() / std::filesystem::read_symlink(target_, ignored);
+  // Links that lead to each other have no type.
+  while (type != Type::none && !is_descriptor(target_) && std::filesystem::is_symlink(target_, ignored))
+    target_ = target_.parent_path() / std::filesystem::read_symlink(target_, ignored);
+  if (is_descriptor(target_)) {
+    descriptor_ = share_descriptor(target_);
+  } else if (type == Type::regular || type == Type::not_found) {
     temporary_ = target_;
     temporary_ += ".tmp" + std::to_string(::getpid());
     descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);

@@ -35,7 +35,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 /// Writes a file so that a reader, or a kill at any moment, finds the old content whole or the new content
 /// whole: a temporary beside it, fsync, rename, fsync of the folder. DataError (disk full, read-only, ...)
 /// leaves the old file as it was and no temporary behind. Of a symbolic link the file it names is replaced.
-/// Devices and pipes (/dev/null, /dev/stdout, a FIFO) are written to as they are.
+/// Devices and pipes (/dev/null, a FIFO) are written to as they are, and so is what a descriptor of the
+/// process is open on (/dev/stdout), from where it stands: a file that output is redirected to keeps what is
+/// in it.
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path path);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "alexnet/error.h"
 #include "tests/ordinary_user.h"
@@ -108,6 +109,22 @@ TEST_F(Files, ReadFileStopsAtItsLimit) {
   const fs::path path = put("text", "12345");
   EXPECT_EQ(read_file(path, 5), "12345");
   EXPECT_THAT(data_error([&] { read_file(path, 4); }), HasSubstr("too large (5 bytes)"));
+}
+
+TEST_F(Files, ADescriptorIsWrittenToFromWhereItStands) {
+  const fs::path path = put("log", "");
+  fs::create_symlink("/proc/self/fd", folder_ / "fd");
+  const std::vector<std::string> names = {"/dev/fd/", "/proc/self/fd/", folder_ / "fd/"};
+  for (const std::string& name : names) {
+    const int log = ::open(path.c_str(), O_WRONLY | O_TRUNC);
+    ASSERT_EQ(::write(log, "before ", 7), 7);
+    write_file(name + std::to_string(log), "text");
+    ASSERT_EQ(::write(log, " after", 6), 6);
+    ::close(log);
+    EXPECT_EQ(content(path), "before text after") << name;
+    EXPECT_THAT(data_error([&] { write_file(name + std::to_string(log), "x"); }), HasSubstr("cannot be"))
+        << name;
+  }
 }
 
 TEST_F(Files, AtomicFileAppearsWholeOnCommit) {
