@@ -12,7 +12,14 @@
 namespace alexnet {
 namespace {
 
-int threads = 0;
+int threads = 0;  // in use; 0: nothing was said yet
+
+/// How many there are where a run does not say otherwise. OpenMP's own number, that of the processors or what
+/// OMP_NUM_THREADS says, is asked for before it is set.
+int& usual_thread_count() {
+  static int count = omp_get_max_threads();
+  return count;
+}
 
 /// Items that are left of one thread's share: [begin, end) in one word, so that both ends can be taken from.
 class alignas(64) Share {
@@ -53,11 +60,16 @@ int processor_count() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-// OpenMP's own number is that of the processors, or what OMP_NUM_THREADS says.
-int thread_count() { return threads > 0 ? threads : omp_get_max_threads(); }
+int thread_count() { return threads > 0 ? threads : usual_thread_count(); }
 
 void set_thread_count(int n) {
-  threads = std::max(1, n);
+  usual_thread_count() = std::max(1, n);
+  set_thread_count_of_run(0);
+}
+
+void set_thread_count_of_run(int n) {
+  const int usual = usual_thread_count();
+  threads = n > 0 ? n : usual;
   omp_set_num_threads(threads);
 }
 

@@ -11,6 +11,9 @@ namespace alexnet {
 int thread_count();
 /// n >= 1. Call before any network is compiled.
 void set_thread_count(int n);
+/// The same for one run of several in a process. 0: as many as set_thread_count() said last, or as there were
+/// at first, whatever other runs wanted.
+void set_thread_count_of_run(int n);
 /// Processors this process may run on (affinity mask).
 int processor_count();
 

@@ -208,7 +208,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   config.validation = absolute(config.validation);
   if (start && !config.init.empty()) config.init = model_file(config.init).string();
   config.init = absolute(config.init);
-  if (config.threads > 0) set_thread_count(config.threads);
+  set_thread_count_of_run(config.threads);
   config.threads = thread_count();
 
   std::optional<StartWeights> init;

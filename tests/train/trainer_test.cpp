@@ -10,9 +10,11 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
+#include "base/parallel.h"
 #include "engine/compiled_network.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
+#include "train/plan.h"
 
 namespace alexnet {
 namespace {
@@ -109,6 +111,21 @@ TEST_F(Training, KeepsTheFullyResolvedSettings) {
   EXPECT_EQ(kept.threads, 1);
   EXPECT_TRUE(std::filesystem::path(kept.data).is_absolute());
   EXPECT_TRUE(std::filesystem::path(kept.out).is_absolute());
+}
+
+TEST_F(Training, TakesTheUsualThreadsAgainAfterARunWithOthers) {
+  const auto threads_of = [&](int asked) {
+    TrainConfig settings = config();
+    settings.threads = asked;
+    return plan_run(settings, tiny_network, false).config.threads;
+  };
+  const int usual = threads_of(0);
+  EXPECT_EQ(threads_of(usual + 1), usual + 1);
+  EXPECT_EQ(threads_of(0), usual);
+  set_thread_count(usual + 2);
+  EXPECT_EQ(threads_of(usual + 1), usual + 1);
+  EXPECT_EQ(threads_of(0), usual + 2);
+  set_thread_count(usual);
 }
 
 // Rounding is a wish: a processor without matrix tiles computes in float32, says so, and that is what is
