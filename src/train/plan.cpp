@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "alexnet/error.h"
+#include "alexnet/observe.h"
 #include "alexnet/presets.h"
 #include "alexnet/settings.h"
 #include "base/parallel.h"
@@ -22,6 +24,17 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string absolute(const std::string& path) { return path.empty() ? path : fs::absolute(path).string(); }
+
+/// JSON gives no other text back as it was: a path in config.json would lead nowhere, a class in a model
+/// would be none of the data's.
+bool is_utf8(const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
 
 bool is_gray(const Image& image) {
   for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3)
@@ -208,6 +221,8 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   config.validation = absolute(config.validation);
   if (start && !config.init.empty()) config.init = model_file(config.init).string();
   config.init = absolute(config.init);
+  for (const std::string& path : {config.data, config.validation, config.init})
+    if (!is_utf8(path)) throw DataError(path, "has a name that is not UTF-8", "rename it");
   set_thread_count_of_run(config.threads);
   config.threads = thread_count();
 
@@ -218,6 +233,11 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
                                          .per_class = static_cast<std::size_t>(config.per_class),
                                          .seed = config.seed,
                                          .classes = {}});
+  for (const std::string& name : plan.data.classes)
+    if (!is_utf8(name))
+      throw DataError(config.data,
+                      fmt::format("its class '{}' has a name that is not UTF-8", printable(name)),
+                      "rename its folder");
   if (config.channels == 0)
     config.channels = init && init->preprocessing ? static_cast<int>(init->preprocessing->mean.size())
                                                   : channels_of(*plan.data.train);

@@ -128,6 +128,20 @@ TEST_F(Training, TakesTheUsualThreadsAgainAfterARunWithOthers) {
   set_thread_count(usual);
 }
 
+// They would be others in config.json and in the model: the run could not go on, nor its model be tested.
+TEST_F(Training, RefusesNamesThatAreNotUtf8) {
+  for (const char* name : {"caf\xe9", "dog"}) write_png(folder_ / "photos" / name / "1.png", 12, 0);
+  EXPECT_THAT(error_of<DataError>([&] { run(tiny_config(folder_ / "photos", folder_ / "run")); }),
+              AllOf(HasSubstr("photos: its class 'caf?' has a name that is not UTF-8"), HasSubstr("rename")));
+  write_tiny_data(folder_ / "gro\xdf", 96, 30);
+  EXPECT_THAT(error_of<DataError>([&] { run(tiny_config(folder_ / "gro\xdf", folder_ / "run")); }),
+              AllOf(HasSubstr("/gro"), HasSubstr("has a name that is not UTF-8; rename it")));
+  TrainConfig settings = config();
+  settings.validation = (folder_ / "gro\xdf").string();
+  EXPECT_THAT(error_of<DataError>([&] { run(settings); }), HasSubstr("not UTF-8"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
+}
+
 // Rounding is a wish: a processor without matrix tiles computes in float32, says so, and that is what is
 // kept.
 TEST_F(Training, RoundsWhereItCan) {
