@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -10,12 +12,30 @@
 namespace alexnet {
 namespace {
 
-constexpr std::string_view kTraining = "train";
-constexpr std::array<std::string_view, 4> kTesting = {"val", "valid", "validation", "test"};
+// In the order in which one is taken; in capitals too, which many data sets have.
+constexpr std::array<std::string_view, 2> kTraining = {"train", "training"};
+constexpr std::array<std::string_view, 5> kTesting = {"val", "valid", "validation", "test", "testing"};
 
-template <class Names>
-bool contains(const Names& names, std::string_view name) {
+bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+bool is_one_of(const std::string& folder, std::span<const std::string_view> names) {
+  return std::ranges::any_of(names, [&](std::string_view name) { return same_but_for_case(folder, name); });
+}
+
+/// The folder that has the first of some names that any has; null where none has one.
+const std::string* find_part(const std::vector<std::string>& folders,
+                             std::span<const std::string_view> names) {
+  for (const std::string_view name : names)
+    for (const std::string& folder : folders)
+      if (same_but_for_case(folder, name)) return &folder;
+  return nullptr;
 }
 
 std::string inside(const std::string& folder, std::string_view name) {
@@ -51,11 +71,11 @@ class TreePictures final : public ImageSource {
 bool has_parts(const FileTree& tree, const std::string& top, const std::vector<std::string>& folders,
                const std::vector<std::string>& known) {
   const auto is_part = [&](const std::string& name) {
-    return (name == kTraining || contains(kTesting, name)) && !contains(known, name);
+    return (is_one_of(name, kTraining) || is_one_of(name, kTesting)) && !contains(known, name);
   };
   if (!folders.empty() && std::all_of(folders.begin(), folders.end(), is_part)) return true;
-  return contains(folders, kTraining) && !contains(known, kTraining) &&
-         !tree.folders(inside(top, kTraining)).empty();
+  const std::string* training = find_part(folders, kTraining);
+  return training != nullptr && !contains(known, *training) && !tree.folders(inside(top, *training)).empty();
 }
 
 Part list_part(const std::shared_ptr<const FileTree>& tree, const std::string& folder,
@@ -95,9 +115,10 @@ Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std:
     parts.training = list_part(tree, top, where);
     return parts;
   }
-  if (contains(folders, kTraining)) parts.training = list_part(tree, inside(top, kTraining), where);
-  for (const std::string_view name : kTesting)
-    if (!parts.testing && contains(folders, name)) parts.testing = list_part(tree, inside(top, name), where);
+  if (const std::string* name = find_part(folders, kTraining))
+    parts.training = list_part(tree, inside(top, *name), where);
+  if (const std::string* name = find_part(folders, kTesting))
+    parts.testing = list_part(tree, inside(top, *name), where);
   return parts;
 }
 

@@ -29,8 +29,8 @@ struct Parts {
 /// class even when it looks like a folder around the whole data set. DataError when there is nothing usable.
 Parts list_parts(const std::filesystem::path& path, const std::vector<std::string>& known);
 
-/// A tree of class folders, or of train/ and val/ (valid/, validation/, test/) holding class folders; one
-/// more folder around it all is tolerated.
+/// A tree of class folders, or of train/ (training/) and val/ (valid/, validation/, test/, testing/), in
+/// capitals too, holding class folders; one more folder around it all is tolerated.
 Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std::string& where,
                          const std::vector<std::string>& known);
 

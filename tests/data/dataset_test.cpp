@@ -75,7 +75,21 @@ TEST_P(Parts, TrainAndValidationInside) {
   EXPECT_THAT(listing(*data.validation), ElementsAre(Pair(name + "/a/9.png", 0), Pair(name + "/b/9.png", 1)));
   EXPECT_EQ(listing(*open_evaluation(folder.path(), {"a", "b"})), listing(*data.validation));
 }
-INSTANTIATE_TEST_SUITE_P(Names, Parts, testing::Values("val", "valid", "validation", "test"));
+INSTANTIATE_TEST_SUITE_P(Names, Parts,
+                         testing::Values("val", "valid", "validation", "test", "testing", "VAL", "Test"));
+
+TEST(Folder, TrainingPicturesMayLieInOtherSpellings) {
+  for (const std::string name : {"Train", "TRAIN", "training", "Training"}) {
+    const TemporaryFolder folder;
+    write_pictures(folder.path(),
+                   {name + "/a/1.png", name + "/b/1.png", "Testing/a/9.png", "Testing/b/9.png"});
+    const Dataset data = open_dataset(folder.path());
+    EXPECT_THAT(data.classes, ElementsAre("a", "b")) << name;
+    ASSERT_NE(data.validation, nullptr) << name;
+    EXPECT_THAT(listing(*data.validation),
+                ElementsAre(Pair("Testing/a/9.png", 0), Pair("Testing/b/9.png", 1)));
+  }
+}
 
 TEST(Folder, OneFolderAroundItAllIsTolerated) {
   const TemporaryFolder folder;
