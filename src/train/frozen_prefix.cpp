@@ -1,22 +1,22 @@
 #include "train/frozen_prefix.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace alexnet {
 
 std::size_t frozen_prefix(const NetworkSpec& spec, const std::vector<bool>& frozen) {
-  std::size_t end = 0;
-  for (const ParameterInfo& info : parameters(spec)) {
-    if (!frozen[info.layer]) break;
-    end = info.layer + 1;
-  }
-  if (end == 0) return 0;
-  const auto goes_along = [](const LayerKind& kind) {
-    return std::holds_alternative<Activation>(kind) || std::holds_alternative<Lrn>(kind) ||
-           std::holds_alternative<Pool>(kind) || std::holds_alternative<Flatten>(kind);
+  std::vector<bool> has_weights(spec.layers.size());
+  for (const ParameterInfo& info : parameters(spec)) has_weights[info.layer] = true;
+  const auto varies = [&](std::size_t layer) {
+    return !frozen[layer] && (has_weights[layer] || std::holds_alternative<Dropout>(spec.layers[layer].kind));
   };
-  while (end < spec.layers.size() && goes_along(spec.layers[end].kind)) ++end;
+  std::size_t end = 0;
+  while (end < spec.layers.size() && !varies(end)) ++end;
   // A network that is frozen to its end has nothing to learn from features.
-  const bool ends_here = end == spec.layers.size() || std::holds_alternative<Softmax>(spec.layers[end].kind);
-  return ends_here ? 0 : end;
+  if (end == spec.layers.size()) return 0;
+  const auto behind = std::next(has_weights.begin(), static_cast<std::ptrdiff_t>(end));
+  return std::find(has_weights.begin(), behind, true) == behind ? 0 : end;
 }
 
 }  // namespace alexnet

@@ -160,8 +160,17 @@ TEST(FrozenPrefix, EndsBeforeWhatLearnsOrDrops) {
   EXPECT_EQ(last_of(article, "conv1-pool5"), "pool5");
   EXPECT_EQ(last_of(article, "conv1-conv3"), "relu3");
   EXPECT_EQ(last_of(article, "conv2-pool5"), "");
+  EXPECT_EQ(last_of(article, "conv1-drop5"), "flatten");
+  EXPECT_EQ(last_of(article, "conv1-pool1,conv2-pool2"), "pool1");  // drop1 drops between frozen layers
+  EXPECT_EQ(last_of(caffe, "conv1-5,fc6,fc7"), "relu6");
   EXPECT_EQ(last_of(article, "conv1-fc8"), "");
   EXPECT_EQ(last_of(article, ""), "");
+}
+
+TEST(FrozenPrefix, HasFrozenWeights) {
+  const NetworkSpec spec{"flat first", {1, 4, 4}, {{"flatten", Flatten{}}, {"fc", Dense{.units = 2}}}};
+  EXPECT_EQ(frozen_prefix(spec, frozen_layers(spec, "")), 0U);
+  EXPECT_EQ(frozen_prefix(spec, frozen_layers(spec, "flatten")), 0U);
 }
 
 TEST(FrozenPrefix, TakesARangeOfNumbers) {
