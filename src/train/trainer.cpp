@@ -21,6 +21,7 @@
 #include "train/freeze.h"
 #include "train/frozen_prefix.h"
 #include "train/metrics_file.h"
+#include "train/optimizer_kernels.h"
 #include "train/prefix_features.h"
 #include "train/schedule.h"
 #include "train/sgd.h"
@@ -102,7 +103,7 @@ void Trainer::open_sources() {
 
 void Trainer::start() {
   network_->load(plan_.weights);
-  prefix_weights_ = prefix_weights(plan_.weights);
+  keep_prefix(plan_.weights);
   plan_.weights.clear();
   average_.start(network_->parameters());
   write_file(folder_.config(), to_json(plan_.config));
@@ -119,7 +120,7 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
         "bring the data back as it was, or start a new run with --init " + folder_.last().string());
   restore(checkpoint, folder_.checkpoint(), *network_, kept_slabs());
   network_->parameters_changed();
-  prefix_weights_ = prefix_weights(checkpoint.tensors);
+  keep_prefix(checkpoint.tensors);
   progress_ = checkpoint.progress;
   epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
   event_log_.begin(progress_.step);
@@ -167,11 +168,13 @@ TrainResult Trainer::run() {
   return result;
 }
 
-NamedTensors Trainer::prefix_weights(const NamedTensors& from) const {
-  NamedTensors kept;
-  for (const ParameterInfo& info : parameters(part_of(plan_.spec, 0, prefix_)))
-    if (const auto found = from.find(info.name); found != from.end()) kept.insert(*found);
-  return kept;
+void Trainer::keep_prefix(const NamedTensors& from) {
+  for (const ParameterInfo& info : parameters(part_of(plan_.spec, 0, prefix_))) {
+    const auto found = from.find(info.name);
+    if (found == from.end()) continue;
+    prefix_weights_.insert(*found);
+    prefix_l2_ += static_cast<double>(info.l2) * sum_of_squares(found->second.values);
+  }
 }
 
 bool Trainer::compute_features() {
@@ -247,7 +250,7 @@ void Trainer::train_step() {
   const double rate = learning_rate_of(progress_.step);
   last_rate_ = rate;
   const double l2_loss =
-      optimizer_->step(network_->parameters(), network_->gradients(), rate, progress_.step + 1);
+      prefix_l2_ + optimizer_->step(network_->parameters(), network_->gradients(), rate, progress_.step + 1);
   average_.take(network_->parameters(), progress_.step + 1);
   network_->parameters_changed();
   check_sound(loss.loss, l2_loss);

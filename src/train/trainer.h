@@ -45,8 +45,8 @@ class Trainer {
   /// Computes the features of all pictures where the network begins with frozen layers; false when it was
   /// stopped.
   bool compute_features();
-  /// The tensors of the frozen prefix, which are outside of network_.
-  NamedTensors prefix_weights(const NamedTensors& from) const;
+  /// Takes what is of the frozen prefix, which is outside of network_.
+  void keep_prefix(const NamedTensors& from);
   /// Makes the steps of the epoch under way that are still to be made, as far as the limits allow.
   End train_epoch();
   void train_step();
@@ -120,6 +120,7 @@ class Trainer {
   std::vector<EpochMetrics> epochs_;
   std::optional<Evaluation> best_;  // of best_epoch, when this process made it
   NamedTensors prefix_weights_;
+  double prefix_l2_ = 0;  // their part of every step's loss, which frozen layers have too
   Clock::time_point lap_start_, last_checkpoint_;
 };
 

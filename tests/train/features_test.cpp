@@ -55,7 +55,6 @@ TEST_F(Features, TeachTheHeadWhatTheWholeNetworkWouldHave) {
     settings.augment = "none";
     settings.freeze = "conv1-drop1";
     settings.views = run == std::string("whole") ? 0 : 1;
-    settings.l2 = 0;
     train_tiny(settings, watcher_);
   }
   ASSERT_EQ(watcher_.steps.size(), 48U);
