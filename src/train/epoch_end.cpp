@@ -59,29 +59,30 @@ Trainer::End Trainer::finish_epoch(End end) {
   }
   const bool best = take_best(validation);
   epochs_.push_back(metrics);
+  // After a limit the run stays in the middle of the epoch: with a wider limit it can go on there.
+  if (end == End::kEpoch) close_epoch(metrics);
+  const bool last = progress_.epoch >= plan_.config.epochs || !limit_reached().empty();
   folder_.save(trained, best);
+  event_log_.epoch(metrics, validation, best, last, trained,
+                   prefix_ == 0 ? network_->input() : std::span<float>{});
   write_metrics(folder_.metrics(), epochs_);
   folder_.draw_curves(epochs_);
   if (validation && best) folder_.draw_confusion(plan_.data.classes, validation->confusion);
   write_quarantine();
-  event_log_.epoch(metrics, validation, best, trained, prefix_ == 0 ? network_->input() : std::span<float>{});
-  progress_.plateau.take(metrics.val_loss.value_or(metrics.train_loss), plan_.config.step_epochs,
-                         plan_.config.lr_factor);
-  // After a limit the checkpoint stays in the middle of the epoch: with a wider limit the run can go on.
-  if (end == End::kEpoch) close_epoch();
-  lap();
+  checkpoint();  // after a limit once more: what goes on must know of a best model that it would write over
   end_seconds_ = progress_.seconds - begin;
   observer_.epoch_done(metrics, best);
   return end;
 }
 
-void Trainer::close_epoch() {
+void Trainer::close_epoch(const EpochMetrics& metrics) {
+  progress_.plateau.take(metrics.val_loss.value_or(metrics.train_loss), plan_.config.step_epochs,
+                         plan_.config.lr_factor);
   ++progress_.epoch;
   progress_.step_of_epoch = 0;
   progress_.loss_sum = 0;
   progress_.hits = progress_.images = 0;
   progress_.training_seconds = progress_.waiting_seconds = progress_.epoch_seconds = 0;
-  checkpoint();
 }
 
 std::int64_t Trainer::statistics_batches() const {

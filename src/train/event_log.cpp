@@ -62,8 +62,9 @@ Histogram distribution(const SlabEntry& entry, std::span<const float> slab) {
 EventLog::EventLog(const Plan& plan, std::filesystem::path folder)
     : plan_(plan), folder_(std::move(folder)) {}
 
-void EventLog::begin(std::int64_t step) {
+void EventLog::begin(std::int64_t step, bool epoch_told) {
   if (!plan_.config.tensorboard) return;
+  if (epoch_told) told_ = step;
   const AddSeconds timer(spent_);
   train_.emplace(folder_ / "train");
   if (plan_.data.validation) validation_.emplace(folder_ / "validation");
@@ -125,12 +126,12 @@ void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, 
 }
 
 void EventLog::epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
-                     const Model& model, std::span<const float> pictures) {
-  if (!on()) return;
+                     bool last, const Model& model, std::span<const float> pictures) {
+  if (!on() || metrics.step == told_) return;
   {
     const AddSeconds timer(spent_);
     write_figures(metrics, validation, best);
-    if (metrics.epoch == 1 || metrics.epoch >= plan_.config.epochs || affordable()) {
+    if (metrics.epoch == 1 || last || affordable()) {
       write_activations(metrics.step, model, pictures);
       write_pictures(metrics.step, validation, model);
     }

@@ -38,15 +38,16 @@ class EventLog {
   EventLog(const Plan& plan, std::filesystem::path folder);
 
   /// A run starts after `step` steps (0: anew). Takes back what was written about later ones by a process
-  /// that was killed.
-  void begin(std::int64_t step);
+  /// that was killed. `epoch_told`: what an epoch that ends there has to tell was written by an earlier
+  /// process, and is not written twice.
+  void begin(std::int64_t step, bool epoch_told);
   /// An epoch's first batch, from which `step` is about to learn: what augmentation made of the pictures.
   void first_batch(const Batch& batch, std::int64_t step);
   void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network,
             const Optimizer& optimizer);
-  /// `pictures`: inputs of the whole network, to look at activations with; empty where there are none at
-  /// hand.
-  void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
+  /// `last`: the run ends with it. `pictures`: inputs of the whole network, to look at activations with;
+  /// empty where there are none at hand.
+  void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best, bool last,
              const Model& model, std::span<const float> pictures);
   void end();
 
@@ -65,6 +66,7 @@ class EventLog {
   Stopwatch run_;
   double spent_ = 0;
   std::int64_t distributions_at_ = 0;  // step of the last
+  std::optional<std::int64_t> told_;   // step at which another process told of an epoch's end
   // Since the epoch, or this process, began.
   std::int64_t steps_ = 0, pictures_ = 0, top1_ = 0, top5_ = 0;
   double cross_entropy_ = 0;

@@ -1,8 +1,9 @@
 // What a run leaves on disk, and who may write there.
 //
-// Order of writing at the end of an epoch: models, metrics, pictures, and the checkpoint last. Whatever a
-// kill interrupts, the checkpoint says less than the other files, never more: going on makes the steps since
-// the checkpoint again, to the same bit, and writes the same files over.
+// Order of writing at the end of an epoch: models, event files, metrics, pictures, and the checkpoint last.
+// Whatever a kill interrupts, the checkpoint says less than the other files, never more: going on makes the
+// steps since the checkpoint again, to the same bit, and writes the same files over. Event files are not
+// written over: an epoch that has its metrics has told them what it had to tell.
 #pragma once
 
 #include <filesystem>

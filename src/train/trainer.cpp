@@ -108,7 +108,7 @@ void Trainer::start() {
   average_.start(network_->parameters());
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
-  event_log_.begin(0);
+  event_log_.begin(0, false);
 }
 
 void Trainer::go_on(const Checkpoint& checkpoint) {
@@ -122,8 +122,12 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
   network_->parameters_changed();
   keep_prefix(checkpoint.tensors);
   progress_ = checkpoint.progress;
-  epochs_ = read_metrics(folder_.metrics(), progress_.epoch);
-  event_log_.begin(progress_.step);
+  // The epoch under way has figures when a limit ended the run inside it, or a kill came before its
+  // checkpoint. They make way for those of its end; where that is at the same step they have been told.
+  epochs_ = read_metrics(folder_.metrics(), progress_.epoch + 1);
+  const bool told = !epochs_.empty() && epochs_.back().step == progress_.step;
+  if (!epochs_.empty() && epochs_.back().epoch > progress_.epoch) epochs_.pop_back();
+  event_log_.begin(progress_.step, told);
 }
 
 TrainResult Trainer::run() {

@@ -54,7 +54,8 @@ class Trainer {
   /// (End::kLimit) the last, shorter one. Returns `end`, or kInterrupted when it was stopped before anything
   /// was written.
   End finish_epoch(End end);
-  void close_epoch();
+  /// Goes over to the next epoch.
+  void close_epoch(const EpochMetrics& metrics);
   void measure_statistics();
   std::optional<Evaluation> validate();
   /// Keeps `validation` when it is the best so far; true then, and always without validation data.

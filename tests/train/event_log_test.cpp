@@ -149,6 +149,34 @@ TEST_F(Events, AfterAKillBeforeTheFirstCheckpointBeginAnew) {
   EXPECT_THAT(shown_in(log("train")).values.at("step/loss"), SizeIs(24));  // and none twice
 }
 
+// A run that goes on validates once more what the limit cut off; shown_in() finds what is told twice.
+TEST_F(Events, AreToldOnceOfAnEpochThatALimitEnded) {
+  TrainConfig settings = config();
+  settings.max_steps = 8;
+  train_tiny(settings, watcher_);
+  Watcher again;
+  resume_tiny(folder_ / "run", again);
+  EXPECT_THAT(again.steps, SizeIs(0));
+  EXPECT_THAT(again.epochs, SizeIs(1));
+  const Shown train = shown_in(log("train"));
+  EXPECT_EQ(train.files, 2);
+  EXPECT_THAT(train.values.at("epoch/loss with l2"), SizeIs(2));
+  EXPECT_THAT(shown_in(log("validation")).values.at("epoch/loss"), SizeIs(2));
+}
+
+TEST_F(Events, HaveTheLastPicturesWhereALimitEndsTheRun) {
+  for (const int limit : {8, 12}) {  // inside an epoch, and at its end
+    TrainConfig settings = config();
+    settings.max_steps = limit;
+    const fs::path run = folder_ / std::to_string(limit);
+    settings.out = run.string();
+    train_tiny(settings, watcher_);
+    const Shown train = shown_in(run / "tensorboard/train");
+    for (const char* tag : {"pictures/conv1 filters", "activations/logits"})
+      EXPECT_TRUE(train.values.at(tag).contains(limit)) << tag << limit;
+  }
+}
+
 TEST_F(Events, AreLeftOutWhereNotWanted) {
   TrainConfig settings = config();
   settings.tensorboard = false;

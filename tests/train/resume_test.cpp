@@ -5,12 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <thread>
 
 #include "alexnet/error.h"
+#include "alexnet/settings.h"
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/random.h"
@@ -24,6 +26,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 /// Data and a run that was never stopped, made once.
 struct Whole {
@@ -138,6 +141,39 @@ TEST_F(Resume, ManyStopsAreNoneToo) {
     result = resume_tiny(run(), watcher, &stop);
   } while (result.interrupted);
   EXPECT_EQ(difference(run(), whole().folder / "run"), "");
+}
+
+TEST_F(Resume, WhatWasBestWhenALimitCameStaysKnown) {
+  TrainConfig config = whole().config(run());
+  config.max_steps = 3;  // inside the first epoch
+  Watcher watcher;
+  const TrainResult result = train_tiny(config, watcher);
+  ASSERT_EQ(result.epochs.size(), 1U);
+  const Progress kept = load_checkpoint(run() / "checkpoint.safetensors").progress;
+  EXPECT_EQ(kept.best_top1, result.epochs[0].val_top1);
+  EXPECT_EQ(kept.step_of_epoch, 3);
+  EXPECT_EQ(kept.epoch, 0);
+}
+
+TEST_F(Resume, WithAWiderLimitARunGoesOnInsideItsEpoch) {
+  TrainConfig config = whole().config(run());
+  config.max_steps = 8;
+  Watcher watcher;
+  const TrainResult limited = train_tiny(config, watcher);
+  TrainConfig wider;
+  apply_config_file(wider, run() / "config.json");
+  wider.max_steps = 0;
+  write_file(run() / "config.json", to_json(wider));
+  const TrainResult result = resume_tiny(run(), watcher);
+  EXPECT_EQ(watcher.steps.size(), 18U);
+  EXPECT_EQ(result.epochs.size(), 3U);
+  // All but the best model, for one more was looked at.
+  EXPECT_THAT(difference(run(), whole().folder / "run"),
+              AllOf(Not(HasSubstr("last")), Not(HasSubstr("weights")), Not(HasSubstr("metrics"))));
+  double best = *limited.epochs.back().val_top1;
+  for (const EpochMetrics& epoch : result.epochs) best = std::max(best, *epoch.val_top1);
+  EXPECT_EQ(load_checkpoint(run() / "checkpoint.safetensors").progress.best_top1, best);
+  EXPECT_EQ(result.validation.top1, best);
 }
 
 TEST_F(Resume, AFinishedRunIsFinished) {
