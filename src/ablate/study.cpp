@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "ablate/results.h"
 #include "ablate/run_names.h"
@@ -126,6 +127,11 @@ StudyResult run_study(const Study& study, const fs::path& out, StudyObserver& ob
   for (std::size_t i = 0; i < study.seeds.size(); ++i)
     if (std::count(study.seeds.begin(), study.seeds.end(), study.seeds[i]) > 1)
       throw UsageError("seeds", fmt::format("{} is named more than once", study.seeds[i]), "name it once");
+  std::set<std::string> folders;
+  for (const StudyVariant& variant : study.variants)
+    if (!folders.insert(folder_name(variant.name)).second)
+      throw UsageError(fmt::format("variant '{}'", variant.name), "there is another of that name",
+                       "give each variant a name of its own");
   make_folder(out);
   std::vector<StudyRun> runs = runs_of(study, out);
   for (StudyRun& run : runs) take_over(study, run);

@@ -1,10 +1,8 @@
 // Studies as TOML or JSON files.
 #include <algorithm>
 #include <array>
-#include <set>
 #include <string_view>
 
-#include "ablate/run_names.h"
 #include "alexnet/ablate.h"
 #include "alexnet/error.h"
 #include "fmt/format.h"
@@ -112,7 +110,6 @@ Study load_study(const std::filesystem::path& path,
   for (const auto& [name, value] : overrides) overriding[name] = value;
   std::vector<Json> tables = {file["base"]};
   for (const Json& variant : file["variant"]) tables.push_back(variant);
-  std::set<std::string> folders;
   for (const Json& table : tables) {
     const std::string kind = study.variants.empty() ? "[base]" : "[[variant]]";
     if (!table.is_object()) throw DataError(where, fmt::format("{} is no table", kind));
@@ -123,8 +120,6 @@ Study load_study(const std::filesystem::path& path,
     variant.asks = text(table, "asks", here, false);
     apply(variant.config, table, here);
     override_settings(variant.config, overriding);
-    if (!folders.insert(folder_name(variant.name)).second)
-      throw DataError(here, "there is another of that name", "give each variant a name of its own");
     study.variants.push_back(std::move(variant));
   }
   return study;

@@ -118,8 +118,6 @@ TEST_F(StudyFile, SaysWhereAndWhatIsWrong) {
   EXPECT_THAT(refusal("activation = \"sigmoid\"", "activation = \"step\""),
               says("'sigmoid'", "relu|tanh|sigmoid"));
   EXPECT_THAT(refusal("asks", "question"), says("'tanh'", "'question'"));
-  EXPECT_THAT(refusal("name = \"sigmoid\"", "name = \"TANH\""),
-              says("another of that name", "name of its own"));
   EXPECT_THAT(error_text<DataError>([&] { load("title = \"t\"\nseeds = [0]\n[base]\nname = \"a\"\n"); }),
               says("[[variant]]", "at least one"));
 }

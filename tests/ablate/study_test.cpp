@@ -208,6 +208,10 @@ TEST_F(Studies, RefuseBeforeTheFirstRun) {
               }),
               HasSubstr("0 is named more than once"));
   bad = study();
+  bad.variants[1].name = "BASE";  // runs of both would be in one folder
+  EXPECT_THAT(error_text<UsageError>([&] { run_study(bad, out(), watcher); }),
+              AllOf(HasSubstr("variant 'BASE'"), HasSubstr("another of that name")));
+  bad = study();
   write_tiny_data(folder_ / "only", 96, 0);
   for (StudyVariant& variant : bad.variants) variant.config.data = (folder_ / "only").string();
   EXPECT_THAT(error_text<UsageError>([&] { run_study(bad, out(), watcher); }), HasSubstr("validation"));
