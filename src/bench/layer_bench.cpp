@@ -5,6 +5,7 @@
 
 #include "alexnet/bench.h"
 #include "alexnet/error.h"
+#include "alexnet/observe.h"
 #include "base/random.h"
 #include "engine/cpu/cpu_network.h"
 #include "model/geometry.h"
@@ -49,11 +50,20 @@ void run_layer(benchmark::State& state, const NetworkSpec& spec, int batch, bool
         benchmark::Counter(flops * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
+/// Google Benchmark 1.7 deletes its own after the first run.
+std::unique_ptr<benchmark::BenchmarkReporter> new_reporter(bool json) {
+  using Console = benchmark::ConsoleReporter;
+  if (json) return std::make_unique<benchmark::JSONReporter>();
+  const bool colours = terminal(1).colours != Colours::kNone;
+  return std::make_unique<Console>(colours ? Console::OO_Color : Console::OO_None);
+}
+
 }  // namespace
 
 void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json,
                   const std::function<std::map<std::string, std::string>()>& machine) {
   const Summary summary = summarize(spec);
+  benchmark::ClearRegisteredBenchmarks();  // an earlier call's
   bool any = false;
   for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
     const auto& kind = spec.layers[layer].kind;
@@ -73,16 +83,13 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
     }
   }
   if (!any) throw UsageError("--filter", "no layer's name has '" + filter + "' in it");
-  std::vector<std::string> words = {"bench",
-                                    std::string("--benchmark_format=") + (json ? "json" : "console")};
-  std::vector<char*> arguments;
-  arguments.reserve(words.size());
-  for (std::string& word : words) arguments.push_back(word.data());
-  int count = static_cast<int>(arguments.size());
-  benchmark::Initialize(&count, arguments.data());
+  std::string program = "bench";
+  char* argument = program.data();
+  int count = 1;
+  benchmark::Initialize(&count, &argument);
   for (const auto& [name, value] : machine())
     if (json) benchmark::AddCustomContext(name, value);
-  benchmark::RunSpecifiedBenchmarks();
+  benchmark::RunSpecifiedBenchmarks(new_reporter(json).get());
 }
 
 }  // namespace alexnet

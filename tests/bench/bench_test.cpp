@@ -13,6 +13,10 @@
 namespace alexnet {
 namespace {
 
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
 NetworkBenchOptions small() {
   NetworkBenchOptions options;
   options.spec = build(64, 64, 1, 10);
@@ -170,6 +174,20 @@ TEST(LoaderBench, ReadsEveryPictureOnceAndThenFromTheCache) {
   EXPECT_EQ(source->loads, 24);
   EXPECT_GT(bench.first, 0);
   EXPECT_GT(bench.cached, 0);
+}
+
+TEST(LayerBench, MeasuresInEachCallWhatThatCallAsksFor) {
+  const NetworkSpec spec{
+      "two",
+      {1, 64, 64},
+      {{"flatten", Flatten{}}, {"one", Dense{.units = 2000}}, {"other", Dense{.units = 2000}}}};
+  const auto output = [&](const std::string& filter) {
+    testing::internal::CaptureStdout();
+    bench_layers(spec, 2, filter, false, [] { return std::map<std::string, std::string>(); });
+    return testing::internal::GetCapturedStdout();
+  };
+  EXPECT_THAT(output("one/forward"), AllOf(HasSubstr("one/forward"), Not(HasSubstr("other"))));
+  EXPECT_THAT(output("other/forward"), AllOf(HasSubstr("other/forward"), Not(HasSubstr("one/"))));
 }
 
 }  // namespace
