@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 #include "alexnet/observe.h"
 #include "fmt/format.h"
@@ -130,6 +131,24 @@ std::vector<Remark> verdict(const Findings& findings) {
   return remarks;
 }
 
+namespace {
+
+/// Whether two runs were tested on the same pictures, as far as runs say: the same places, the same split,
+/// the same truths.
+bool same_pictures(const Findings& a, const Findings& b) {
+  const TrainConfig &x = a.config, &y = b.config;
+  if (std::tie(x.data, x.validation, x.validation_split) !=
+      std::tie(y.data, y.validation, y.validation_split))
+    return false;
+  if (x.validation_split > 0 && x.seed != y.seed) return false;
+  return std::ranges::equal(a.validation->evaluation.judgements, b.validation->evaluation.judgements,
+                            [](const auto& first, const auto& second) {
+                              return first.index == second.index && first.truth == second.truth;
+                            });
+}
+
+}  // namespace
+
 std::string comparison(const std::vector<Findings>& runs) {
   constexpr double kBeyondChance = 1.96;
   std::vector<const Findings*> ranked;
@@ -142,10 +161,7 @@ std::string comparison(const std::vector<Findings>& runs) {
   const Evaluation &first = best.validation->evaluation, &second = next.validation->evaluation;
   std::string text = fmt::format("{} is the best with {}, {} follows with {}. ", best.run.filename().string(),
                                  percent(first.top1), next.run.filename().string(), percent(second.top1));
-  const bool same = std::ranges::equal(first.judgements, second.judgements, [](const auto& a, const auto& b) {
-    return a.index == b.index && a.truth == b.truth;
-  });
-  if (!same || best.config.data != next.config.data)
+  if (!same_pictures(best, next))
     return text + "They were tested on different pictures, so that the two can hardly be compared.";
   return text + (better_by(first.judgements, second.judgements) > kBeyondChance
                      ? "On the same pictures, that is more than chance explains."

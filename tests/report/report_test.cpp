@@ -119,6 +119,24 @@ TEST_F(Reports, PutRunsSideBySide) {
   EXPECT_THAT(document.at("comparison").get<std::string>(), HasSubstr("long is the best"));
 }
 
+TEST_F(Reports, CompareRunsThatHeldOutTheSamePicturesOnly) {
+  write_tiny_data(folder_ / "unsplit", 96, 0);
+  TrainConfig settings = config();
+  settings.data = (folder_ / "unsplit").string();
+  settings.validation_split = 0.25;
+  settings.epochs = 1;
+  train("one", settings);
+  settings.lr *= 0.5;
+  train("two", settings);
+  settings.seed = 1;  // as many of each class are held out, but others
+  train("three", settings);
+  const auto comparison = [&](const std::string& other) {
+    return data_of(page({"one", other})).at("comparison").get<std::string>();
+  };
+  EXPECT_THAT(comparison("two"), HasSubstr("On the same pictures"));
+  EXPECT_THAT(comparison("three"), HasSubstr("tested on different pictures"));
+}
+
 TEST_F(Reports, DoWithoutValidationPictures) {
   write_tiny_data(folder_ / "unvalidated", 96, 0);
   TrainConfig settings = config();
