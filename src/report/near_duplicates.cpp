@@ -25,9 +25,9 @@ int distance(const Look& a, const Look& b) {
 
 Look look_of(const Image& image) {
   Look look;
-  const auto part = [](int cell, int whole) {
-    const int begin = cell * whole / Look::kSide;
-    return std::pair(begin, std::max(begin + 1, (cell + 1) * whole / Look::kSide));
+  const auto part = [](std::int64_t cell, std::int64_t whole) {
+    const auto begin = static_cast<int>(cell * whole / Look::kSide);
+    return std::pair(begin, std::max(begin + 1, static_cast<int>((cell + 1) * whole / Look::kSide)));
   };
   double sum = 0;
   for (int row = 0; row < Look::kSide; ++row) {

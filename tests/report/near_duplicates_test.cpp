@@ -64,6 +64,16 @@ TEST(Look, OfThePictureSmallerThanItselfIsThePicture) {
   EXPECT_TRUE(std::all_of(look.levels.begin(), look.levels.end(), [](auto level) { return level == 200; }));
 }
 
+// 16 * 140,000,000 does not fit into an int.
+TEST(Look, OfAVeryWidePictureIsTakenFromAllOfIt) {
+  constexpr int kWidth = 140'000'000;
+  Image wide{kWidth, 1, 1, std::vector<std::uint8_t>(kWidth, 10)};
+  std::fill(wide.pixels.begin() + kWidth / 2, wide.pixels.end(), std::uint8_t{90});
+  const Look look = look_of(wide);
+  for (std::size_t i = 0; i < look.levels.size(); ++i)
+    EXPECT_EQ(look.levels[i], i % Look::kSide < Look::kSide / 2 ? 10 : 90) << i;
+}
+
 // What the program reads back is the picture, as far as JPEG goes.
 TEST(EncodeJpeg, IsReadBack) {
   const std::filesystem::path file = std::filesystem::temp_directory_path() / "alexnet-encode.jpg";
