@@ -161,6 +161,11 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   file.commit();
 }
 
+std::filesystem::path one_spelling(const std::filesystem::path& path) {
+  const std::filesystem::path whole = std::filesystem::absolute(path).lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
+}
+
 void make_folder(const std::filesystem::path& path) {
   require_no_nul(path);
   std::error_code error;

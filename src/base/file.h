@@ -59,6 +59,10 @@ class AtomicFile {
 /// AtomicFile for a text that is at hand.
 void write_file(const std::filesystem::path& path, std::string_view text);
 
+/// A path as an absolute one in one spelling: "photos", "./photos" and "photos/" are the same folder. Links
+/// are not followed.
+std::filesystem::path one_spelling(const std::filesystem::path& path);
+
 /// Creates a folder and its parents; DataError naming the path when it cannot be.
 void make_folder(const std::filesystem::path& path);
 

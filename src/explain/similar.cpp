@@ -56,7 +56,7 @@ struct Entry {
 /// Files by absolute path.
 using Entries = std::map<std::string, Entry>;
 
-std::string key_of(const fs::path& file) { return fs::absolute(file).lexically_normal().string(); }
+std::string key_of(const fs::path& path) { return one_spelling(path).string(); }
 
 /// Time and size of a file; none when there is none.
 std::optional<Entry> stamp(const fs::path& file) {

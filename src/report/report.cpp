@@ -21,19 +21,13 @@ std::string harmless(const nlohmann::ordered_json& document) {
   return text;
 }
 
-/// "runs/demo/" is the folder demo.
-fs::path without_slash(const fs::path& path) {
-  const fs::path whole = fs::absolute(path).lexically_normal();
-  return whole.has_filename() ? whole : whole.parent_path();
-}
-
 }  // namespace
 
 void write_report(std::span<const fs::path> runs, const fs::path& html, const ReportOptions& options) {
   if (runs.empty()) throw UsageError("report", "no run is given", "name the folder of a run");
   std::vector<Findings> findings;
   findings.reserve(runs.size());
-  for (const fs::path& run : runs) findings.push_back(find_out(without_slash(run), options));
+  for (const fs::path& run : runs) findings.push_back(find_out(one_spelling(run), options));
   std::string page(kReportHtml);
   const auto put = [&](const std::string& place, std::string_view content) {
     page.replace(page.find(place), place.size(), content);

@@ -284,5 +284,16 @@ TEST_F(Index, HasAFolderOfItsOwnForEachModelAndLayer) {
   ::unsetenv("XDG_CACHE_HOME");
 }
 
+TEST_F(Index, HasOneFolderHoweverThatOfThePicturesIsSpelled) {
+  ::setenv("XDG_CACHE_HOME", folder_.c_str(), 1);
+  const Model model = golden_model();
+  const fs::path expected = default_index_folder("a", model, "");
+  for (const fs::path& spelled : {fs::path("a/"), fs::path("./a"), fs::path("a//"), fs::path("a/."),
+                                  fs::path("./x/../a/"), fs::absolute("a"), fs::absolute("a/")})
+    EXPECT_EQ(default_index_folder(spelled, model, ""), expected) << spelled;
+  EXPECT_NE(default_index_folder("/", model, ""), expected);
+  ::unsetenv("XDG_CACHE_HOME");
+}
+
 }  // namespace
 }  // namespace alexnet
