@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace alexnet {
@@ -67,5 +68,9 @@ std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& 
 /// CMYK, 16 bit, progressive, EXIF orientation. Never more than `kMaxPixels` pixels. DataError otherwise.
 Image load_image(const std::filesystem::path& path, int channels);
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
+
+/// Whether a file or folder of that name is passed over where folders are looked through: it is hidden, or
+/// left behind by a file manager.
+bool is_ignored_name(std::string_view name);
 
 }  // namespace alexnet

@@ -1,9 +1,14 @@
 #include "cli/picture_files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <string_view>
+
+#include "alexnet/dataset.h"
+#include "alexnet/error.h"
 
 namespace alexnet::cli {
 namespace {
@@ -27,12 +32,17 @@ bool begins_like_a_picture(const fs::path& file) {
          (head.starts_with("RIFF") && head.substr(8) == "WEBP");
 }
 
-/// In a folder other files are passed over; a file with a picture's name counts whatever it holds, so that a
-/// broken one is told of. Links to folders are not followed, so that there are no loops.
+/// In a folder other files are passed over, and what training does not see; a file with a picture's name
+/// counts whatever it holds, so that a broken one is told of. Links to folders are not followed, so that
+/// there are no loops.
 std::vector<fs::path> pictures_inside(const fs::path& folder, std::error_code& error) {
   std::vector<fs::path> found;
   fs::recursive_directory_iterator entry(folder, fs::directory_options::skip_permission_denied, error);
   for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
+    if (is_ignored_name(entry->path().filename().string())) {
+      entry.disable_recursion_pending();
+      continue;
+    }
     std::error_code ignored;
     const fs::file_status status = entry->status(ignored);
     if (fs::is_directory(status)) continue;
@@ -50,12 +60,21 @@ void add(PictureFiles& all, const std::string& argument) {
     all.files.emplace_back(argument);
     return;
   }
+  all.folders.emplace_back(argument);
   const std::vector<fs::path> inside = pictures_inside(argument, error);
   if (error)
     all.refused.emplace_back(argument, "cannot be read (" + error.message() + ")");
   else if (inside.empty())
     all.refused.emplace_back(argument, "holds no pictures (JPEG, PNG, WebP)");
   all.files.insert(all.files.end(), inside.begin(), inside.end());
+}
+
+/// Whether what lies there is seen when the folder is looked through.
+bool is_seen(const fs::path& place, const fs::path& folder) {
+  const fs::path whole = fs::weakly_canonical(fs::absolute(place));
+  const fs::path inside = whole.lexically_relative(fs::canonical(folder));
+  const auto ignored = [](const fs::path& name) { return is_ignored_name(name.string()); };  // ".." too
+  return inside == "." || std::none_of(inside.begin(), inside.end(), ignored);
 }
 
 }  // namespace
@@ -74,6 +93,15 @@ PictureFiles picture_files(const std::vector<std::string>& arguments, std::istre
       all.refused.emplace_back("-", "the list on standard input names no pictures");
   }
   return all;
+}
+
+void require_outside(const PictureFiles& pictures, const std::string& flag, const fs::path& results) {
+  for (const fs::path& folder : pictures.folders)
+    if (is_seen(results, folder))
+      throw UsageError(flag,
+                       fmt::format("'{}' lies in '{}': the next time the results would be among its pictures",
+                                   results.string(), folder.string()),
+                       "name a place outside of it");
 }
 
 }  // namespace alexnet::cli

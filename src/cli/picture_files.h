@@ -12,10 +12,17 @@ struct PictureFiles {
   std::vector<std::filesystem::path> files;
   /// Arguments that gave none, and why.
   std::vector<std::pair<std::string, std::string>> refused;
+  /// Arguments that are folders.
+  std::vector<std::filesystem::path> folders;
 };
 
-/// Files as they are named; of a folder, all picture files inside, in order of their path; "-": names from
-/// `list`, one a line.
+/// Files as they are named; of a folder, all picture files inside that training would see, in order of their
+/// path; "-": names from `list`, one a line.
 PictureFiles picture_files(const std::vector<std::string>& arguments, std::istream& list);
+
+/// UsageError that names the flag when a file, or the files of a folder, would be among the pictures the next
+/// time, if they are written there.
+void require_outside(const PictureFiles& pictures, const std::string& flag,
+                     const std::filesystem::path& results);
 
 }  // namespace alexnet::cli

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "alexnet/dataset.h"
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "base/memory.h"

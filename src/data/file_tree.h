@@ -32,7 +32,4 @@ std::shared_ptr<const FileTree> open_folder(const std::filesystem::path& path);
 /// DataError when it is no tar, is damaged, or needs more.
 std::shared_ptr<const FileTree> open_archive(const std::filesystem::path& path);
 
-/// Hidden, or left behind by a file manager: no picture and no class.
-bool is_ignored_name(std::string_view name);
-
 }  // namespace alexnet

@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "alexnet/dataset.h"
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "data/file_tree.h"

@@ -128,6 +128,26 @@ TEST_F(Classify, TakesFoldersListsAndTop) {
   EXPECT_EQ(line_count(listed.out), 2);
 }
 
+TEST_F(Classify, SeesOfAFolderWhatTrainingSees) {
+  write_png(folder_ / "pictures/a.png", true);
+  for (const char* ignored : {".b.png", "__MACOSX/c.png", ".thumbnails/deep/d.png"})
+    write_png(folder_ / "pictures" / ignored, true);
+  write(folder_ / "pictures/._a.png", "what a Mac leaves in archives");
+  const auto files = [&](const std::string& argument) {
+    const Result result = run(folder_, {"classify", "m.safetensors", argument, "--json"});
+    EXPECT_EQ(result.code, 0) << result.err;
+    std::vector<std::string> names;
+    for (const std::string& line : lines_of(result.out))
+      names.push_back(json::parse(line).at("file").get<std::string>());
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(files("pictures"), Names{"pictures/a.png"});
+  // What is named is meant.
+  EXPECT_EQ(files("pictures/.b.png"), Names{"pictures/.b.png"});
+  EXPECT_EQ(files("pictures/__MACOSX"), Names{"pictures/__MACOSX/c.png"});
+}
+
 TEST_F(Classify, TextNamesThePictureAndItsClasses) {
   write_png(folder_ / "a.png", true);
   const Result result = run(folder_, {"classify", "m.safetensors", "a.png"});
@@ -223,6 +243,8 @@ TEST_F(Forward, RefusesWhatDoesNotFit) {
   expect_refusal(forward({"--input", "m.safetensors", "--output", "y.npy"}), 3, "m.safetensors");
   expect_refusal(forward({"--input", "none.npy", "--output", "y.npy"}), 3, "none.npy");
   expect_refusal(forward({"--input", "x.npy", "--output", "x.npy/y.npy"}), 3, "x.npy/y.npy");
+  // Before anything is read.
+  expect_refusal(forward({"--input", "none.npy", "--output", "nowhere/y.npy"}), 3, "nowhere/y.npy");
   EXPECT_FALSE(fs::exists(folder_ / "y.npy"));
 }
 
