@@ -45,10 +45,15 @@ int run_embed(const Options& options) {
     throw UsageError("--out", "'" + options.out + "' ends in neither .npy nor .csv", "name one of the two");
   if (out.empty() && options.projector.empty())
     throw UsageError("--out", "is missing", "give --out FILE, --projector DIR or both");
+  if (!out.empty()) require_writable(out);
   const Model model = load_model(model_file(options.model));
   const PictureFiles pictures = picture_files(options.pictures, std::cin);
   for (const auto& [argument, problem] : pictures.refused) output_problem(false, argument, problem);
   if (pictures.files.empty()) return kBadData;
+  if (!options.projector.empty()) {
+    require_outside(pictures, "--projector", options.projector);
+    make_output_folder(options.projector);
+  }
   Embeddings found;
   {
     ProgressBar bar;

@@ -60,7 +60,7 @@ class Drawer {
 
   /// Writes the picture with its map beside it, and the map; their names without ending.
   fs::path draw(const fs::path& file, const Explanation& one) {
-    fs::path base = folder_ / (names_.unique(file.stem().string()) + "." + method_);
+    fs::path base = new_file(file.stem().string());
     const SheetPicture seen{one.seen, {file.filename().string(), percent(one.predicted)}};
     const SheetPicture heat{heat_picture(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
                                          static_cast<int>(one.map.shape[1])),
@@ -76,13 +76,16 @@ class Drawer {
   /// Draws the sheet begun.
   void finish() {
     if (sheets_ && !sheet_.empty())
-      draw_sheet(folder_ / fmt::format("sheet-{}.{}.png", ++sheet_count_, method_),
+      draw_sheet(new_file(fmt::format("sheet-{}", ++sheet_count_)).string() + ".png",
                  {"What the network looks at", subtitle_, std::move(sheet_), 6, 150});
     sheet_.clear();
   }
   int sheet_count() const { return sheet_count_; }
 
  private:
+  /// A file that holds nothing else yet, without ending: a picture may have the name of a sheet.
+  fs::path new_file(const std::string& name) { return folder_ / (names_.unique(name) + "." + method_); }
+
   fs::path folder_;
   std::string method_, subtitle_;
   bool sheets_;
@@ -129,6 +132,7 @@ int run_explain(const Options& options) {
   std::optional<int> target;
   if (!options.target.empty()) target = class_index(model, options.target);
   const PictureFiles pictures = picture_files(options.pictures, std::cin);
+  require_outside(pictures, "--out", options.out);
   Explainer explainer(std::move(model), how);
   make_output_folder(options.out);
 

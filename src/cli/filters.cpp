@@ -92,6 +92,10 @@ int draw_patches(const Options& options, const Model& model) {
     throw UsageError("--channel", "needs pictures to look for the channel in", "name them with --data");
   const PictureFiles pictures = picture_files({options.data}, std::cin);
   if (pictures.files.empty()) throw DataError(options.data, pictures.refused.front().second);
+  const std::string file =
+      options.out.empty() ? fmt::format("{}-{}.png", channel.layer, channel.number) : options.out;
+  require_outside(pictures, "--out", file);
+  require_writable(file);
   StrongestPatches found;
   {
     ProgressBar bar;
@@ -100,10 +104,8 @@ int draw_patches(const Options& options, const Model& model) {
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("looking", done, all, ""); };
     found = strongest_patches(model, channel.layer, channel.number, pictures.files, how);
   }
-  for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
+  for (const auto& [picture, reason] : found.unreadable) warn_skipped(picture.string(), reason);
   if (found.patches.empty()) throw DataError(options.data, "none of its pictures could be read");
-  const std::string file =
-      options.out.empty() ? fmt::format("{}-{}.png", channel.layer, channel.number) : options.out;
   Sheet sheet{fmt::format("{}, channel {} of {}", channel.layer, channel.number, found.channels),
               "The places it responds to most, as much of them as it can see",
               {},

@@ -22,6 +22,7 @@ struct Options {
 
 int run_forward(const Options& options) {
   options.computing.apply();
+  require_writable(options.output);
   const Model model = load_model(model_file(options.model));
   const Tensor result =
       forward(model, read_npy(options.input), options.layer, options.computing.engine, options.batch);

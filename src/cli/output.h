@@ -28,6 +28,8 @@ std::string figure(double value, int digits);
 
 /// Makes the folder that results go into; DataError when it cannot be made.
 void make_output_folder(const std::filesystem::path& folder);
+/// To be called before the work whose result a file is to hold: DataError when it could not be written.
+void require_writable(const std::filesystem::path& file);
 
 /// About a picture that could not be read, beside the results of others: an object on standard output with
 /// --json, else a line on standard error.

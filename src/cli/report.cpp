@@ -30,6 +30,8 @@ int run_report(const Options& options) {
   const std::filesystem::path html = !options.out.empty()
                                          ? std::filesystem::path(options.out)
                                          : (runs.size() == 1 ? runs.front() / "report.html" : "report.html");
+  // Where the folder of a run is missing, that is what is wrong, not that no report can be put into it.
+  if (!options.out.empty() || std::filesystem::is_directory(runs.front())) require_writable(html);
   {
     ProgressBar bar;
     ReportOptions how;

@@ -53,6 +53,9 @@ TEST_F(Train, LeavesARunFolderThatOtherCommandsTake) {
   EXPECT_EQ(report.out, "run/report.html\n");
   EXPECT_TRUE(fs::exists(folder_ / "run/report.html"));
   expect_refusal(run(folder_, {"report", "data"}), 3, "config.json");
+  expect_refusal(run(folder_, {"report", "nothing"}), 3, "config.json");
+  // Before anything is read.
+  expect_refusal(run(folder_, {"report", "data", "--out", "nowhere/r.html"}), 3, "nowhere/r.html");
 }
 
 TEST_F(Train, TableForPeopleAndSettingsFromAFile) {
