@@ -69,6 +69,9 @@ std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& 
 Image load_image(const std::filesystem::path& path, int channels);
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
 
+/// The picture in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
+Image thumbnail(Image image, int side);
+
 /// Whether a file or folder of that name is passed over where folders are looked through: it is hidden, or
 /// left behind by a file manager.
 bool is_ignored_name(std::string_view name);

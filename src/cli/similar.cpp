@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
+#include <span>
+#include <utility>
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
@@ -28,23 +31,29 @@ struct Options {
   Computing computing;
 };
 
-void draw(const Options& options, const Image& picture, const std::string& layer,
-          const std::vector<Neighbour>& found) {
+/// Pictures in a row of the sheet, and the side of each: in points, and in pixels, more than are drawn.
+constexpr int kAcross = 7, kSide = 150, kThumbnail = 2 * kSide;
+/// With the picture asked about, 20 rows: cairo draws no more than 32,767 pixels, and nobody would look at
+/// thousands.
+constexpr std::size_t kMostDrawn = 20 * kAcross - 1;
+
+void draw(const Options& options, Image picture, const std::string& layer, std::span<const Neighbour> found) {
   Sheet sheet{"Most like " + fs::path(options.picture).filename().string(),
               "By the distance between outputs of " + layer,
               {},
-              7,
-              150};
-  sheet.pictures.push_back({picture, {"the picture itself"}});
+              kAcross,
+              kSide};
+  sheet.pictures.push_back({std::move(picture), {"the picture itself"}});
   for (const Neighbour& one : found)
     sheet.pictures.push_back(
-        {load_image(one.file, 3),
+        {thumbnail(load_image(one.file, 3), kThumbnail),
          {one.file.parent_path().filename().string() + "/" + one.file.filename().string(),
           figure(one.distance, 2)}});
   draw_sheet(options.out, sheet);
 }
 
-void print(const Options& options, const SimilarityIndex& index, const std::vector<Neighbour>& found) {
+void print(const Options& options, const SimilarityIndex& index, const std::vector<Neighbour>& found,
+           std::size_t drawn) {
   if (options.json) {
     nlohmann::ordered_json neighbours = nlohmann::ordered_json::array();
     for (const Neighbour& one : found)
@@ -53,26 +62,30 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
                                        {"layer", index.layer()},
                                        {"pictures", index.size()},
                                        {"neighbours", neighbours},
+                                       {"drawn", drawn},
                                        {"sheet", options.out}});
     return;
   }
   std::vector<std::vector<std::string>> rows = {{"distance", "file"}};
   for (const Neighbour& one : found) rows.push_back({figure(one.distance, 3), printable(one.file.string())});
-  output(table(rows) + fmt::format("\nof {} pictures; drawn in {}\n",
-                                   grouped(static_cast<std::int64_t>(index.size())), printable(options.out)));
+  output(table(rows) + fmt::format("\nof {} pictures\n", grouped(static_cast<std::int64_t>(index.size()))));
+  finish_output();
 }
 
 int run_similar(const Options& options) {
   options.computing.apply();
+  require_writable(options.out);
   const Model model = load_model(model_file(options.model));
   if (!fs::is_directory(options.folder))
     throw DataError(options.folder, "is no folder", "name a folder of pictures");
   const PictureFiles pictures = picture_files({options.folder}, std::cin);
   if (pictures.files.empty()) throw DataError(options.folder, pictures.refused.front().second);
+  require_outside(pictures, "--out", options.out);
   const fs::path folder = options.index.empty()
                               ? default_index_folder(options.folder, model, options.how.layer)
                               : fs::path(options.index);
-  const Image picture = load_image(options.picture, 3);  // before hours of work on the others
+  Image picture =
+      thumbnail(load_image(options.picture, 3), kThumbnail);  // before hours of work on the others
   ProgressBar bar;
   SimilarOptions how = options.how;
   how.engine = options.computing.engine;
@@ -85,8 +98,13 @@ int run_similar(const Options& options) {
   for (const auto& [file, reason] : update.unreadable) warn_skipped(file.string(), reason);
   if (index.size() == 0) throw DataError(options.folder, "none of its pictures could be read");
   const std::vector<Neighbour> found = index.nearest(options.picture, options.top);
-  draw(options, picture, index.layer(), found);
-  print(options, index, found);
+  const std::size_t drawn = std::min(found.size(), kMostDrawn);
+  print(options, index, found, drawn);  // it is the answer, whatever becomes of the drawing
+  draw(options, std::move(picture), index.layer(), std::span(found).first(drawn));
+  if (!options.json)
+    output(fmt::format("{}drawn in {}\n",
+                       drawn < found.size() ? fmt::format("the nearest {} of {} ", drawn, found.size()) : "",
+                       printable(options.out)));
   return update.unreadable.empty() ? kDone : kBadData;
 }
 

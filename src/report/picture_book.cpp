@@ -1,24 +1,17 @@
 #include "report/picture_book.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "alexnet/error.h"
 #include "base/parallel.h"
 #include "data/encode_jpeg.h"
-#include "data/resample.h"
 
 namespace alexnet {
 namespace {
 
 constexpr int kSide = 112;  // of a thumbnail, in pixels
 constexpr int kQuality = 72;
-
-std::string thumbnail(const Image& image) {
-  const double scale = std::min(1.0, static_cast<double>(kSide) / std::max(image.width, image.height));
-  const auto scaled = [&](int side) { return std::max(1, static_cast<int>(side * scale)); };
-  const ScaledSize size{scaled(image.width), scaled(image.height)};
-  return encode_jpeg(resample(image, size, {0, 0, size.width, size.height}), kQuality);
-}
 
 }  // namespace
 
@@ -57,8 +50,8 @@ nlohmann::ordered_json PictureBook::pages(int channels) const {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const Page& page = pages_[i];
       try {
-        thumbnails[i] =
-            thumbnail(page.tested->pictures->load(static_cast<std::size_t>(page.judgement.index), channels));
+        Image picture = page.tested->pictures->load(static_cast<std::size_t>(page.judgement.index), channels);
+        thumbnails[i] = encode_jpeg(thumbnail(std::move(picture), kSide), kQuality);
       } catch (const std::exception&) {  // it was there a moment ago; the page says that it is not
       }
     }
