@@ -19,6 +19,7 @@
 #include "alexnet/model.h"
 #include "alexnet/network.h"
 #include "alexnet/observe.h"
+#include "alexnet/output_file.h"
 #include "alexnet/presets.h"
 #include "alexnet/report.h"
 #include "alexnet/settings.h"

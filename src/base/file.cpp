@@ -6,12 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
+#include <charconv>
 #include <cstring>
 #include <system_error>
 #include <utility>
 
 #include "alexnet/error.h"
+#include "alexnet/output_file.h"
 
 namespace alexnet {
 namespace {
@@ -60,9 +61,35 @@ bool is_descriptor(const std::filesystem::path& path) {
   return path.has_parent_path() && std::filesystem::canonical(path.parent_path(), error) == own;
 }
 
-// Opened by its name, a redirected file would be written from its begin on; the copy goes on where it is.
-int share_descriptor(const std::filesystem::path& path) {
-  return ::fcntl(std::atoi(path.filename().c_str()), F_DUPFD_CLOEXEC, 0);
+/// Where what is written to a path goes, and how.
+struct Destination {
+  enum class Kind { kReplaced, kAsItIs, kDescriptor } kind = Kind::kReplaced;
+  std::filesystem::path path;  // links followed, other than those of descriptors
+  int descriptor = -1;         // of this process
+};
+
+Destination destination(std::filesystem::path path) {
+  require_no_nul(path);
+  using Type = std::filesystem::file_type;
+  std::error_code ignored;
+  const Type type = std::filesystem::status(path, ignored).type();
+  if (type == Type::directory) throw DataError(path.string(), "is a folder, not a file", "name a file");
+  // Links that lead to each other have no type.
+  while (type != Type::none && !is_descriptor(path) && std::filesystem::is_symlink(path, ignored))
+    path = path.parent_path() / std::filesystem::read_symlink(path, ignored);
+  using Kind = Destination::Kind;
+  if (is_descriptor(path)) {
+    const std::string name = path.filename().string();
+    int number = -1;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+    return {Kind::kDescriptor, path, error == std::errc() && end == name.data() + name.size() ? number : -1};
+  }
+  const bool replaced = type == Type::regular || type == Type::not_found;
+  return {replaced ? Kind::kReplaced : Kind::kAsItIs, path, -1};
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
 }
 
 }  // namespace
@@ -98,23 +125,22 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   return content;
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)), target_(path_) {
-  require_no_nul(path_);
-  using Type = std::filesystem::file_type;
-  std::error_code ignored;
-  const Type type = std::filesystem::status(path_, ignored).type();
-  if (type == Type::directory) throw DataError(path_.string(), "is a folder, not a file", "name a file");
-  // Links that lead to each other have no type.
-  while (type != Type::none && !is_descriptor(target_) && std::filesystem::is_symlink(target_, ignored))
-    target_ = target_.parent_path() / std::filesystem::read_symlink(target_, ignored);
-  if (is_descriptor(target_)) {
-    descriptor_ = share_descriptor(target_);
-  } else if (type == Type::regular || type == Type::not_found) {
-    temporary_ = target_;
-    temporary_ += ".tmp" + std::to_string(::getpid());
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  } else {
-    descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  const Destination to = destination(path_);
+  target_ = to.path;
+  switch (to.kind) {
+    case Destination::Kind::kReplaced:
+      temporary_ = target_;
+      temporary_ += ".tmp" + std::to_string(::getpid());
+      descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+      break;
+    case Destination::Kind::kAsItIs:
+      descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
+      break;
+    case Destination::Kind::kDescriptor:
+      // Opened by its name, a redirected file would be written from its begin on; a copy goes on where it is.
+      descriptor_ = ::fcntl(to.descriptor, F_DUPFD_CLOEXEC, 0);
+      break;
   }
   if (descriptor_ < 0) fail("cannot be written");
 }
@@ -150,9 +176,27 @@ void AtomicFile::commit() {
   if (::fsync(descriptor_) != 0) fail("cannot be written");
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
   ::close(std::exchange(descriptor_, -1));
-  const std::filesystem::path folder = target_.has_parent_path() ? target_.parent_path() : ".";
-  const Descriptor parent(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor parent(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (parent.get() >= 0) ::fsync(parent.get());
+}
+
+void require_writable(const std::filesystem::path& file) {
+  const Destination to = destination(file);
+  if (to.kind == Destination::Kind::kDescriptor) {
+    const int flags = ::fcntl(to.descriptor, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+      throw DataError(file.string(), "is not open for writing", "name a file");
+    return;
+  }
+  const std::filesystem::path folder = folder_of(to.path);
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(folder, ignored))
+    throw DataError(file.string(), "cannot be written, for there is no folder '" + folder.string() + "'",
+                    "make it, or name another file");
+  const bool replaced = to.kind == Destination::Kind::kReplaced;
+  if (::faccessat(AT_FDCWD, (replaced ? folder : file).c_str(), W_OK, AT_EACCESS) != 0)
+    throw DataError(file.string(), "cannot be written (" + reason() + ")",
+                    "check the permissions, or name another file");
 }
 
 void write_file(const std::filesystem::path& path, std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
+#include "alexnet/output_file.h"
 #include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -25,17 +26,21 @@ struct Options {
   Computing computing;
 };
 
-/// The vectors as .csv with the files inside, or as .npy with the files in a .txt beside it.
-std::vector<std::string> write_vectors(const std::filesystem::path& out, const Embeddings& found) {
-  if (out.extension() == ".csv") {
-    write_embeddings_csv(out, found);
-    return {out.string()};
-  }
+/// What the vectors go into: a .csv with the files inside, or an .npy with the files in a .txt beside it.
+std::vector<std::string> outputs(const std::filesystem::path& out) {
+  if (out.empty()) return {};
+  if (out.extension() == ".csv") return {out.string()};
   std::filesystem::path names = out;
-  names.replace_extension(".txt");
-  write_npy(out, found.vectors.shape, found.vectors.values);
-  write_file_names(names, found);
-  return {out.string(), names.string()};
+  return {out.string(), names.replace_extension(".txt").string()};
+}
+
+void write_vectors(const std::vector<std::string>& outputs, const Embeddings& found) {
+  if (outputs.size() == 1) {
+    write_embeddings_csv(outputs[0], found);
+  } else {
+    write_npy(outputs[0], found.vectors.shape, found.vectors.values);
+    write_file_names(outputs[1], found);
+  }
 }
 
 int run_embed(const Options& options) {
@@ -45,7 +50,8 @@ int run_embed(const Options& options) {
     throw UsageError("--out", "'" + options.out + "' ends in neither .npy nor .csv", "name one of the two");
   if (out.empty() && options.projector.empty())
     throw UsageError("--out", "is missing", "give --out FILE, --projector DIR or both");
-  if (!out.empty()) require_writable(out);
+  std::vector<std::string> written = outputs(out);
+  for (const std::string& file : written) require_writable(file);
   const Model model = load_model(model_file(options.model));
   const PictureFiles pictures = picture_files(options.pictures, std::cin);
   for (const auto& [argument, problem] : pictures.refused) output_problem(false, argument, problem);
@@ -65,8 +71,7 @@ int run_embed(const Options& options) {
   for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
   if (found.files.empty()) throw DataError("pictures", "none could be read");
 
-  std::vector<std::string> written;
-  if (!out.empty()) written = write_vectors(out, found);
+  if (!out.empty()) write_vectors(written, found);
   if (!options.projector.empty()) {
     write_projector(options.projector, found);
     written.push_back(options.projector);

@@ -10,6 +10,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
+#include "alexnet/output_file.h"
 #include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"

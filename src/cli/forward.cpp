@@ -5,6 +5,7 @@
 
 #include "alexnet/classifier.h"
 #include "alexnet/model.h"
+#include "alexnet/output_file.h"
 #include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"

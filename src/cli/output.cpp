@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -76,20 +77,10 @@ void make_output_folder(const std::filesystem::path& folder) {
   std::filesystem::create_directories(folder, error);
   if (error)
     throw DataError(folder.string(), "the folder cannot be made (" + error.message() + ")", "name another");
-}
-
-void require_writable(const std::filesystem::path& file) {
-  std::error_code ignored;
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
-  if (!std::filesystem::is_directory(folder, ignored))
-    throw DataError(file.string(), "cannot be written, for there is no folder '" + folder.string() + "'",
-                    "make it, or name another file");
-  if (std::filesystem::is_directory(file, ignored))
-    throw DataError(file.string(), "is a folder, not a file", "name a file");
-  // A file is replaced as a whole; devices and pipes are written to as they are.
-  if (::access((std::filesystem::is_other(file, ignored) ? file : folder).c_str(), W_OK) != 0)
-    throw DataError(file.string(), "cannot be written (" + std::generic_category().message(errno) + ")",
-                    "check the folder's permissions, or name another file");
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) != 0)
+    throw DataError(folder.string(),
+                    "cannot be written into (" + std::generic_category().message(errno) + ")",
+                    "check its permissions, or name another");
 }
 
 std::string shell_text(const std::filesystem::path& path) {

@@ -26,10 +26,8 @@ std::string bytes_text(double bytes);
 /// "0.9012"; "-" when there is none.
 std::string figure(double value, int digits);
 
-/// Makes the folder that results go into; DataError when it cannot be made.
+/// Makes the folder that results go into; DataError when it cannot be made, or not be written into.
 void make_output_folder(const std::filesystem::path& folder);
-/// To be called before the work whose result a file is to hold: DataError when it could not be written.
-void require_writable(const std::filesystem::path& file);
 
 /// About a picture that could not be read, beside the results of others: an object on standard output with
 /// --json, else a line on standard error.

@@ -9,6 +9,7 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
+#include "cli/output.h"
 
 namespace alexnet::cli {
 namespace {
@@ -69,10 +70,13 @@ void add(PictureFiles& all, const std::string& argument) {
   all.files.insert(all.files.end(), inside.begin(), inside.end());
 }
 
-/// Whether what lies there is seen when the folder is looked through.
+/// Whether what lies there is seen when the folder is looked through. Pipes and devices are not.
 bool is_seen(const fs::path& place, const fs::path& folder) {
-  const fs::path whole = fs::weakly_canonical(fs::absolute(place));
-  const fs::path inside = whole.lexically_relative(fs::canonical(folder));
+  std::error_code error;
+  if (fs::is_other(place, error)) return false;
+  const fs::path whole = fs::weakly_canonical(fs::absolute(place), error);
+  if (error) return false;
+  const fs::path inside = whole.lexically_relative(fs::canonical(folder, error));
   const auto ignored = [](const fs::path& name) { return is_ignored_name(name.string()); };  // ".." too
   return inside == "." || std::none_of(inside.begin(), inside.end(), ignored);
 }
@@ -96,12 +100,15 @@ PictureFiles picture_files(const std::vector<std::string>& arguments, std::istre
 }
 
 void require_outside(const PictureFiles& pictures, const std::string& flag, const fs::path& results) {
-  for (const fs::path& folder : pictures.folders)
-    if (is_seen(results, folder))
-      throw UsageError(flag,
-                       fmt::format("'{}' lies in '{}': the next time the results would be among its pictures",
-                                   results.string(), folder.string()),
-                       "name a place outside of it");
+  for (const fs::path& folder : pictures.folders) {
+    if (!is_seen(results, folder)) continue;
+    const fs::path name = (results.has_filename() ? results : results.parent_path()).filename();
+    throw UsageError(flag,
+                     fmt::format("'{}' lies in '{}': the next time the results would be among its pictures",
+                                 results.string(), folder.string()),
+                     fmt::format("name a place outside of it, such as {} {}", flag,
+                                 shell_text((folder / ".." / name).lexically_normal())));
+  }
 }
 
 }  // namespace alexnet::cli

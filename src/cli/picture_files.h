@@ -16,8 +16,8 @@ struct PictureFiles {
   std::vector<std::filesystem::path> folders;
 };
 
-/// Files as they are named; of a folder, all picture files inside that training would see, in order of their
-/// path; "-": names from `list`, one a line.
+/// Files as they are named; of a folder, all picture files inside, in order of their path, without those that
+/// is_ignored_name() says and without what links to folders lead to; "-": names from `list`, one a line.
 PictureFiles picture_files(const std::vector<std::string>& arguments, std::istream& list);
 
 /// UsageError that names the flag when a file, or the files of a folder, would be among the pictures the next

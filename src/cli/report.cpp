@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "alexnet/observe.h"
+#include "alexnet/output_file.h"
 #include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"

@@ -12,6 +12,7 @@
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
 #include "alexnet/observe.h"
+#include "alexnet/output_file.h"
 #include "alexnet/train.h"
 #include "cli/command.h"
 #include "cli/options.h"

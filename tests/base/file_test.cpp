@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "alexnet/error.h"
+#include "alexnet/output_file.h"
 #include "tests/ordinary_user.h"
 
 namespace alexnet {
@@ -125,6 +126,43 @@ TEST_F(Files, ADescriptorIsWrittenToFromWhereItStands) {
     EXPECT_THAT(data_error([&] { write_file(name + std::to_string(log), "x"); }), HasSubstr("cannot be"))
         << name;
   }
+}
+
+TEST_F(Files, OnlyANumberIsADescriptor) {
+  for (const char* name : {"/dev/fd/foo", "/dev/fd/1foo", "/dev/fd/987654"}) {
+    EXPECT_THAT(data_error([&] { AtomicFile{name}; }), HasSubstr("cannot be written")) << name;
+    EXPECT_THAT(data_error([&] { require_writable(name); }), HasSubstr("not open for writing")) << name;
+  }
+}
+
+TEST_F(Files, WhatCannotBeWrittenIsToldBefore) {
+  const fs::path file = put("file", "old"), locked = folder_ / "locked", open = folder_ / "open";
+  fs::create_directory(locked);
+  fs::create_directory(open);
+  fs::create_symlink(open / "new", locked / "out");
+  fs::create_symlink(locked / "new", open / "out");
+  fs::create_symlink(folder_ / "none/new", open / "nowhere");
+  fs::permissions(folder_, fs::perms::all);
+  fs::permissions(open, fs::perms::all);
+  fs::permissions(locked, fs::perms{0555});
+  const int log = ::open(file.c_str(), O_WRONLY), source = ::open(file.c_str(), O_RDONLY);
+  const AsOrdinaryUser nobody;
+  const auto refusal = [](const fs::path& path) { return data_error([&] { require_writable(path); }); };
+  EXPECT_THAT(refusal(folder_), HasSubstr("is a folder"));
+  EXPECT_THAT(refusal(folder_ / "none/new"), HasSubstr("there is no folder"));
+  EXPECT_THAT(refusal(file / "new"), HasSubstr("there is no folder"));
+  EXPECT_THAT(refusal(locked / "new"), HasSubstr("cannot be written"));
+  // It is the place that a link leads to that counts.
+  EXPECT_THAT(refusal(open / "out"), HasSubstr("cannot be written"));
+  EXPECT_THAT(refusal(open / "nowhere"), HasSubstr("there is no folder"));
+  EXPECT_THAT(refusal("/dev/fd/" + std::to_string(source)), HasSubstr("not open for writing"));
+  for (const fs::path& path : {open / "new", locked / "out", file, fs::path("/dev/null"),
+                               fs::path("/dev/fd/" + std::to_string(log))})
+    EXPECT_NO_THROW(require_writable(path)) << path;
+  EXPECT_EQ(files(), 3U);
+  EXPECT_EQ(content(file), "old");
+  ::close(log);
+  ::close(source);
 }
 
 TEST_F(Files, AtomicFileAppearsWholeOnCommit) {

@@ -260,6 +260,15 @@ TEST_F(LookCommands, RefusePlacesTheyCannotWriteToBeforeTheWork) {
         3, picture);
   }
   EXPECT_FALSE(fs::exists(folder_ / "nowhere"));
+  fs::create_directory(folder_ / "v.txt");  // where the names of v.npy's pictures would go
+  expect_refusal(run(folder_, {"embed", "m.safetensors", "bad", "--out", "v.npy"}), 3, "v.txt");
+}
+
+TEST_F(LookCommands, WriteIntoAPipe) {
+  const Result result = run(folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "pictures",
+                                      "--out", "/dev/stdout"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(result.out.starts_with("\x89PNG")) << result.out.substr(0, 80);
 }
 
 TEST_F(LookCommands, PutNoResultsAmongThePicturesTheyRead) {
@@ -278,6 +287,7 @@ TEST_F(LookCommands, PutNoResultsAmongThePicturesTheyRead) {
     SCOPED_TRACE(arguments.front() + " " + arguments.back());
     expect_refusal(run(folder_, arguments), 2, "lies in");
   }
+  expect_refusal(run(folder_, refused.front()), 2, "such as --out ../explained");
   EXPECT_FALSE(fs::exists(folder_ / "pictures/results"));
   for (const std::string place : {"pictures-beside", "pictures/.hidden", "pictures/above/__MACOSX/deep"})
     for (int time = 0; time < 2; ++time) {

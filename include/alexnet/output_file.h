@@ -1,0 +1,12 @@
+// Where results are written.
+#pragma once
+
+#include <filesystem>
+
+namespace alexnet {
+
+/// To be asked before the work whose result a file is to hold: DataError when it could not be written as
+/// things are now. Nothing is written, and nothing opened.
+void require_writable(const std::filesystem::path& file);
+
+}  // namespace alexnet
