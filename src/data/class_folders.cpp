@@ -29,9 +29,13 @@ bool is_one_of(const std::string& folder, std::span<const std::string_view> name
   return std::ranges::any_of(names, [&](std::string_view name) { return same_but_for_case(folder, name); });
 }
 
-/// The folder that has the first of some names that any has; null where none has one.
+/// The folder that has the first of some names that any has, as it is spelled here or else in capitals; null
+/// where none has one.
 const std::string* find_part(const std::vector<std::string>& folders,
                              std::span<const std::string_view> names) {
+  for (const std::string_view name : names)
+    for (const std::string& folder : folders)
+      if (folder == name) return &folder;
   for (const std::string_view name : names)
     for (const std::string& folder : folders)
       if (same_but_for_case(folder, name)) return &folder;
@@ -74,8 +78,12 @@ bool has_parts(const FileTree& tree, const std::string& top, const std::vector<s
     return (is_one_of(name, kTraining) || is_one_of(name, kTesting)) && !contains(known, name);
   };
   if (!folders.empty() && std::all_of(folders.begin(), folders.end(), is_part)) return true;
+  // Beside other folders: "train" with folders inside is a part, "Train" perhaps a class, unless there is a
+  // "Test" as well.
   const std::string* training = find_part(folders, kTraining);
-  return training != nullptr && !contains(known, *training) && !tree.folders(inside(top, *training)).empty();
+  if (training == nullptr || contains(known, *training)) return false;
+  if (*training != kTraining[0] && find_part(folders, kTesting) == nullptr) return false;
+  return !tree.folders(inside(top, *training)).empty();
 }
 
 Part list_part(const std::shared_ptr<const FileTree>& tree, const std::string& folder,

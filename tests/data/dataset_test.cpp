@@ -106,6 +106,19 @@ TEST(Folder, AClassMayBeCalledTrain) {
   EXPECT_THAT(open_dataset(folder.path()).classes, ElementsAre("bus", "car", "train"));
 }
 
+TEST(Folder, AClassInCapitalsMayHoldFolders) {
+  const TemporaryFolder folder;
+  write_pictures(folder.path(), {"Airplane/1.png", "Bus/1.png", "Train/diesel/1.png", "Train/steam/1.png"});
+  EXPECT_THAT(open_dataset(folder.path()).classes, ElementsAre("Airplane", "Bus", "Train"));
+}
+
+TEST(Folder, TheUsualSpellingIsPreferred) {
+  const TemporaryFolder folder;
+  write_pictures(folder.path(), {"Train/a/1.png", "Train/b/1.png", "train/a/2.png", "train/b/2.png"});
+  EXPECT_THAT(listing(*open_dataset(folder.path()).train),
+              ElementsAre(Pair("train/a/2.png", 0), Pair("train/b/2.png", 1)));
+}
+
 TEST(Folder, ValidationFromElsewhere) {
   const TemporaryFolder folder;
   write_pictures(folder / "here", {"a/1.png", "b/1.png"});
