@@ -1,9 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
 #include <tuple>
 
+#include "base/random.h"
 #include "engine/cpu/conv.h"
+#include "engine/cpu/cpu_network.h"
 #include "engine/cpu/unit_stride_conv.h"
+#include "model/geometry.h"
 
 namespace alexnet::cpu {
 namespace {
@@ -36,6 +41,30 @@ TEST(GroupedConvolution, IsNotLeftToPlainLoops) {
 TEST(GroupedConvolution, StaysInGroupsThatFillBlocks) {
   EXPECT_EQ(as_computed(96, 256, 2, 1).geometry.groups, 2);
   EXPECT_EQ(as_computed(96, 96, 3, 2).geometry.groups, 3);
+}
+
+std::size_t not_zero(std::span<const float> values) {
+  return values.size() - static_cast<std::size_t>(std::ranges::count(values, 0.0F));
+}
+
+// The gradients that one convolution has for weights between groups must not teach them.
+TEST(GroupedConvolution, LearnsNothingBetweenGroups) {
+  const NetworkSpec spec{"towers",
+                         {48, 7, 9},
+                         {{"conv", Conv{.filters = 128, .kernel = 5, .groups = 2}}, {"flatten", Flatten{}}}};
+  CompileOptions options;
+  options.batch = 2;
+  options.training = true;
+  const auto network = compile_cpu(spec, options);
+  network->load(initial_weights(spec, 0));
+  RandomStream random(0, Purpose::kSample, 0, 0);
+  for (const std::span<float> values : {network->input(), network->logits_gradient()})
+    for (float& value : values) value = random.normal();
+  network->forward({Pass::kTraining, 0, 0});
+  network->backward();
+  constexpr std::size_t kKernel = 128 * 24 * 5 * 5;
+  EXPECT_EQ(not_zero(network->parameters()), kKernel);  // biases begin at zero
+  EXPECT_EQ(not_zero(network->gradients()), kKernel + 128);
 }
 
 }  // namespace
