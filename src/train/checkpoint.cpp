@@ -134,6 +134,8 @@ void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, Co
   for (const NamedSlab& slab : kept)
     for (const SlabEntry& entry : network.parameter_layout()) {
       const auto found = checkpoint.tensors.find(kept_name(slab, entry));
+      // Of layers that do not learn nothing is used; another version may have had them among the features.
+      if (found == checkpoint.tensors.end() && !network.learns(entry.info.layer)) continue;
       if (found == checkpoint.tensors.end() || found->second.shape != entry.info.shape)
         throw DataError(path.string(), fmt::format("has no {} that fits '{}'", slab.name, entry.info.name),
                         "config.json and the checkpoint are not of the same run");
