@@ -10,6 +10,7 @@
 #include "alexnet/observe.h"
 #include "alexnet/presets.h"
 #include "alexnet/settings.h"
+#include "base/file.h"
 #include "base/parallel.h"
 #include "engine/compiled_network.h"
 #include "fmt/format.h"
@@ -23,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string absolute(const std::string& path) { return path.empty() ? path : fs::absolute(path).string(); }
+std::string absolute(const std::string& path) { return path.empty() ? path : one_spelling(path).string(); }
 
 /// JSON gives no other text back as it was: a path in config.json would lead nowhere, a class in a model
 /// would be none of the data's.
