@@ -130,8 +130,10 @@ StudyResult run_study(const Study& study, const fs::path& out, StudyObserver& ob
   std::set<std::string> folders;
   for (const StudyVariant& variant : study.variants)
     if (!folders.insert(folder_name(variant.name)).second)
-      throw UsageError(fmt::format("variant '{}'", variant.name), "there is another of that name",
-                       "give each variant a name of its own");
+      throw UsageError(
+          fmt::format("variant '{}'", variant.name),
+          fmt::format("there is another of that name, as folders go ('{}')", folder_name(variant.name)),
+          "give each variant a name of its own");
   make_folder(out);
   std::vector<StudyRun> runs = runs_of(study, out);
   for (StudyRun& run : runs) take_over(study, run);

@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "alexnet/bench.h"
@@ -87,8 +88,12 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
   char* argument = program.data();
   int count = 1;
   benchmark::Initialize(&count, &argument);
-  for (const auto& [name, value] : machine())
-    if (json) benchmark::AddCustomContext(name, value);
+  // Once: it stays, and the machine does.
+  static std::once_flag told;
+  if (json)
+    std::call_once(told, [&] {
+      for (const auto& [name, value] : machine()) benchmark::AddCustomContext(name, value);
+    });
   benchmark::RunSpecifiedBenchmarks(new_reporter(json).get());
 }
 
