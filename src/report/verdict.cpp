@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
+#include <string>
 #include <tuple>
 
 #include "alexnet/observe.h"
@@ -49,8 +51,17 @@ void add_learning(const Findings& findings, std::vector<Remark>& remarks) {
          fmt::format("It knows its training pictures much better ({}): it has learned some by heart. More "
                      "pictures, stronger augmentation or fewer epochs would help it.",
                      percent(findings.training->evaluation.top1))});
-  const auto best = std::ranges::max_element(findings.epochs, {},
-                                             [](const EpochMetrics& e) { return e.val_top1.value_or(0); });
+  const std::map<std::string, std::string>& made = findings.model.provenance;
+  const auto best = std::ranges::find_if(findings.epochs, [&](const EpochMetrics& epoch) {
+    return made.contains("step") && made.at("step") == std::to_string(epoch.step);
+  });
+  // A run that went on behind a limit has its figures of whole epochs only.
+  if (best == findings.epochs.end()) {
+    remarks.push_back({Tone::kPlain,
+                       "It was at its best inside an epoch, where a limit had ended the run; that "
+                       "is the model shown here."});
+    return;
+  }
   const bool last = best + 1 == findings.epochs.end();
   if (last && findings.epochs.size() > 2)
     remarks.push_back(

@@ -6,8 +6,10 @@
 
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "alexnet/error.h"
+#include "alexnet/model.h"
 #include "base/file.h"
 #include "report/page.h"
 #include "report/picture_book.h"
@@ -117,6 +119,23 @@ TEST_F(Reports, PutRunsSideBySide) {
   const json document = data_of(page({"long", "short"}));
   EXPECT_EQ(document.at("runs").size(), 2U);
   EXPECT_THAT(document.at("comparison").get<std::string>(), HasSubstr("long is the best"));
+}
+
+TEST_F(Reports, NameTheEpochTheModelIsOf) {
+  TrainConfig settings = config();
+  train("run", settings);
+  const auto says = [&] { return data_of(page({"run"})).at("runs").at(0).at("verdict").dump(); };
+  const std::string text = read_file(folder_ / "run/metrics.jsonl");
+  const std::string step = load_model(folder_ / "run/best.safetensors").provenance.at("step");
+  EXPECT_THAT(says(), Not(HasSubstr("inside an epoch")));
+  // As when a limit was widened, and no whole epoch became better than what there was.
+  std::string others;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (json::parse(line).at("step") != std::stoi(step)) others += line + '\n';
+  ASSERT_LT(others.size(), text.size());
+  write_file(folder_ / "run/metrics.jsonl", others);
+  EXPECT_THAT(says(), HasSubstr("inside an epoch"));
 }
 
 TEST_F(Reports, CompareRunsThatHeldOutTheSamePicturesOnly) {
