@@ -22,8 +22,6 @@
 namespace alexnet {
 namespace {
 
-namespace fs = std::filesystem;
-
 std::string absolute(const std::string& path) { return path.empty() ? path : one_spelling(path).string(); }
 
 /// JSON gives no other text back as it was: a path in config.json would lead nowhere, a class in a model
