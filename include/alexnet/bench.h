@@ -89,7 +89,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
 /// Every layer of the network that costs something, alone, forward and backward, by Google Benchmark, which
 /// prints its own table (or JSON) to standard output. `filter`: part of their names; UsageError when no name
 /// has it. `machine` is called before the first is measured; its names and values go into the JSON's
-/// "context".
+/// "context" (in a process those of its first such call).
 void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json,
                   const std::function<std::map<std::string, std::string>()>& machine);
 
