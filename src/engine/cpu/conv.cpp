@@ -66,7 +66,7 @@ class JoinedGroups final : public Whole {
     if (!plan.parameter_gradients) return;
     const std::vector<float> ones(canonical_count() / groups_, 1.0F);
     std::vector<float> own(Whole::weights_count());
-    from_groups(ones.data(), own.data());
+    JoinedGroups::weights_from_canonical(ones.data(), own.data());
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (own[i] != 0) continue;
       if (i == 0 || own[i - 1] != 0) between_.push_back({i, 0});
@@ -83,7 +83,11 @@ class JoinedGroups final : public Whole {
     });
   }
   void weights_from_canonical(const float* canonical, float* own) const override {
-    from_groups(canonical, own);
+    std::vector<float> whole(canonical_count());
+    each_filter([&](std::size_t in_whole, std::size_t in_group, std::size_t count) {
+      std::copy_n(canonical + in_group, count, whole.data() + in_whole);
+    });
+    Whole::weights_from_canonical(whole.data(), own);
   }
   void backward_weights() override {
     Whole::backward_weights();
@@ -95,13 +99,6 @@ class JoinedGroups final : public Whole {
     std::size_t begin, count;
   };
 
-  void from_groups(const float* canonical, float* own) const {
-    std::vector<float> whole(canonical_count());
-    each_filter([&](std::size_t in_whole, std::size_t in_group, std::size_t count) {
-      std::copy_n(canonical + in_group, count, whole.data() + in_whole);
-    });
-    Whole::weights_from_canonical(whole.data(), own);
-  }
   /// Calls visit(where it begins in [out][in][k][k], where in [out][in / groups][k][k], weights) for each
   /// filter's weights for channels of its own group.
   template <class Visit>
