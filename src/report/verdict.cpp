@@ -131,19 +131,6 @@ void add_data(const Findings& findings, std::vector<Remark>& remarks) {
                                                     findings.left_out.size())});
 }
 
-}  // namespace
-
-std::vector<Remark> verdict(const Findings& findings) {
-  std::vector<Remark> remarks = {how_good(findings)};
-  add_learning(findings, remarks);
-  add_weakness(findings, remarks);
-  add_calibration(findings, remarks);
-  add_data(findings, remarks);
-  return remarks;
-}
-
-namespace {
-
 /// Whether two runs were tested on the same pictures, as far as runs say: the same places, the same split,
 /// the same truths.
 bool same_pictures(const Findings& a, const Findings& b) {
@@ -159,6 +146,15 @@ bool same_pictures(const Findings& a, const Findings& b) {
 }
 
 }  // namespace
+
+std::vector<Remark> verdict(const Findings& findings) {
+  std::vector<Remark> remarks = {how_good(findings)};
+  add_learning(findings, remarks);
+  add_weakness(findings, remarks);
+  add_calibration(findings, remarks);
+  add_data(findings, remarks);
+  return remarks;
+}
 
 std::string comparison(const std::vector<Findings>& runs) {
   constexpr double kBeyondChance = 1.96;
