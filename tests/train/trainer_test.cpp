@@ -10,11 +10,9 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
-#include "base/parallel.h"
 #include "engine/compiled_network.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
-#include "train/plan.h"
 
 namespace alexnet {
 namespace {
@@ -111,35 +109,6 @@ TEST_F(Training, KeepsTheFullyResolvedSettings) {
   EXPECT_EQ(kept.threads, 1);
   EXPECT_TRUE(std::filesystem::path(kept.data).is_absolute());
   EXPECT_TRUE(std::filesystem::path(kept.out).is_absolute());
-}
-
-TEST_F(Training, TakesTheUsualThreadsAgainAfterARunWithOthers) {
-  const auto threads_of = [&](int asked) {
-    TrainConfig settings = config();
-    settings.threads = asked;
-    return plan_run(settings, tiny_network, false).config.threads;
-  };
-  const int usual = threads_of(0);
-  EXPECT_EQ(threads_of(usual + 1), usual + 1);
-  EXPECT_EQ(threads_of(0), usual);
-  set_thread_count(usual + 2);
-  EXPECT_EQ(threads_of(usual + 1), usual + 1);
-  EXPECT_EQ(threads_of(0), usual + 2);
-  set_thread_count(usual);
-}
-
-// They would be others in config.json and in the model: the run could not go on, nor its model be tested.
-TEST_F(Training, RefusesNamesThatAreNotUtf8) {
-  for (const char* name : {"caf\xe9", "dog"}) write_png(folder_ / "photos" / name / "1.png", 12, 0);
-  EXPECT_THAT(error_of<DataError>([&] { run(tiny_config(folder_ / "photos", folder_ / "run")); }),
-              AllOf(HasSubstr("photos: its class 'caf?' has a name that is not UTF-8"), HasSubstr("rename")));
-  write_tiny_data(folder_ / "gro\xdf", 96, 30);
-  EXPECT_THAT(error_of<DataError>([&] { run(tiny_config(folder_ / "gro\xdf", folder_ / "run")); }),
-              AllOf(HasSubstr("/gro"), HasSubstr("has a name that is not UTF-8; rename it")));
-  TrainConfig settings = config();
-  settings.validation = (folder_ / "gro\xdf").string();
-  EXPECT_THAT(error_of<DataError>([&] { run(settings); }), HasSubstr("not UTF-8"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
 }
 
 // Rounding is a wish: a processor without matrix tiles computes in float32, says so, and that is what is

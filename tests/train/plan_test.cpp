@@ -1,0 +1,57 @@
+#include "train/plan.h"
+
+#include <gmock/gmock.h>
+
+#include "alexnet/error.h"
+#include "base/parallel.h"
+#include "tests/error_text.h"
+#include "tests/train/temporary_folder.h"
+#include "tests/train/tiny_run.h"
+
+namespace alexnet {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Planning : public testing::Test {
+ protected:
+  void SetUp() override { write_tiny_data(folder_ / "data", 96, 30); }
+  TrainConfig config() const { return tiny_config(folder_ / "data", folder_ / "run"); }
+  TrainResult run(const TrainConfig& config) { return train_tiny(config, watcher_); }
+
+  TemporaryFolder folder_;
+  Watcher watcher_;
+};
+
+TEST_F(Planning, TakesTheUsualThreadsAgainAfterARunWithOthers) {
+  const auto threads_of = [&](int asked) {
+    TrainConfig settings = config();
+    settings.threads = asked;
+    return plan_run(settings, tiny_network, false).config.threads;
+  };
+  const int usual = threads_of(0);
+  EXPECT_EQ(threads_of(usual + 1), usual + 1);
+  EXPECT_EQ(threads_of(0), usual);
+  set_thread_count(usual + 2);
+  EXPECT_EQ(threads_of(usual + 1), usual + 1);
+  EXPECT_EQ(threads_of(0), usual + 2);
+  set_thread_count(usual);
+}
+
+// They would be others in config.json and in the model: the run could not go on, nor its model be tested.
+TEST_F(Planning, RefusesNamesThatAreNotUtf8) {
+  for (const char* name : {"caf\xe9", "dog"}) write_png(folder_ / "photos" / name / "1.png", 12, 0);
+  EXPECT_THAT(error_text<DataError>([&] { run(tiny_config(folder_ / "photos", folder_ / "run")); }),
+              AllOf(HasSubstr("photos: its class 'caf?' has a name that is not UTF-8"), HasSubstr("rename")));
+  write_tiny_data(folder_ / "gro\xdf", 96, 30);
+  EXPECT_THAT(error_text<DataError>([&] { run(tiny_config(folder_ / "gro\xdf", folder_ / "run")); }),
+              AllOf(HasSubstr("/gro"), HasSubstr("has a name that is not UTF-8; rename it")));
+  TrainConfig settings = config();
+  settings.validation = (folder_ / "gro\xdf").string();
+  EXPECT_THAT(error_text<DataError>([&] { run(settings); }), HasSubstr("not UTF-8"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "run"));
+}
+
+}  // namespace
+}  // namespace alexnet
