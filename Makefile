@@ -30,11 +30,12 @@ fast-test: packages ## build everything and run all but the slow tests, in a min
 	cmake --build --preset release
 	ctest --preset release --parallel 2 -LE slow
 
-ROOMS_UNDER_ASAN = base tensor model engine formats data observe inference explain train ablate bench report cli
+MODULES_UNDER_ASAN = base text tensor image model engine formats data charts tensorboard inference explain search train \
+	studies bench report console cli
 
-asan: packages ## the rooms' tests under the address and undefined-behaviour sanitizers
+asan: packages ## the modules' tests under the address and undefined-behaviour sanitizers
 	cmake --preset asan
-	cmake --build --preset asan --target $(addprefix test_,$(ROOMS_UNDER_ASAN))
+	cmake --build --preset asan --target $(addprefix test_,$(MODULES_UNDER_ASAN))
 	ctest --preset asan --parallel 2
 
 tsan: packages ## the loader's and the trainer's tests under the thread sanitizer
@@ -48,7 +49,7 @@ fuzz: ## foreign bytes at the readers of pictures, models and arrays, FUZZ_SECON
 	cmake --preset fuzz
 	cmake --build --preset fuzz
 	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats
-	build/fuzz/decode_fuzz $(FUZZ) -max_len=4096 build/fuzz/corpus/decode tests/data/golden/decode
+	build/fuzz/decode_fuzz $(FUZZ) -max_len=4096 build/fuzz/corpus/decode tests/image/golden/decode
 	build/fuzz/formats_fuzz $(FUZZ) -max_len=16384 build/fuzz/corpus/formats tests/inference/golden
 FUZZ = -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=1
 
@@ -63,7 +64,7 @@ TIDY = -quiet -extra-arg=-Wno-unknown-warning-option
 tidy: packages ## clang-tidy over all sources
 	tools/install_packages check
 	cmake --preset release
-	run-clang-tidy $(TIDY) -j 2 -p build/release '^$(CURDIR)/(src|tests)/'
+	run-clang-tidy $(TIDY) -j 2 -p build/release '^$(CURDIR)/(src|apps|tests)/'
 	clang-tidy $(TIDY) examples/*.cpp fuzz/*.cpp -- -std=c++20 -Iinclude -Isrc
 
 clean: ## remove what was built

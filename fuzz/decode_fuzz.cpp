@@ -4,8 +4,8 @@
 #include <span>
 
 #include "alexnet/error.h"
-#include "data/decode.h"
-#include "data/resample.h"
+#include "image/decode.h"
+#include "image/resample.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace alexnet;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/observe/golden/events.tfrecord with TensorBoard's own messages and record writer (pip install
+"""Writes tests/tensorboard/golden/events.tfrecord with TensorBoard's own messages and record writer (pip install
 tensorboard): what EventFile must write for the same figures, byte for byte, times aside."""
 import pathlib
 
@@ -84,7 +84,7 @@ end = plugin_data_pb2.HParamsPluginData()
 end.session_end_info.status = api_pb2.STATUS_SUCCESS
 values(0, hyperparameters(hparams_metadata.SESSION_END_INFO_TAG, end))
 
-golden = pathlib.Path(__file__).parent.parent / "tests/observe/golden"
+golden = pathlib.Path(__file__).parent.parent / "tests/tensorboard/golden"
 golden.mkdir(exist_ok=True)
 with open(golden / "events.tfrecord", "wb") as file:
     writer = RecordWriter(file)

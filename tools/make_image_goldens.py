@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Makes tests/data/golden: small pictures of every kind, and what Pillow makes of them.
+"""Makes tests/image/golden: small pictures of every kind, and what Pillow makes of them.
 
-    make_image_goldens.py tests/data/golden
+    make_image_goldens.py tests/image/golden
 
 decode/NAME.EXT  a picture; NAME.ppm and NAME.pgm are Pillow's exif_transpose() and convert("RGB") / ("L") of it
 resample/cases   a line per case: name, source width, height, channels, scaled width, height, crop left, top,

@@ -1,6 +1,6 @@
-"""Makes tests/data/golden/preparation.txt: the network input that torchvision prepares from a picture.
+"""Makes tests/image/golden/preparation.txt: the network input that torchvision prepares from a picture.
 
-  python make_preparation_goldens.py > ../tests/data/golden/preparation.txt
+  python make_preparation_goldens.py > ../tests/image/golden/preparation.txt
 
 Pixel (x, y, c) of the picture is (17 + 5x + 3y + 50c) % 251, 37 x 23 pixels. Short side to 16, centre crop 13 wide and 10 high.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the expected values of tests/ablate/statistics_test.cpp (pip install scipy)."""
+"""Prints the expected values of tests/studies/statistics_test.cpp (pip install scipy)."""
 import numpy
 from scipy import stats
 

@@ -6,7 +6,6 @@
 //     std::cout << (result.error.empty() ? result.predictions[0].name : result.error) << '\n';
 #pragma once
 
-#include "alexnet/ablate.h"
 #include "alexnet/bench.h"
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
@@ -15,14 +14,15 @@
 #include "alexnet/evaluate.h"
 #include "alexnet/explain.h"
 #include "alexnet/filters.h"
+#include "alexnet/image.h"
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/network.h"
-#include "alexnet/observe.h"
 #include "alexnet/output_file.h"
 #include "alexnet/presets.h"
 #include "alexnet/report.h"
 #include "alexnet/settings.h"
 #include "alexnet/similar.h"
+#include "alexnet/studies.h"
 #include "alexnet/tensor.h"
 #include "alexnet/train.h"

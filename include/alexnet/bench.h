@@ -86,11 +86,17 @@ struct LoaderBench {
 };
 LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options);
 
+struct LayerBenchOptions {
+  std::string filter;    // part of the names of what is measured; empty: everything
+  bool json = false;     // instead of the table
+  bool colours = false;  // in the table
+  /// Called before the first is measured; its names and values go into the JSON's "context" (in a process
+  /// those of its first such call).
+  std::function<std::map<std::string, std::string>()> machine;
+};
+
 /// Every layer of the network that costs something, alone, forward and backward, by Google Benchmark, which
-/// prints its own table (or JSON) to standard output. `filter`: part of their names; UsageError when no name
-/// has it. `machine` is called before the first is measured; its names and values go into the JSON's
-/// "context" (in a process those of its first such call).
-void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json,
-                  const std::function<std::map<std::string, std::string>()>& machine);
+/// prints its own table (or JSON) to standard output. UsageError when no name has the filter in it.
+void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& options);
 
 }  // namespace alexnet

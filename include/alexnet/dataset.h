@@ -10,13 +10,9 @@
 #include <string_view>
 #include <vector>
 
-namespace alexnet {
+#include "alexnet/image.h"
 
-/// Decoded picture: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
-struct Image {
-  int width = 0, height = 0, channels = 0;
-  std::vector<std::uint8_t> pixels;
-};
+namespace alexnet {
 
 /// Where pictures come from. Thread-safe.
 class ImageSource {
@@ -63,14 +59,6 @@ Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& op
 /// is enough. Labels are indices into `classes`.
 std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& path,
                                                    const std::vector<std::string>& classes);
-
-/// Decodes one picture file by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored),
-/// CMYK, 16 bit, progressive, EXIF orientation. Never more than `kMaxPixels` pixels. DataError otherwise.
-Image load_image(const std::filesystem::path& path, int channels);
-inline constexpr std::int64_t kMaxPixels = 200'000'000;
-
-/// The picture in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
-Image thumbnail(Image image, int side);
 
 /// Whether a file or folder of that name is passed over where folders are looked through: it is hidden, or
 /// left behind by a file manager.

@@ -6,25 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "alexnet/image.h"
 #include "alexnet/network.h"
 #include "alexnet/tensor.h"
 
 namespace alexnet {
-
-/// From a decoded picture to the network's input.
-struct Preprocessing {
-  static constexpr int kLargestResize = 65'536;
-  /// The short side is scaled to this, from 1 to kLargestResize, antialiased (bilinear, as Pillow).
-  int resize = 256;
-  /// Then a crop of this size is taken: the centre in evaluation, a random place in training.
-  int crop_width = 227;
-  int crop_height = 227;
-  /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / deviation.
-  std::vector<float> mean, deviation;
-  /// Channels are blue, green, red (Caffe's models) instead of red, green, blue.
-  bool bgr = false;
-  bool operator==(const Preprocessing&) const = default;
-};
 
 struct Model {
   NetworkSpec spec;

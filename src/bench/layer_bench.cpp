@@ -7,7 +7,6 @@
 
 #include "alexnet/bench.h"
 #include "alexnet/error.h"
-#include "alexnet/observe.h"
 #include "base/random.h"
 #include "engine/cpu/cpu_network.h"
 #include "model/geometry.h"
@@ -53,17 +52,15 @@ void run_layer(benchmark::State& state, const NetworkSpec& spec, int batch, bool
 }
 
 /// Google Benchmark 1.7 deletes its own after the first run.
-std::unique_ptr<benchmark::BenchmarkReporter> new_reporter(bool json) {
+std::unique_ptr<benchmark::BenchmarkReporter> new_reporter(bool json, bool colours) {
   using Console = benchmark::ConsoleReporter;
   if (json) return std::make_unique<benchmark::JSONReporter>();
-  const bool colours = terminal(1).colours != Colours::kNone;
   return std::make_unique<Console>(colours ? Console::OO_Color : Console::OO_None);
 }
 
 }  // namespace
 
-void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter, bool json,
-                  const std::function<std::map<std::string, std::string>()>& machine) {
+void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& options) {
   const Summary summary = summarize(spec);
   benchmark::ClearRegisteredBenchmarks();  // an earlier call's
   bool any = false;
@@ -73,7 +70,7 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
     const double flops = batch * summary.layers[layer].forward_flops;
     for (const bool backward : {false, true}) {
       const std::string name = spec.layers[layer].name + (backward ? "/backward" : "/forward");
-      if (name.find(filter) == std::string::npos) continue;
+      if (name.find(options.filter) == std::string::npos) continue;
       any = true;
       benchmark::RegisterBenchmark(
           name.c_str(),
@@ -84,18 +81,18 @@ void bench_layers(const NetworkSpec& spec, int batch, const std::string& filter,
           ->UseManualTime();
     }
   }
-  if (!any) throw UsageError("--filter", "no layer's name has '" + filter + "' in it");
+  if (!any) throw UsageError("--filter", "no layer's name has '" + options.filter + "' in it");
   std::string program = "bench";
   char* argument = program.data();
   int count = 1;
   benchmark::Initialize(&count, &argument);
-  const std::map<std::string, std::string> figures = machine();
+  const std::map<std::string, std::string> figures = options.machine();
   static std::once_flag added;  // the first of a name stays, and so does the machine
-  if (json)
+  if (options.json)
     std::call_once(added, [&] {
       for (const auto& [name, value] : figures) benchmark::AddCustomContext(name, value);
     });
-  benchmark::RunSpecifiedBenchmarks(new_reporter(json).get());
+  benchmark::RunSpecifiedBenchmarks(new_reporter(options.json, options.colours).get());
 }
 
 }  // namespace alexnet

@@ -7,8 +7,8 @@
 
 #include "base/random.h"
 #include "data/loader.h"
-#include "data/preparation.h"
-#include "data/resample.h"
+#include "image/preparation.h"
+#include "image/resample.h"
 
 namespace alexnet {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "alexnet/error.h"
-#include "data/decode.h"
 #include "data/part.h"
+#include "image/decode.h"
 
 namespace alexnet {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <numeric>
 
-#include "data/decode_formats.h"
+#include "image/decode_formats.h"
 
 namespace alexnet {
 namespace {

@@ -20,9 +20,10 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "data/augmentation.h"
+#include "data/load_middle.h"
 #include "data/pixel_cache.h"
-#include "data/preparation.h"
 #include "data/unreadable.h"
+#include "image/preparation.h"
 
 namespace alexnet {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
-#include "alexnet/model.h"
+#include "alexnet/image.h"
 
 namespace alexnet {
 
@@ -117,11 +117,5 @@ ChannelStatistics measure_channels(const ImageSource& source, const Preprocessin
 /// scale with the eigenvalues, its program, convdata_jpeg.py, with their roots; so does this.)
 std::vector<float> measure_colour_axes(const ImageSource& source, const Preprocessing& preprocessing,
                                        std::uint64_t seed, std::size_t sample, int workers);
-
-/// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
-/// crop_width].
-void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
-/// Back: what the network sees of a picture, as people can see it.
-Image show_image(std::span<const float> chw, const Preprocessing& preprocessing);
 
 }  // namespace alexnet

@@ -9,8 +9,9 @@
 
 #include "alexnet/error.h"
 #include "base/random.h"
+#include "data/load_middle.h"
 #include "data/loader.h"
-#include "data/preparation.h"
+#include "image/preparation.h"
 
 namespace alexnet {
 namespace {

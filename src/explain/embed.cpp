@@ -5,10 +5,10 @@
 #include <iterator>
 
 #include "alexnet/error.h"
-#include "alexnet/observe.h"
 #include "base/file.h"
 #include "explain/layer_outputs.h"
 #include "inference/picture_batches.h"
+#include "text/text.h"
 
 namespace alexnet {
 

@@ -4,8 +4,8 @@
 
 #include "alexnet/error.h"
 #include "alexnet/filters.h"
-#include "data/preparation.h"
 #include "explain/layer_outputs.h"
+#include "image/preparation.h"
 #include "inference/picture_batches.h"
 #include "model/geometry.h"
 

@@ -8,10 +8,11 @@
 #include "alexnet/dataset.h"
 #include "alexnet/embed.h"
 #include "alexnet/error.h"
-#include "alexnet/observe.h"
 #include "base/file.h"
 #include "base/parallel.h"
-#include "data/preparation.h"
+#include "charts/png.h"
+#include "image/preparation.h"
+#include "text/text.h"
 
 namespace alexnet {
 namespace {

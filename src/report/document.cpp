@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 
-#include "alexnet/observe.h"
 #include "alexnet/settings.h"
 #include "base/machine.h"
 #include "fmt/chrono.h"

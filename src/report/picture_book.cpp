@@ -5,7 +5,7 @@
 
 #include "alexnet/error.h"
 #include "base/parallel.h"
-#include "data/encode_jpeg.h"
+#include "image/encode_jpeg.h"
 
 namespace alexnet {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <tuple>
 
-#include "alexnet/observe.h"
 #include "fmt/format.h"
+#include "text/text.h"
 
 namespace alexnet {
 namespace {

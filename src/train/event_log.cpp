@@ -6,10 +6,10 @@
 #include <variant>
 #include <vector>
 
-#include "alexnet/observe.h"
 #include "base/memory.h"
 #include "fmt/format.h"
 #include "inference/inference_plan.h"
+#include "text/text.h"
 #include "train/event_pictures.h"
 #include "train/file_settings.h"
 #include "train/network_graph.h"

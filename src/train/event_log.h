@@ -12,7 +12,7 @@
 #include "base/stopwatch.h"
 #include "data/loader.h"
 #include "engine/compiled_network.h"
-#include "observe/event_file.h"
+#include "tensorboard/event_file.h"
 #include "train/optimizer.h"
 #include "train/plan.h"
 

@@ -7,8 +7,9 @@
 
 #include "alexnet/error.h"
 #include "alexnet/filters.h"
-#include "data/preparation.h"
+#include "data/load_middle.h"
 #include "fmt/format.h"
+#include "image/preparation.h"
 
 namespace alexnet {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "alexnet/evaluate.h"
-#include "alexnet/observe.h"
+#include "charts/sheet.h"
 #include "data/loader.h"
-#include "observe/event_file.h"
+#include "tensorboard/event_file.h"
 #include "train/plan.h"
 
 namespace alexnet {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "alexnet/network.h"
-#include "observe/event_file.h"
+#include "tensorboard/event_file.h"
 
 namespace alexnet {
 

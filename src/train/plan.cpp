@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "alexnet/error.h"
-#include "alexnet/observe.h"
 #include "alexnet/presets.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
@@ -15,6 +14,7 @@
 #include "engine/compiled_network.h"
 #include "fmt/format.h"
 #include "model/variations.h"
+#include "text/text.h"
 #include "train/class_weights.h"
 #include "train/freeze.h"
 #include "train/start_weights.h"

@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "alexnet/error.h"
-#include "alexnet/observe.h"
 #include "base/file.h"
+#include "charts/confusion.h"
+#include "charts/curves.h"
 #include "fmt/chrono.h"
 #include "fmt/format.h"
+#include "text/confusion.h"
 
 namespace alexnet {
 namespace fs = std::filesystem;

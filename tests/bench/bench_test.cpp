@@ -183,7 +183,7 @@ TEST(LayerBench, MeasuresInEachCallWhatThatCallAsksFor) {
       {{"flatten", Flatten{}}, {"one", Dense{.units = 2000}}, {"other", Dense{.units = 2000}}}};
   const auto output = [&](const std::string& filter) {
     testing::internal::CaptureStdout();
-    bench_layers(spec, 2, filter, false, [] { return std::map<std::string, std::string>(); });
+    bench_layers(spec, 2, {.filter = filter, .machine = [] { return std::map<std::string, std::string>(); }});
     return testing::internal::GetCapturedStdout();
   };
   EXPECT_THAT(output("one/forward"), AllOf(HasSubstr("one/forward"), Not(HasSubstr("other"))));

@@ -11,7 +11,7 @@
 
 #include "tests/cli/run_command.h"
 #include "tests/cli/samples.h"
-#include "tests/observe/shown_events.h"
+#include "tests/tensorboard/shown_events.h"
 
 namespace alexnet {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/model.h"
-#include "alexnet/observe.h"
-#include "data/encode_jpeg.h"
+#include "charts/png.h"
+#include "image/encode_jpeg.h"
 #include "tests/cli/run_command.h"
 #include "tests/cli/samples.h"
 

@@ -4,9 +4,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "alexnet/observe.h"
 #include "tests/cli/run_command.h"
 #include "tests/cli/samples.h"
+#include "text/text.h"
 
 namespace alexnet {
 namespace {

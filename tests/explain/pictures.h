@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "alexnet/model.h"
-#include "alexnet/observe.h"
+#include "charts/png.h"
 
 namespace alexnet {
 

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "alexnet/dataset.h"
-#include "data/encode_jpeg.h"
-#include "data/resample.h"
+#include "image/encode_jpeg.h"
+#include "image/resample.h"
 
 namespace alexnet {
 namespace {

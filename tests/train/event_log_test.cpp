@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include "tests/observe/shown_events.h"
+#include "tests/tensorboard/shown_events.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/network_graph.h"

@@ -1,0 +1,58 @@
+#include "arguments/options.h"
+
+#include <fmt/format.h>
+
+#include "alexnet/classifier.h"
+#include "alexnet/error.h"
+#include "alexnet/train.h"
+
+namespace alexnet::cli {
+
+void add_json(CLI::App* command, bool& json, const std::string& help) {
+  command->add_flag("--json", json, help);
+}
+
+CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+                       const std::string& help) {
+  // The range is left out of the help text.
+  CLI::Option* option =
+      command->add_option(flag, value, help)->type_name("N")->check(CLI::Range(least, most).description(""));
+  if (value >= least) option->capture_default_str();
+  return option;
+}
+
+void add_preset(CLI::App* command, std::string& preset) {
+  command->add_option("--preset", preset, "the network; alexnet presets lists them")
+      ->type_name("NAME")
+      ->capture_default_str();
+}
+
+void Computing::add_to(CLI::App* command) {
+  add_count(command, "--threads", threads, 0, kMostThreads, "compute threads; 0: all processors");
+  command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
+      ->type_name("cpu|reference")
+      ->check(CLI::IsMember({"cpu", "reference"}).description(""))
+      ->capture_default_str();
+}
+
+void Computing::add_precision_to(CLI::App* command) {
+  command
+      ->add_option("--precision", precision,
+                   "numbers that weights may be rounded to, those of dense layers in batches of up to 8: "
+                   "faster with few pictures, a little less exact; processors with matrix tiles (AMX) "
+                   "multiply bf16 in batches of any size, and round activations too")
+      ->type_name("f32|bf16|int8")
+      ->check(CLI::IsMember({"f32", "bf16", "int8"}).description(""))
+      ->capture_default_str();
+}
+
+void Computing::apply() const {
+  if (threads > 0) set_threads(threads);
+}
+
+void add_model(CLI::App* command, std::string& model) {
+  command->add_option("MODEL", model, "a model file (.safetensors), or the folder of a training run")
+      ->required();
+}
+
+}  // namespace alexnet::cli

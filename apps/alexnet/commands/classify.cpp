@@ -1,0 +1,108 @@
+// alexnet classify: pictures in, classes and probabilities out.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <span>
+
+#include "alexnet/classifier.h"
+#include "alexnet/train.h"
+#include "arguments/options.h"
+#include "arguments/picture_files.h"
+#include "command.h"
+#include "console/output.h"
+#include "console/terminal.h"
+#include "text/text.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  std::vector<std::string> pictures;
+  int top = 5;
+  int batch = 0;  // 0: by the number of pictures
+  bool json = false;
+  Computing computing;
+};
+
+constexpr int kLargestBatch = 32;
+
+void print_json(const Classification& result) {
+  nlohmann::ordered_json predictions = nlohmann::ordered_json::array();
+  for (const Prediction& one : result.predictions)
+    predictions.push_back({{"class", one.name}, {"probability", json_number(one.probability)}});
+  output_json(nlohmann::ordered_json{{"file", result.file}, {"predictions", predictions}});
+}
+
+void print_text(const Classification& result, int columns) {
+  int longest = 0;
+  for (const Prediction& one : result.predictions)
+    longest = std::max(longest, text_width(printable(one.name)));
+  longest = std::min(longest, columns - 12);
+  output(printable(result.file) + "\n");
+  for (const Prediction& one : result.predictions) {
+    const std::string name = shortened(printable(one.name), longest);
+    output(fmt::format("  {}{}  {:>6.2f} %\n", name,
+                       std::string(static_cast<std::size_t>(longest - text_width(name)), ' '),
+                       100 * one.probability));
+  }
+}
+
+int run_classify(const Options& options) {
+  options.computing.apply();
+  ClassifierOptions how;
+  how.top = options.top;
+  how.engine = options.computing.engine;
+  how.precision = options.computing.precision;
+  Model model = load_model(model_file(options.model));
+  const PictureFiles pictures = picture_files(options.pictures, std::cin);
+  const auto count = static_cast<int>(std::min<std::size_t>(pictures.files.size(), kLargestBatch));
+  how.batch = options.batch > 0 ? options.batch : std::max(1, count);
+
+  const int columns = terminal(1).columns;
+  bool all_read = true;
+  const auto print = [&](const Classification& result) {
+    if (!result.error.empty()) {
+      all_read = false;
+      output_problem(options.json, result.file, result.error);
+    } else {
+      options.json ? print_json(result) : print_text(result, columns);
+    }
+  };
+  for (const auto& [argument, problem] : pictures.refused) print({argument, {}, problem});
+  Classifier classifier(std::move(model), how);
+  std::span<const std::filesystem::path> rest = pictures.files;
+  // A few batches at a time, so that results come while the rest is still being read.
+  const std::size_t portion = 4 * static_cast<std::size_t>(how.batch);
+  while (!rest.empty()) {
+    const auto now = rest.first(std::min(portion, rest.size()));
+    rest = rest.subspan(now.size());
+    for (const Classification& result : classifier.classify(now)) print(result);
+    finish_output();
+  }
+  return all_read ? kDone : kBadData;
+}
+
+}  // namespace
+
+void add_classify(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "classify",
+      "Say what is in pictures\n\nPictures are JPEG, PNG or WebP files; of a folder, all inside; - reads "
+      "file "
+      "names from standard input, one a line. Ends with 3 when some could not be read; the others are done.");
+  add_model(command, options->model);
+  command->add_option("PICTURE", options->pictures, "picture files, folders, or -")->required();
+  add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");
+  add_count(command, "--batch", options->batch, 0, kMostBatch,
+            "pictures computed at a time; 0: as many as there are, at most 32");
+  add_json(command, options->json, "a JSON object per picture, one a line");
+  options->computing.add_to(command);
+  options->computing.add_precision_to(command);
+  command->callback([options, &run] { run = [options] { return run_classify(*options); }; });
+}
+
+}  // namespace alexnet::cli

@@ -1,0 +1,122 @@
+// alexnet embed: pictures as vectors.
+#include "alexnet/embed.h"
+
+#include <fmt/format.h>
+
+#include <iostream>
+#include <memory>
+
+#include "alexnet/error.h"
+#include "alexnet/output_file.h"
+#include "alexnet/train.h"
+#include "arguments/options.h"
+#include "arguments/picture_files.h"
+#include "command.h"
+#include "console/output.h"
+#include "console/terminal.h"
+#include "text/text.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::string model, out, projector;
+  std::vector<std::string> pictures;
+  bool json = false;
+  EmbedOptions how;
+  Computing computing;
+};
+
+/// What the vectors go into: a .csv with the files inside, or an .npy with the files in a .txt beside it.
+std::vector<std::string> outputs(const std::filesystem::path& out) {
+  if (out.empty()) return {};
+  if (out.extension() == ".csv") return {out.string()};
+  std::filesystem::path names = out;
+  return {out.string(), names.replace_extension(".txt").string()};
+}
+
+void write_vectors(const std::vector<std::string>& outputs, const Embeddings& found) {
+  if (outputs.size() == 1) {
+    write_embeddings_csv(outputs[0], found);
+  } else {
+    write_npy(outputs[0], found.vectors.shape, found.vectors.values);
+    write_file_names(outputs[1], found);
+  }
+}
+
+int run_embed(const Options& options) {
+  options.computing.apply();
+  const std::filesystem::path out = options.out;
+  if (!out.empty() && out.extension() != ".npy" && out.extension() != ".csv")
+    throw UsageError("--out", "'" + options.out + "' ends in neither .npy nor .csv", "name one of the two");
+  if (out.empty() && options.projector.empty())
+    throw UsageError("--out", "is missing", "give --out FILE, --projector DIR or both");
+  std::vector<std::string> written = outputs(out);
+  for (const std::string& file : written) require_writable(file);
+  const Model model = load_model(model_file(options.model));
+  const PictureFiles pictures = picture_files(options.pictures, std::cin);
+  for (const auto& [argument, problem] : pictures.refused) output_problem(false, argument, problem);
+  if (pictures.files.empty()) return kBadData;
+  if (!options.projector.empty()) {
+    require_outside(pictures, "--projector", options.projector);
+    make_output_folder(options.projector);
+  }
+  Embeddings found;
+  {
+    ProgressBar bar;
+    EmbedOptions how = options.how;
+    how.engine = options.computing.engine;
+    how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("embedding", done, all, ""); };
+    found = embed(model, pictures.files, how);
+  }
+  for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
+  if (found.files.empty()) throw DataError("pictures", "none could be read");
+
+  if (!out.empty()) write_vectors(written, found);
+  if (!options.projector.empty()) {
+    write_projector(options.projector, found);
+    written.push_back(options.projector);
+  }
+  if (options.json)
+    output_json(nlohmann::ordered_json{{"layer", found.layer},
+                                       {"shape", found.vectors.shape},
+                                       {"skipped", found.unreadable.size()},
+                                       {"written", written}});
+  else
+    output(fmt::format("{} of {} pictures, {}, written to {}\n", found.layer, grouped(found.vectors.shape[0]),
+                       to_string(found.vectors.shape),
+                       printable(fmt::format("{}", fmt::join(written, ", ")))));
+  if (!options.json && !options.projector.empty())
+    output(fmt::format("Look at them with: tensorboard --logdir {}\n", shell_text(options.projector)));
+  return found.unreadable.empty() && pictures.refused.empty() ? kDone : kBadData;
+}
+
+}  // namespace
+
+void add_embed(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("embed",
+                                             "Turn pictures into vectors\n\nWhat a layer makes of each "
+                                             "picture, as one row: pictures that look alike to "
+                                             "the network lie near one another. Pictures are given as to "
+                                             "classify. Ends with 3 when some could not be "
+                                             "read; the others are done.");
+  add_model(command, options->model);
+  command->add_option("PICTURE", options->pictures, "folders, picture files, or -")->required();
+  command
+      ->add_option("--out", options->out,
+                   "the vectors: .npy, with the file of each row in a .txt beside it, or .csv with both")
+      ->type_name("FILE");
+  command->add_option("--projector", options->projector, "folder for TensorBoard's embedding projector")
+      ->type_name("DIR");
+  command
+      ->add_option("--layer", options->how.layer,
+                   "the layer; default: the last dense one before the classes (fc7)")
+      ->type_name("NAME");
+  add_count(command, "--batch", options->how.batch, 1, kMostBatch, "pictures computed at a time");
+  add_json(command, options->json, "say what was written as a JSON object");
+  options->computing.add_to(command);
+  command->callback([options, &run] { run = [options] { return run_embed(*options); }; });
+}
+
+}  // namespace alexnet::cli

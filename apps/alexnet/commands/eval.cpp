@@ -1,0 +1,125 @@
+// alexnet eval: how good a model is on labelled pictures.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "alexnet/dataset.h"
+#include "alexnet/evaluate.h"
+#include "alexnet/train.h"
+#include "arguments/options.h"
+#include "command.h"
+#include "console/output.h"
+#include "console/terminal.h"
+#include "text/confusion.h"
+#include "text/text.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> models;
+  std::string data;
+  int batch = 0;  // 0: as many as compute fast
+  int workers = 2;
+  bool json = false, strict = false, ten_crop = false;
+  Computing computing;
+};
+
+void print_json(const Evaluation& result, const std::vector<std::string>& classes) {
+  nlohmann::ordered_json per_class = nlohmann::ordered_json::array();
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  const std::vector<ClassScore> scores = class_scores(result.confusion);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    per_class.push_back({{"class", classes[i]},
+                         {"images", scores[i].images},
+                         {"precision", json_number(scores[i].precision)},
+                         {"recall", json_number(scores[i].recall)},
+                         {"f1", json_number(scores[i].f1)}});
+    nlohmann::ordered_json row = nlohmann::ordered_json::array();
+    for (std::size_t predicted = 0; predicted < scores.size(); ++predicted)
+      row.push_back(result.confusion.at(static_cast<int>(i), static_cast<int>(predicted)));
+    rows.push_back(std::move(row));
+  }
+  output_json(nlohmann::ordered_json{{"images", result.images},
+                                     {"loss", json_number(result.loss)},
+                                     {"top1", json_number(result.top1)},
+                                     {"top5", json_number(result.top5)},
+                                     {"skipped", result.skipped},
+                                     {"classes", per_class},
+                                     {"confusion", rows}});
+}
+
+void print_text(const Evaluation& result, const std::vector<std::string>& classes) {
+  const int columns = terminal(1).columns;
+  std::vector<std::vector<std::string>> rows = {{"class", "images", "precision", "recall", "F1"}};
+  const std::vector<ClassScore> scores = class_scores(result.confusion);
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    rows.push_back({shortened(printable(classes[i]), columns - 40), grouped(scores[i].images),
+                    figure(scores[i].precision, 4), figure(scores[i].recall, 4), figure(scores[i].f1, 4)});
+  output(table(rows) + "\n");
+  output(confusion_text(classes, result.confusion.counts, columns) + "\n");
+  output(fmt::format("top-1 {}   top-5 {}   loss {}   {} images{}\n", figure(result.top1, 4),
+                     figure(result.top5, 4), figure(result.loss, 4), grouped(result.images),
+                     result.skipped > 0 ? fmt::format(", {} skipped", grouped(result.skipped)) : ""));
+}
+
+int run_eval(const Options& options) {
+  options.computing.apply();
+  std::vector<Model> models;
+  for (const std::string& model : options.models) models.push_back(load_model(model_file(model)));
+  const std::vector<std::string>& classes = models.front().classes;
+  const auto source = open_evaluation(options.data, classes);
+  Evaluation result;
+  {
+    ProgressBar bar;
+    EvaluateOptions how;
+    how.batch = options.batch;
+    how.engine = options.computing.engine;
+    how.precision = options.computing.precision;
+    how.workers = options.workers;
+    how.strict = options.strict;
+    how.ten_crop = options.ten_crop;
+    how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("testing", done, total, ""); };
+    result = evaluate(models, source, how);
+  }
+  for (const auto& [name, reason] : result.unreadable) warn_skipped(name, reason);
+  options.json ? print_json(result, classes) : print_text(result, classes);
+  return result.skipped > 0 ? kBadData : kDone;
+}
+
+}  // namespace
+
+void add_eval(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "eval",
+      "Test a model on labelled pictures\n\nDATA is a folder of class folders (of one with a val/ or test/ "
+      "part, "
+      "that part), a .tar or .tar.gz of the same, or a folder with an IDX pair. Ends with 3 when some "
+      "pictures could not be read; the others count.");
+  command
+      ->add_option(
+          "MODEL", options->models,
+          "a model file (.safetensors), or the folder of a training run; of several, the mean of what "
+          "they say counts. Behind them DATA, pictures with known classes")
+      ->required();
+  command->add_flag("--ten-crop", options->ten_crop,
+                    "the mean over the four corners, the centre, and their mirror images");
+  add_count(command, "--batch", options->batch, 0, kMostBatch,
+            "images computed at a time; 0: 64, or 8 where larger batches would not be rounded");
+  add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");
+  command->add_flag("--strict", options->strict, "stop at the first picture that cannot be read");
+  add_json(command, options->json, "one JSON object instead of tables");
+  options->computing.add_to(command);
+  options->computing.add_precision_to(command);
+  command->callback([options, &run] {
+    // One list of the parser's: it would give all words of two to the first.
+    if (options->models.size() < 2)
+      throw CLI::ValidationError("DATA is missing: the pictures to test on, behind the model");
+    options->data = options->models.back();
+    options->models.pop_back();
+    run = [options] { return run_eval(*options); };
+  });
+}
+
+}  // namespace alexnet::cli

@@ -1,0 +1,203 @@
+// alexnet explain: what the network looks at in pictures.
+#include "alexnet/explain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <memory>
+
+#include "alexnet/error.h"
+#include "alexnet/train.h"
+#include "arguments/file_names.h"
+#include "arguments/options.h"
+#include "arguments/picture_files.h"
+#include "charts/heat.h"
+#include "charts/sheet.h"
+#include "command.h"
+#include "console/output.h"
+#include "text/text.h"
+
+namespace alexnet::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string model;
+  std::vector<std::string> pictures;
+  std::string method = "gradcam", target, out = "explained";
+  bool json = false;
+  ExplainOptions how;
+  Computing computing;
+};
+
+/// Pictures on a sheet, each beside its map.
+constexpr std::size_t kSheetPictures = 24;
+
+/// By name, else by index.
+int class_index(const Model& model, const std::string& wanted) {
+  const auto found = std::ranges::find(model.classes, wanted);
+  if (found != model.classes.end()) return static_cast<int>(found - model.classes.begin());
+  int index = -1;
+  const char* end = wanted.data() + wanted.size();
+  const auto [rest, error] = std::from_chars(wanted.data(), end, index);
+  if (error == std::errc() && rest == end && index >= 0 && index < class_count(model.spec)) return index;
+  throw UsageError("--class", "the model has no class '" + wanted + "'", "see 'alexnet info MODEL'");
+}
+
+std::string percent(const Prediction& prediction) {
+  return fmt::format("{} {:.1f} %", prediction.name, 100 * prediction.probability);
+}
+
+/// What is drawn of pictures: a PNG for each, and contact sheets when there are several.
+class Drawer {
+ public:
+  Drawer(fs::path folder, std::string method, std::string subtitle, bool sheets)
+      : folder_(std::move(folder)),
+        method_(std::move(method)),
+        subtitle_(std::move(subtitle)),
+        sheets_(sheets) {}
+
+  /// Writes the picture with its map beside it, and the map; their names without ending.
+  fs::path draw(const fs::path& file, const Explanation& one) {
+    fs::path base = new_file(file.stem().string());
+    const SheetPicture seen{one.seen, {file.filename().string(), percent(one.predicted)}};
+    const SheetPicture heat{heat_picture(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
+                                         static_cast<int>(one.map.shape[1])),
+                            {"what speaks for", percent(one.explained)}};
+    write_npy(base.string() + ".npy", one.map.shape, one.map.values);
+    draw_sheet(base.string() + ".png", {"", subtitle_, {seen, heat}, 2, 300});
+    sheet_.push_back(seen);
+    sheet_.push_back(heat);
+    if (sheet_.size() == 2 * kSheetPictures) finish();
+    return base;
+  }
+
+  /// Draws the sheet begun.
+  void finish() {
+    if (sheets_ && !sheet_.empty())
+      draw_sheet(new_file(fmt::format("sheet-{}", ++sheet_count_)).string() + ".png",
+                 {"What the network looks at", subtitle_, std::move(sheet_), 6, 150});
+    sheet_.clear();
+  }
+  int sheet_count() const { return sheet_count_; }
+
+ private:
+  /// A file that holds nothing else yet, without ending: a picture may have the name of a sheet.
+  fs::path new_file(const std::string& name) { return folder_ / (names_.unique(name) + "." + method_); }
+
+  fs::path folder_;
+  std::string method_, subtitle_;
+  bool sheets_;
+  FileNames names_;
+  std::vector<SheetPicture> sheet_;
+  int sheet_count_ = 0;
+};
+
+std::string subtitle(const Explainer& explainer, const ExplainOptions& how) {
+  switch (how.method) {
+    case ExplainMethod::kGradCam:
+      return "Grad-CAM of " + explainer.layer();
+    case ExplainMethod::kOcclusion:
+      return "Occlusion";
+    case ExplainMethod::kIntegratedGradients:
+      break;
+  }
+  return fmt::format("Integrated gradients, {} steps", how.steps);
+}
+
+void print(const Options& options, const std::string& file, const Explanation& one, const fs::path& base) {
+  if (options.json) {
+    const auto prediction = [](const Prediction& p) {
+      return nlohmann::ordered_json{{"class", p.name}, {"probability", json_number(p.probability)}};
+    };
+    output_json(nlohmann::ordered_json{{"file", file},
+                                       {"explained", prediction(one.explained)},
+                                       {"predicted", prediction(one.predicted)},
+                                       {"picture", base.string() + ".png"},
+                                       {"map", base.string() + ".npy"}});
+    return;
+  }
+  output(fmt::format("{}  {}  {}\n", printable(file), printable(percent(one.explained)),
+                     printable(base.string() + ".png")));
+  finish_output();
+}
+
+int run_explain(const Options& options) {
+  options.computing.apply();
+  ExplainOptions how = options.how;
+  how.method = explain_method_from_string(options.method);
+  how.engine = options.computing.engine;
+  Model model = load_model(model_file(options.model));
+  std::optional<int> target;
+  if (!options.target.empty()) target = class_index(model, options.target);
+  const PictureFiles pictures = picture_files(options.pictures, std::cin);
+  require_outside(pictures, "--out", options.out);
+  Explainer explainer(std::move(model), how);
+  make_output_folder(options.out);
+
+  Drawer drawer(options.out, options.method, subtitle(explainer, how), pictures.files.size() > 1);
+  bool all_read = pictures.refused.empty();
+  for (const auto& [argument, problem] : pictures.refused) output_problem(options.json, argument, problem);
+  for (const fs::path& file : pictures.files) {
+    try {
+      const Image image = load_image(file, explainer.model().spec.input.channels);
+      const Explanation one = explainer.explain(image, target);
+      print(options, file.string(), one, drawer.draw(file, one));
+    } catch (const DataError& error) {
+      if (error.where() != file.string()) throw;  // not the picture's fault
+      all_read = false;
+      output_problem(options.json, file.string(), error.problem());
+    }
+  }
+  drawer.finish();
+  if (!options.json && drawer.sheet_count() > 0)
+    output(fmt::format("{} contact sheet{} in {}\n", drawer.sheet_count(),
+                       drawer.sheet_count() == 1 ? "" : "s", printable(options.out)));
+  return all_read ? kDone : kBadData;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "explain",
+      "Show what the network looks at in pictures\n\nFor each picture a PNG (the picture as the network sees "
+      "it, "
+      "and a map over it: red to yellow speaks for the class, blue against it) and the map itself as a .npy "
+      "file; contact sheets when there are several. Pictures are given as to classify.\n"
+      "  gradcam     which places of a layer raise the class's score; fast\n"
+      "  occlusion   what the class loses when a gray square covers a place\n"
+      "  integrated  which pixels raise the score on the way from gray to the picture\n"
+      "Ends with 3 when some could not be read; the others are done.");
+  add_model(command, options->model);
+  command->add_option("PICTURE", options->pictures, "picture files, folders, or -")->required();
+  command->add_option("--method", options->method, "how")
+      ->type_name("gradcam|occlusion|integrated")
+      ->check(CLI::IsMember({"gradcam", "occlusion", "integrated"}).description(""))
+      ->capture_default_str();
+  command->add_option("--class", options->target, "the class to explain; default: the most probable one")
+      ->type_name("NAME");
+  command
+      ->add_option("--layer", options->how.layer,
+                   "gradcam: a layer with pixels; default: the last convolution")
+      ->type_name("NAME");
+  add_count(command, "--patch", options->how.patch, 0, 65536,
+            "occlusion: side of the square in the network's input; 0: a seventh of it");
+  add_count(command, "--stride", options->how.stride, 0, 65536,
+            "occlusion: from one square to the next; 0: half a square");
+  add_count(command, "--steps", options->how.steps, 1, 1'000'000, "integrated: points on the way");
+  add_count(command, "--batch", options->how.batch, 1, kMostBatch,
+            "occlusion, integrated: pictures computed at a time");
+  command->add_option("--out", options->out, "folder for the PNG and .npy files")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_json(command, options->json, "a JSON object per picture, one a line");
+  options->computing.add_to(command);
+  command->callback([options, &run] { run = [options] { return run_explain(*options); }; });
+}
+
+}  // namespace alexnet::cli

@@ -1,0 +1,98 @@
+// alexnet info: what a model file holds.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "alexnet/classifier.h"
+#include "alexnet/model.h"
+#include "alexnet/train.h"
+#include "arguments/options.h"
+#include "command.h"
+#include "console/output.h"
+#include "console/terminal.h"
+#include "text/text.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::string model;
+  int threads = 0;
+  bool json = false;
+};
+
+std::int64_t figures_in(const Model& model) {
+  std::int64_t count = 0;
+  for (const auto& [name, tensor] : model.weights) count += element_count(tensor.shape);
+  return count;
+}
+
+void print_json(const std::filesystem::path& file, const Model& model) {
+  nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
+  for (const auto& [name, tensor] : model.weights)
+    tensors.push_back({{"name", name}, {"shape", tensor.shape}});
+  const Preprocessing& steps = model.preprocessing;
+  output_json(nlohmann::ordered_json{{"file", file.string()},
+                                     {"bytes", std::filesystem::file_size(file)},
+                                     {"network", nlohmann::ordered_json::parse(spec_to_json(model.spec))},
+                                     {"classes", model.classes},
+                                     {"preprocessing",
+                                      {{"resize", steps.resize},
+                                       {"crop_width", steps.crop_width},
+                                       {"crop_height", steps.crop_height},
+                                       {"mean", steps.mean},
+                                       {"deviation", steps.deviation},
+                                       {"channel_order", steps.bgr ? "bgr" : "rgb"}}},
+                                     {"provenance", model.provenance},
+                                     {"parameters", figures_in(model)},
+                                     {"tensors", tensors}});
+}
+
+std::string class_list(const std::vector<std::string>& classes, int columns) {
+  std::string text;
+  for (const std::string& name : classes) text += (text.empty() ? "" : ", ") + printable(name);
+  return shortened(fmt::format("{}: {}", classes.size(), text), columns);
+}
+
+void print_text(const std::filesystem::path& file, const Model& model) {
+  constexpr int kLabel = 16;
+  const int room = std::max(terminal(1).columns, 40) - kLabel - 2;
+  const auto line = [&](const std::string& label, const std::string& text) {
+    output(fmt::format("  {:<{}}{}\n", shortened(printable(label), kLabel - 2), kLabel - 2,
+                       shortened(printable(text), room)));
+  };
+  const Preprocessing& steps = model.preprocessing;
+  output(printable(file.string()) + "\n");
+  line("network", fmt::format("{}, {} layers, input {}", model.spec.name, model.spec.layers.size(),
+                              to_string(model.spec.input)));
+  line("classes", class_list(model.classes, room));
+  line("weights", fmt::format("{} in {} tensors, {}", grouped(figures_in(model)), model.weights.size(),
+                              bytes_text(static_cast<double>(std::filesystem::file_size(file)))));
+  line("pictures", fmt::format("short side to {}, centre {}x{}{}", steps.resize, steps.crop_width,
+                               steps.crop_height, steps.bgr ? ", channels blue-green-red" : ""));
+  if (!steps.mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps.mean, ", ")));
+  if (!steps.deviation.empty()) line("deviation", fmt::format("{:.4f}", fmt::join(steps.deviation, ", ")));
+  for (const auto& [key, value] : model.provenance) line(key, value);
+}
+
+int run_info(const Options& options) {
+  if (options.threads > 0) set_threads(options.threads);
+  const std::filesystem::path file = model_file(options.model);
+  const Model model = load_model(file);
+  options.json ? print_json(file, model) : print_text(file, model);
+  return kDone;
+}
+
+}  // namespace
+
+void add_info(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("info", "Show what a model file holds");
+  add_model(command, options->model);
+  add_count(command, "--threads", options->threads, 0, kMostThreads,
+            "threads that look through the weights; 0: all processors");
+  add_json(command, options->json, "one JSON object instead of text");
+  command->callback([options, &run] { run = [options] { return run_info(*options); }; });
+}
+
+}  // namespace alexnet::cli

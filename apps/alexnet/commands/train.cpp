@@ -1,0 +1,104 @@
+// alexnet train: a network learns from labelled pictures. Its flags are the settings of the library.
+#include "alexnet/train.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "arguments/options.h"
+#include "command.h"
+#include "console/stop_signal.h"
+#include "console/train_view.h"
+
+namespace alexnet::cli {
+namespace {
+
+struct Options {
+  std::string data, resume, config, recipe;
+  /// Settings given as flags, in the order of the table.
+  std::vector<std::pair<const Setting*, std::string>> given;
+  bool json = false;
+};
+
+TrainConfig resolve(const Options& options) {
+  TrainConfig config;
+  if (!options.recipe.empty()) apply_recipe(config, options.recipe);
+  if (!options.config.empty()) apply_config_file(config, options.config);
+  // A run's config.json has both, and they are the same: another size is another crop.
+  if (std::ranges::any_of(options.given, [](const auto& flag) { return flag.first->name == "size"; }))
+    config.crop = 0;
+  for (const auto& [setting, text] : options.given) setting->set(config, text);
+  if (!options.data.empty()) config.data = options.data;
+  if (config.data.empty())
+    throw UsageError("train", "no data is given", "name a folder of class folders, or --resume RUN_DIR");
+  validate(config);
+  return config;
+}
+
+void check_resume_alone(const Options& options) {
+  const std::string extra = !options.given.empty()    ? "--" + std::string(options.given.front().first->name)
+                            : !options.config.empty() ? "--config"
+                            : !options.recipe.empty() ? "--recipe"
+                                                      : options.data;
+  if (!extra.empty())
+    throw UsageError(extra, "cannot go with --resume", "the run folder holds all settings: leave it out");
+}
+
+int run_train(const Options& options) {
+  if (!options.resume.empty()) check_resume_alone(options);
+  const TrainConfig config = options.resume.empty() ? resolve(options) : TrainConfig{};
+  TrainView view(options.json);
+  const std::atomic<bool>& stop = catch_stop_signals();
+  return view.finish(options.resume.empty() ? train(config, view, &stop)
+                                            : resume(options.resume, view, &stop));
+}
+
+void add_setting(CLI::App* command, const Setting& setting, const std::shared_ptr<Options>& options) {
+  const std::string flag = "--" + std::string(setting.name);
+  const std::string group(setting.group), help(setting.help);
+  const auto take = [options, &setting](const std::string& text) {
+    options->given.emplace_back(&setting, text);
+  };
+  if (setting.value.empty()) {
+    command
+        ->add_flag_callback(
+            flag, [take] { take(""); }, help)
+        ->group(group);
+    return;
+  }
+  command->add_option_function<std::string>(flag, take, help)
+      ->type_name(std::string(setting.value))
+      ->default_str(setting.get(TrainConfig{}))
+      ->group(group);
+}
+
+}  // namespace
+
+void add_train(CLI::App& program, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand(
+      "train",
+      "Train the network on labelled pictures\n\nDATA is a folder with a folder of pictures per class (or "
+      "train/ "
+      "and val/ of such), a .tar or .tar.gz of the same, or a folder with IDX files. The run folder gets the "
+      "models, metrics, charts and all settings. Ctrl-C saves; --resume goes on.");
+  command->add_option("DATA", options->data, "pictures with known classes");
+  command
+      ->add_option("--resume", options->resume, "go on with a run that was stopped; takes no other settings")
+      ->type_name("RUN_DIR");
+  command->add_option("--config", options->config, "settings from a .toml or .json file; flags override it")
+      ->type_name("FILE");
+  command
+      ->add_option("--recipe", options->recipe,
+                   "all settings of the paper of 2012 at once; --config and flags override it")
+      ->type_name("paper");
+  add_json(command, options->json, "a JSON object per epoch, one a line, instead of a table");
+  for (const Setting& setting : train_settings()) add_setting(command, setting, options);
+  command->callback([options, &run] { run = [options] { return run_train(*options); }; });
+}
+
+}  // namespace alexnet::cli

@@ -1,0 +1,119 @@
+#include "console/train_view.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "alexnet/log.h"
+#include "command.h"
+#include "console/output.h"
+#include "text/text.h"
+
+namespace alexnet::cli {
+namespace {
+
+std::string figure(const std::optional<double>& value, int digits) {
+  return value ? cli::figure(*value, digits) : "-";
+}
+
+constexpr std::string_view kHeading =
+    "                  training            validation\n"
+    "epoch       lr    loss  top-1     loss  top-1  top-5   img/s  wait     time\n";
+
+std::string row(const EpochMetrics& epoch, bool best) {
+  return fmt::format("{:>5} {:>8.3g} {:>7} {:>6} {:>8} {:>6} {:>6} {:>7.0f} {:>4.0f}% {:>8}{}\n", epoch.epoch,
+                     epoch.lr, cli::figure(epoch.train_loss, 3), cli::figure(epoch.train_top1, 3),
+                     figure(epoch.val_loss, 3), figure(epoch.val_top1, 3), figure(epoch.val_top5, 3),
+                     epoch.images_per_s, 100 * epoch.data_wait, duration(epoch.seconds), best ? " *" : "");
+}
+
+}  // namespace
+
+TrainView::TrainView(bool json) : json_(json) {
+  set_log_sink([this](LogLevel level, std::string_view message) {
+    bar_.line(fmt::format("{}{}",
+                          level == LogLevel::kWarning ? "warning: "
+                          : level == LogLevel::kError ? "error: "
+                                                      : "",
+                          printable(message)));
+  });
+}
+
+TrainView::~TrainView() { set_log_sink({}); }
+
+void TrainView::write(const std::string& text) {
+  bar_.clear();
+  // A reader that went away has raised a signal, and the run is stopping; a full disk must not end it.
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+void TrainView::started(const TrainConfig& config, const Dataset& data, const Summary& network,
+                        const std::filesystem::path& run) {
+  epochs_ = config.epochs;
+  run_ = run;
+  bar_.line(fmt::format("network  {}, {} input, {} classes, {} weights", network.name,
+                        to_string(network.input), data.classes.size(), grouped(network.weights)));
+  bar_.line(
+      fmt::format("data     {} training pictures, {}", grouped(static_cast<std::int64_t>(data.train->size())),
+                  data.validation == nullptr
+                      ? "none for validation (--val or --val-split)"
+                      : grouped(static_cast<std::int64_t>(data.validation->size())) + " for validation"));
+  bar_.line(fmt::format("run      {}", printable(run.string())));
+}
+
+void TrainView::stepped(const StepMetrics& step) {
+  epoch_ = step.epoch;
+  bar_.show(fmt::format("epoch {}/{}", step.epoch, epochs_), step.step_of_epoch, step.steps_per_epoch,
+            fmt::format("loss {} top-1 {:.3f} {:.0f}/s {} left {:.0f}% wait", cli::figure(step.loss, 3),
+                        step.top1, step.images_per_s, duration(step.seconds_left), 100 * step.data_wait));
+}
+
+void TrainView::preparing(std::int64_t done, std::int64_t total) {
+  bar_.show("features", done, total, "views of pictures");
+}
+
+void TrainView::validating(std::int64_t done, std::int64_t total) {
+  bar_.show(fmt::format("epoch {}/{}", epoch_, epochs_), done, total, "validation");
+}
+
+void TrainView::epoch_done(const EpochMetrics& epoch, bool best) {
+  if (json_) {
+    auto line = nlohmann::ordered_json::parse(to_json(epoch));
+    line["best"] = best;
+    line["run"] = run_.string();
+    write(line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return;
+  }
+  if (!headed_) write(std::string(kHeading));
+  headed_ = true;
+  write(row(epoch, best));
+}
+
+void TrainView::note(const std::string& text) { bar_.line(printable(text)); }
+
+int TrainView::finish(const TrainResult& result) {
+  bar_.clear();
+  const std::string run = shell_text(result.run);
+  if (result.interrupted) {
+    bar_.line("saved; go on with: alexnet train --resume " + run);
+    return kInterrupted;
+  }
+  if (!result.stopped.empty()) bar_.line("ended early: " + printable(result.stopped));
+  if (json_) return kDone;
+  const Evaluation& best = result.validation;
+  std::string text = "\n";
+  if (best.images > 0)
+    text += fmt::format("best     top-1 {}, top-5 {}, loss {} on {} images\n", cli::figure(best.top1, 4),
+                        cli::figure(best.top5, 4), cli::figure(best.loss, 4), grouped(best.images));
+  if (const auto model = trained_model(result.run))
+    text += fmt::format("model    {}\n", printable(model->string()));
+  text +=
+      best.images > 0 ? "charts   curves.png, confusion.png beside it\n" : "chart    curves.png beside it\n";
+  text += fmt::format("next     alexnet classify {} PHOTO.jpg ...\n", run);
+  write(text);
+  return kDone;
+}
+
+}  // namespace alexnet::cli

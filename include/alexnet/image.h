@@ -1,0 +1,48 @@
+// Pictures: decoded, scaled, and prepared for a network.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace alexnet {
+
+/// Decoded picture: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
+struct Image {
+  int width = 0, height = 0, channels = 0;
+  std::vector<std::uint8_t> pixels;
+};
+
+/// Decodes one picture file by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored),
+/// CMYK, 16 bit, progressive, EXIF orientation. Never more than `kMaxPixels` pixels. DataError otherwise.
+Image load_image(const std::filesystem::path& path, int channels);
+inline constexpr std::int64_t kMaxPixels = 200'000'000;
+
+/// The picture in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
+Image thumbnail(Image image, int side);
+
+/// From a decoded picture to the network's input.
+struct Preprocessing {
+  static constexpr int kLargestResize = 65'536;
+  /// The short side is scaled to this, from 1 to kLargestResize, antialiased (bilinear, as Pillow).
+  int resize = 256;
+  /// Then a crop of this size is taken: the centre in evaluation, a random place in training.
+  int crop_width = 227;
+  int crop_height = 227;
+  /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / deviation.
+  std::vector<float> mean, deviation;
+  /// Channels are blue, green, red (Caffe's models) instead of red, green, blue.
+  bool bgr = false;
+  bool operator==(const Preprocessing&) const = default;
+};
+
+/// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
+/// crop_width].
+void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
+/// Back: what the network sees of a picture, as people can see it.
+Image show_image(std::span<const float> chw, const Preprocessing& preprocessing);
+
+}  // namespace alexnet

@@ -1,0 +1,15 @@
+// Maps over pictures.
+#pragma once
+
+#include <span>
+
+#include "alexnet/image.h"
+
+namespace alexnet {
+
+/// A picture in gray with a map over it, coloured where the map is not near zero: red to yellow above zero,
+/// blue to cyan below, the stronger the more. `map` holds rows * columns values, evenly over the picture
+/// (values in between are interpolated); its strongest values, one in a hundred, get the full colour.
+Image heat_picture(const Image& picture, std::span<const float> map, int rows, int columns);
+
+}  // namespace alexnet

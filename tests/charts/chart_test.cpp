@@ -1,0 +1,134 @@
+#include <cairo.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "alexnet/error.h"
+#include "charts/canvas.h"
+#include "charts/confusion.h"
+#include "charts/curves.h"
+#include "tests/error_text.h"
+#include "text/confusion.h"
+#include "text/text.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Charts : public testing::Test {
+ protected:
+  Charts() {
+    std::string name = (fs::temp_directory_path() / "alexnet-charts-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+  }
+  ~Charts() override { fs::remove_all(folder_); }
+
+  struct Picture {
+    int width = 0, height = 0;
+    std::vector<std::uint32_t> pixels;
+    std::uint32_t at(int x, int y) const {
+      return pixels[static_cast<std::size_t>(y) * width + x] & 0xFFFFFF;
+    }
+  };
+  static Picture read(const fs::path& png) {
+    cairo_surface_t* surface = cairo_image_surface_create_from_png(png.c_str());
+    EXPECT_EQ(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
+    Picture picture{cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface), {}};
+    const unsigned char* data = cairo_image_surface_get_data(surface);
+    const int stride = cairo_image_surface_get_stride(surface);
+    for (int y = 0; y < picture.height; ++y) {
+      const auto* row =
+          reinterpret_cast<const std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride);
+      picture.pixels.insert(picture.pixels.end(), row, row + picture.width);
+    }
+    cairo_surface_destroy(surface);
+    return picture;
+  }
+  /// Nothing is cut off at the border: it is white all around.
+  static void expect_white_border(const Picture& picture) {
+    for (int x = 0; x < picture.width; ++x) {
+      ASSERT_EQ(picture.at(x, 0), 0xFFFFFFU) << x;
+      ASSERT_EQ(picture.at(x, picture.height - 1), 0xFFFFFFU) << x;
+    }
+    for (int y = 0; y < picture.height; ++y) {
+      ASSERT_EQ(picture.at(0, y), 0xFFFFFFU) << y;
+      ASSERT_EQ(picture.at(picture.width - 1, y), 0xFFFFFFU) << y;
+    }
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(Charts, CurvesTakeWhatRunsGive) {
+  const std::vector<std::vector<double>> cases = {{},
+                                                  {1.5},
+                                                  {NAN, NAN},
+                                                  {2.3, NAN, 1.1},
+                                                  {119, 2, 0.5},
+                                                  {0.1, 0.1, 0.1},
+                                                  {INFINITY, 1, 0},
+                                                  {1e-9, 1e9},
+                                                  std::vector<double>(3000, 0.25)};
+  for (const auto& values : cases) {
+    draw_curves(folder_ / "c.png", {{"training", values}, {"validation", values}}, {{"top-1", values}});
+    expect_white_border(read(folder_ / "c.png"));
+  }
+}
+
+TEST_F(Charts, CurvesShowTheirSeries) {
+  draw_curves(folder_ / "c.png", {{"training", {2, 1}}}, {{"training", {0.1, 0.9}}});
+  const Picture picture = read(folder_ / "c.png");
+  int coloured = 0;
+  for (const std::uint32_t pixel : picture.pixels) {
+    const auto red = pixel >> 16 & 0xFF, blue = pixel & 0xFF;
+    coloured += blue > red + 100 ? 1 : 0;
+  }
+  EXPECT_GT(coloured, 1000);
+}
+
+TEST_F(Charts, ConfusionTakesAnyNumberOfClasses) {
+  for (const std::size_t n : {1U, 2U, 20U, 21U, 300U, 1200U}) {
+    std::vector<std::string> classes;
+    for (std::size_t i = 0; i < n; ++i)
+      classes.push_back("a class with a very long name indeed, number " + std::to_string(i));
+    std::vector<std::int64_t> counts(n * n, 123456);
+    draw_confusion(folder_ / "m.png", classes, counts);
+    const Picture picture = read(folder_ / "m.png");
+    expect_white_border(picture);
+    EXPECT_LE(picture.width, 3600);
+  }
+}
+
+TEST_F(Charts, ConfusionMergesNeighboursWhereTheyAreMany) {
+  constexpr std::size_t kClasses = 1002;  // two to a cell
+  const std::vector<std::string> classes(kClasses, "c");
+  std::vector<std::int64_t> right(kClasses * kClasses), swapped(kClasses * kClasses);
+  for (std::size_t i = 0; i < kClasses; ++i) {
+    right[i * kClasses + i] = 7;
+    swapped[i * kClasses + (i ^ 1U)] = 7;
+  }
+  draw_confusion(folder_ / "right.png", classes, right);
+  draw_confusion(folder_ / "swapped.png", classes, swapped);
+  EXPECT_EQ(read(folder_ / "right.png").pixels, read(folder_ / "swapped.png").pixels);
+}
+
+TEST_F(Charts, SayWhyTheyCannotBeDrawn) {
+  EXPECT_THAT(error_text<DeviceError>([] { Canvas(1e6, 10); }), testing::HasSubstr("too big"));
+}
+
+TEST_F(Charts, ErrorsLeaveTheOldFile) {
+  draw_curves(folder_ / "c.png", {{"training", {1}}}, {});
+  EXPECT_THROW(draw_curves(folder_ / "c.png" / "under-a-file.png", {}, {}), DataError);
+  EXPECT_THROW(draw_curves("/proc/c.png", {}, {}), DataError);
+  expect_white_border(read(folder_ / "c.png"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
+}  // namespace
+}  // namespace alexnet

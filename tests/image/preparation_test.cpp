@@ -1,0 +1,201 @@
+// From a decoded picture to the network's input.
+#include "image/preparation.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "data/loader.h"
+#include "tests/data/fixtures.h"
+
+namespace alexnet::test {
+namespace {
+
+Preprocessing imagenet() {
+  Preprocessing p;
+  p.resize = 16;
+  p.crop_width = 13;
+  p.crop_height = 10;
+  p.mean = {0.485F, 0.456F, 0.406F};
+  p.deviation = {0.229F, 0.224F, 0.225F};
+  return p;
+}
+
+Image formula_picture() {
+  Image image{37, 23, 3, {}};
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x)
+      for (int c = 0; c < 3; ++c)
+        image.pixels.push_back(static_cast<std::uint8_t>((17 + 5 * x + 3 * y + 50 * c) % 251));
+  return image;
+}
+
+TEST(Centre, RoundsAsTorchvision) {
+  const int expected[] = {0, 0, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6};  // int(round(rest / 2.0)) in Python
+  for (int rest = 0; rest < 12; ++rest) EXPECT_EQ(centre(100 + rest, 100), expected[rest]) << rest;
+}
+
+TEST(Normalisation, IsTheFormulaInFloat32) {
+  const std::uint8_t pixels[] = {0, 0, 0, 1, 1, 1, 100, 100, 100, 200, 200, 200, 255, 255, 255};
+  // numpy: float32((v / 255 - mean) / deviation) with mean and deviation of float32, computed in float64.
+  const float expected[3][5] = {{-2.1179039478302F, -2.1007792949676514F, -0.40542861819267273F,
+                                 1.3070467710494995F, 2.248908281326294F},
+                                {-2.0357141494750977F, -2.018207311630249F, -0.28501400351524353F,
+                                 1.4656862020492554F, 2.4285714626312256F},
+                                {-1.804444432258606F, -1.7870151996612549F, -0.06152500584721565F,
+                                 1.6813944578170776F, 2.640000104904175F}};
+  std::vector<float> planes(15);
+  Normalisation(imagenet(), 3).apply(pixels, 5, {0, 0, 5, 1}, false, planes.data());
+  for (std::size_t c = 0; c < 3; ++c)
+    for (std::size_t v = 0; v < 5; ++v) EXPECT_EQ(planes[5 * c + v], expected[c][v]) << c << ' ' << v;
+}
+
+TEST(Normalisation, CropsMirrorsAndOrders) {
+  Preprocessing p;
+  p.mean = {0, 0, 0};
+  p.deviation = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
+  const Image image = formula_picture();
+  for (const bool bgr : {false, true})
+    for (const bool mirror : {false, true}) {
+      p.bgr = bgr;
+      const CropBox box{4, 2, 9, 5};
+      std::vector<float> planes(3 * 9 * 5);
+      Normalisation(p, 3).apply(image.pixels.data(), image.width, box, mirror, planes.data());
+      for (int c = 0; c < 3; ++c)
+        for (int y = 0; y < 5; ++y)
+          for (int x = 0; x < 9; ++x) {
+            const int from_x = mirror ? 12 - x : 4 + x;
+            const int from_c = bgr ? 2 - c : c;
+            const int pixel = (17 + 5 * from_x + 3 * (2 + y) + 50 * from_c) % 251;
+            ASSERT_NEAR(planes[static_cast<std::size_t>((c * 5 + y) * 9 + x)], pixel, 1e-3);
+          }
+    }
+}
+
+TEST(PrepareImage, GivesWhatTorchvisionGives) {
+  std::ifstream file(ALEXNET_TEST_DATA "/preparation.txt");
+  std::vector<float> planes(3 * 13 * 10);
+  prepare_image(formula_picture(), imagenet(), planes);
+  const float level = 1 / 255.0F / 0.224F;  // Pillow's resampling may round one level otherwise
+  std::size_t other = 0;
+  for (const float value : planes) {
+    float expected = 0;
+    ASSERT_TRUE(file >> expected);
+    ASSERT_NEAR(value, expected, 1.01F * level);
+    if (std::abs(value - expected) > 1e-5F) ++other;
+  }
+  EXPECT_LE(other, planes.size() / 20);
+}
+
+TEST(PrepareImage, ChecksItsArguments) {
+  std::vector<float> planes(3 * 13 * 10);
+  Preprocessing p = imagenet();
+  const Image image = formula_picture();
+  EXPECT_THROW(prepare_image(image, p, std::span(planes).first(5)), UsageError);
+  p.deviation[1] = 0;
+  EXPECT_THROW(prepare_image(image, p, planes), UsageError);
+  p = imagenet();
+  p.mean.pop_back();
+  EXPECT_THROW(prepare_image(image, p, planes), UsageError);
+  p = imagenet();
+  p.crop_width = 0;
+  EXPECT_THROW(prepare_image(image, p, planes), UsageError);
+}
+
+TEST(MeasureChannels, MeanAndDeviationOfAllPixels) {
+  Preprocessing p;
+  p.resize = 6;
+  p.crop_width = p.crop_height = 6;
+  // Pictures 0, 6, 12 ... of the formula are 6 x 7 pixels: nothing is scaled, one row is cut off at the
+  // bottom.
+  class Sixth final : public ImageSource {
+   public:
+    std::size_t size() const override { return 5; }
+    int label(std::size_t) const override { return 0; }
+    std::string name(std::size_t i) const override { return all_.name(6 * i); }
+    Image load(std::size_t i, int channels) const override { return all_.load(6 * i, channels); }
+
+   private:
+    FormulaSource all_{30, {12}};
+  } source;
+  double sum[3] = {}, square[3] = {};
+  int count = 0;
+  for (const int i : {0, 6, 18, 24})
+    for (int y = 0; y < 6; ++y)
+      for (int x = 0; x < 6; ++x, ++count)
+        for (int c = 0; c < 3; ++c) {
+          const double v = (17 * i + 5 * x + 3 * y + 50 * c) % 251 / 255.0;
+          sum[c] += v;
+          square[c] += v * v;
+        }
+  for (const int workers : {1, 3}) {
+    p.bgr = false;
+    const ChannelStatistics rgb = measure_channels(source, p, 3, 1, 100, workers);
+    p.bgr = true;
+    const ChannelStatistics bgr = measure_channels(source, p, 3, 1, 100, workers);
+    for (std::size_t c = 0; c < 3; ++c) {
+      const double mean = sum[c] / count;
+      EXPECT_NEAR(rgb.mean[c], mean, 1e-6);
+      EXPECT_NEAR(rgb.deviation[c], std::sqrt(square[c] / count - mean * mean), 1e-6);
+      EXPECT_EQ(bgr.mean[2 - c], rgb.mean[c]);
+      EXPECT_EQ(bgr.deviation[2 - c], rgb.deviation[c]);
+    }
+  }
+}
+
+TEST(MeasureChannels, SampleIsSeededAndNothingReadableIsAnError) {
+  Preprocessing p;
+  p.resize = p.crop_width = p.crop_height = 6;
+  const FormulaSource source(50);
+  const auto mean = [&](std::uint64_t seed) { return measure_channels(source, p, 1, seed, 5, 2).mean; };
+  EXPECT_EQ(mean(1), mean(1));
+  EXPECT_NE(mean(1), mean(2));
+  const FormulaSource bad(2, {0, 1});
+  expect_error<DataError>([&] { measure_channels(bad, p, 3, 1, 5, 2); }, {"none of those looked at"});
+}
+
+// numpy.linalg.eigh(numpy.cov(pixels / 255, bias=True)); an axis may point either way.
+TEST(MeasureColourAxes, AreNumPysEigenvectorsAsLongAsTheDeviations) {
+  class Sixteen final : public ImageSource {
+   public:
+    std::size_t size() const override { return 1; }
+    int label(std::size_t) const override { return 0; }
+    std::string name(std::size_t) const override { return "sixteen"; }
+    Image load(std::size_t, int) const override {
+      Image image{4, 4, 3, {}};
+      for (int i = 0; i < 16; ++i)
+        for (const int level : {i * 37, i * 91 + 10, i * i * 13 + 5})
+          image.pixels.push_back(static_cast<std::uint8_t>(level % 256));
+      return image;
+    }
+  } source;
+  Preprocessing p;
+  p.resize = p.crop_width = p.crop_height = 4;
+  const std::vector<float> expected = {-0.09190607F, -0.2648241F, 0.1804683F, 0.2608206F, 0.03762533F,
+                                       0.1880391F,   -0.1045317F, 0.1188744F, 0.1212053F};
+  const std::vector<float> axes = measure_colour_axes(source, p, 0, 1, 1);
+  ASSERT_EQ(axes.size(), 9U);
+  for (std::size_t axis = 0; axis < 9; axis += 3) {
+    const float sign = axes[axis] * expected[axis] < 0 ? -1.0F : 1.0F;
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(sign * axes[axis + c], expected[axis + c], 1e-5);
+  }
+}
+
+TEST(MeasureChannels, OneColourHasDeviationOne) {
+  class Black final : public ImageSource {
+   public:
+    std::size_t size() const override { return 1; }
+    int label(std::size_t) const override { return 0; }
+    std::string name(std::size_t) const override { return "black"; }
+    Image load(std::size_t, int channels) const override {
+      return {8, 8, channels, std::vector<std::uint8_t>(static_cast<std::size_t>(64 * channels))};
+    }
+  } source;
+  Preprocessing p;
+  p.resize = p.crop_width = p.crop_height = 6;
+  EXPECT_THAT(measure_channels(source, p, 1, 0, 1, 1).deviation, testing::ElementsAre(1.0F));
+}
+
+}  // namespace
+}  // namespace alexnet::test

@@ -1,0 +1,50 @@
+#include "text/text.h"
+
+#include <gtest/gtest.h>
+
+namespace alexnet {
+namespace {
+
+TEST(Duration, ShowsMinutesAndHours) {
+  EXPECT_EQ(duration(0), "0:00");
+  EXPECT_EQ(duration(7.4), "0:07");
+  EXPECT_EQ(duration(245), "4:05");
+  EXPECT_EQ(duration(3599.6), "1:00:00");
+  EXPECT_EQ(duration(3723), "1:02:03");
+  EXPECT_EQ(duration(-1), "0:00");
+}
+
+TEST(TextWidth, CountsColumns) {
+  EXPECT_EQ(text_width(""), 0);
+  EXPECT_EQ(text_width("Größe"), 5);
+  EXPECT_EQ(text_width("猫"), 2);
+  EXPECT_EQ(text_width("e\u0301"), 1);  // e and a combining accent
+  EXPECT_EQ(text_width("\xff\xfe"), 2);
+}
+
+TEST(Printable, ReplacesWhatDrivesATerminal) {
+  EXPECT_EQ(printable("a\x1b[31mb\n"), "a?[31mb?");
+  EXPECT_EQ(printable("Größe 猫"), "Größe 猫");
+  EXPECT_EQ(printable("\xc3("), "?(");
+  EXPECT_EQ(printable("\xc0\x80"), "??");            // overlong
+  EXPECT_EQ(printable("\xed\xa0\x80"), "???");       // surrogate
+  EXPECT_EQ(printable("\xc2\x9b"), "?");             // CSI as one character
+  EXPECT_EQ(printable("\xf5\x80\x80\x80"), "????");  // beyond Unicode
+}
+
+TEST(Shortened, EndsInAnEllipsis) {
+  EXPECT_EQ(shortened("abcdef", 6), "abcdef");
+  EXPECT_EQ(shortened("abcdef", 4), "abc…");
+  EXPECT_EQ(shortened("猫猫猫", 4), "猫…");
+  EXPECT_EQ(shortened("abc", 0), "");
+}
+
+TEST(Table, AlignsNumbersRightAndTextLeft) {
+  EXPECT_EQ(table({{"class", "images", "note"}, {"cat", "7", "x"}, {"Größe", "1,000", "11x11 / 4"}}),
+            "class  images  note\n"
+            "cat         7  x\n"
+            "Größe   1,000  11x11 / 4\n");
+}
+
+}  // namespace
+}  // namespace alexnet
