@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "fmt/format.h"
-#include "inference/evaluate_batches.h"
 #include "train/metrics_file.h"
 #include "train/trainer.h"
 
@@ -12,27 +11,6 @@ namespace {
 
 /// Thrown through a validation that is to stop; a run that goes on makes it again.
 struct StopAsked {};
-
-/// While it lives the network has the averaged weights, where they are averaged.
-class WithAverage {
- public:
-  WithAverage(WeightAverage& average, CompiledNetwork& network) : average_(average), network_(network) {
-    exchange();
-  }
-  ~WithAverage() { exchange(); }
-  WithAverage(const WithAverage&) = delete;
-  WithAverage& operator=(const WithAverage&) = delete;
-
- private:
-  void exchange() {
-    if (!average_.on()) return;
-    average_.exchange(network_.parameters());
-    network_.parameters_changed();
-  }
-
-  WeightAverage& average_;
-  CompiledNetwork& network_;
-};
 
 /// Epochs of the training loader from here on are those that statistics are measured on.
 constexpr std::uint32_t kStatisticsEpochs = 0x80000000U;
@@ -46,7 +24,7 @@ Trainer::End Trainer::finish_epoch(End end) {
   EpochMetrics metrics;
   Model trained;
   try {
-    const WithAverage average(average_, *network_);
+    const WithAverage average(step_);
     measure_statistics();
     check_finite();
     validation = validate();
@@ -64,7 +42,7 @@ Trainer::End Trainer::finish_epoch(End end) {
   const bool last = progress_.epoch >= plan_.config.epochs || !limit_reached().empty();
   folder_.save(trained, best);
   event_log_.epoch(metrics, validation, best, last, trained,
-                   prefix_ == 0 ? network_->input() : std::span<float>{});
+                   prefix_ == 0 ? step_.network().input() : std::span<float>{});
   write_metrics(folder_.metrics(), epochs_);
   folder_.draw_curves(epochs_);
   if (validation && best) folder_.draw_confusion(plan_.data.classes, validation->confusion);
@@ -86,7 +64,7 @@ void Trainer::close_epoch(const EpochMetrics& metrics) {
 }
 
 std::int64_t Trainer::statistics_batches() const {
-  const bool measure = plan_.config.bn_statistics == "measured" && !network_->statistics_layout().empty();
+  const bool measure = plan_.config.bn_statistics == "measured" && step_.has_statistics();
   return measure ? std::min<std::int64_t>(plan_.config.bn_batches, steps_per_epoch_) : 0;
 }
 
@@ -97,22 +75,19 @@ void Trainer::measure_statistics() {
   if (batches == 0) return;
   const std::uint32_t epoch = kStatisticsEpochs | static_cast<std::uint32_t>(progress_.epoch + 1);
   if (plan_.config.shuffle) loader_->start(epoch);
-  network_->begin_statistics();
+  step_.begin_statistics();
   for (std::int64_t i = 0; i < batches; ++i) {
     validating(i * plan_.config.batch);
     if (!plan_.config.shuffle) loader_->start(epoch, i * steps_per_epoch_ / batches);
-    put_in(*loader_->next());
-    network_->forward({Pass::kStatistics, plan_.config.seed, 0});
+    step_.measure_statistics(*loader_->next());
   }
-  network_->finish_statistics();
-  network_->parameters_changed();
+  step_.finish_statistics();
 }
 
 std::optional<Evaluation> Trainer::validate() {
   if (!validation_) return std::nullopt;
   const std::int64_t measured = statistics_batches() * plan_.config.batch;
-  return evaluate_batches(*network_, *validation_, classes_,
-                          [&](std::int64_t done, std::int64_t) { validating(measured + done); });
+  return step_.evaluate(*validation_, [&](std::int64_t done, std::int64_t) { validating(measured + done); });
 }
 
 void Trainer::validating(std::int64_t pictures) {
@@ -154,14 +129,13 @@ EpochMetrics Trainer::epoch_metrics(const std::optional<Evaluation>& validation)
 
 Model Trainer::model(const EpochMetrics& metrics) {
   Model model{.spec = plan_.spec,
-              .weights = network_->save(),
+              .weights = step_.weights(),
               .classes = plan_.data.classes,
               .preprocessing = plan_.preprocessing,
               .provenance = {{"program", "alexnet"},
                              {"data", plan_.config.data},
                              {"epoch", std::to_string(metrics.epoch)},
                              {"step", std::to_string(metrics.step)}}};
-  model.weights.insert(prefix_weights_.begin(), prefix_weights_.end());
   if (!plan_.config.colour_axes.empty())
     model.provenance["colour_axes"] = fmt::format("{:.5f}", fmt::join(plan_.config.colour_axes, ", "));
   if (metrics.val_top1) model.provenance["val_top1"] = fmt::format("{:.4f}", *metrics.val_top1);
@@ -172,8 +146,8 @@ Model Trainer::model(const EpochMetrics& metrics) {
 Evaluation Trainer::best_validation() {
   if (best_) return *best_;
   if (!validation_ || !std::filesystem::exists(folder_.best())) return {};
-  network_->load(load_model(folder_.best()).weights);
-  return evaluate_batches(*network_, *validation_, classes_);
+  step_.load(load_model(folder_.best()).weights);
+  return step_.evaluate(*validation_, {});
 }
 
 }  // namespace alexnet

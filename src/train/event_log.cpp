@@ -86,8 +86,7 @@ void EventLog::first_batch(const Batch& batch, std::int64_t step) {
   train_->write(step, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
 }
 
-void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network,
-                    const Optimizer& optimizer) {
+void EventLog::step(std::int64_t step, const StepFigures& figures, TrainStep& made) {
   if (!on()) return;
   const AddSeconds timer(spent_);
   const auto pictures = static_cast<double>(plan_.config.batch);
@@ -104,17 +103,17 @@ void EventLog::step(std::int64_t step, const StepFigures& figures, CompiledNetwo
   top1_ += figures.top1;
   top5_ += figures.top5;
   const bool first = distributions_at_ == 0;
-  if (first || (step >= distributions_at_ + kStepsBetween && affordable()))
-    write_distributions(step, network, optimizer);
+  if (first || (step >= distributions_at_ + kStepsBetween && affordable())) write_distributions(step, made);
 }
 
-void EventLog::write_distributions(std::int64_t step, CompiledNetwork& network, const Optimizer& optimizer) {
+void EventLog::write_distributions(std::int64_t step, TrainStep& made) {
   distributions_at_ = step;
+  CompiledNetwork& network = made.network();
   std::vector<EventValue> values;
   for (const SlabEntry& entry : network.parameter_layout()) {
     const Histogram weights = distribution(entry, network.parameters());
     if (entry.info.role == Role::kKernel && weights.sum_of_squares > 0) {
-      const double update = optimizer.squared_change(entry, network.parameters());
+      const double update = made.squared_change(entry);
       values.push_back({"update ratio/" + network.spec().layers[entry.info.layer].name,
                         std::sqrt(update / weights.sum_of_squares)});
     }

@@ -11,10 +11,9 @@
 #include "alexnet/train.h"
 #include "base/stopwatch.h"
 #include "data/loader.h"
-#include "engine/compiled_network.h"
 #include "tensorboard/event_file.h"
-#include "train/optimizer.h"
 #include "train/plan.h"
+#include "train/train_step.h"
 
 namespace alexnet {
 
@@ -43,8 +42,7 @@ class EventLog {
   void begin(std::int64_t step, bool epoch_told);
   /// An epoch's first batch, from which `step` is about to learn: what augmentation made of the pictures.
   void first_batch(const Batch& batch, std::int64_t step);
-  void step(std::int64_t step, const StepFigures& figures, CompiledNetwork& network,
-            const Optimizer& optimizer);
+  void step(std::int64_t step, const StepFigures& figures, TrainStep& made);
   /// `last`: the run ends with it. `pictures`: inputs of the whole network, to look at activations with;
   /// empty where there are none at hand.
   void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best, bool last,
@@ -56,7 +54,7 @@ class EventLog {
   /// May something that takes time be written?
   bool affordable() const;
   void write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best);
-  void write_distributions(std::int64_t step, CompiledNetwork& network, const Optimizer& optimizer);
+  void write_distributions(std::int64_t step, TrainStep& made);
   void write_activations(std::int64_t step, const Model& model, std::span<const float> pictures);
   void write_pictures(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <iterator>
 #include <utility>
 
 #include "alexnet/error.h"
@@ -11,54 +9,18 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "fmt/format.h"
-#include "formats/finite.h"
 #include "model/geometry.h"
-#include "train/adamw.h"
-#include "train/class_weights.h"
 #include "train/environment.h"
-#include "train/freeze.h"
-#include "train/frozen_prefix.h"
 #include "train/metrics_file.h"
-#include "train/optimizer_kernels.h"
 #include "train/prefix_features.h"
 #include "train/schedule.h"
-#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
 
 double seconds_between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
-}
-
-std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix) {
-  CompileOptions options;
-  options.batch = plan.config.batch;
-  options.training = true;
-  options.frozen = frozen_behind(plan, prefix);
-  options.convolution = convolution_from_string(plan.config.convolution);
-  options.precision = precision_from_string(plan.config.precision);
-  return compile(engine_from_string(plan.config.engine), part_of(plan.spec, prefix, plan.spec.layers.size()),
-                 options);
-}
-
-std::unique_ptr<Optimizer> make_optimizer(const Plan& plan, std::size_t prefix, CompiledNetwork& network) {
-  const TrainConfig& config = plan.config;
-  const std::vector<bool> frozen = frozen_behind(plan, prefix);
-  const std::vector<float> rates = layer_rates(plan.spec, config.layer_lr);
-  const OptimizerOptions options{
-      .weight_decay = config.weight_decay,
-      .bias_lr = config.bias_lr,
-      .layer_lr = {rates.begin() + static_cast<std::ptrdiff_t>(prefix), rates.end()},
-      .clip = config.clip};
-  const auto& layout = network.parameter_layout();
-  const std::size_t size = network.parameters().size();
-  if (config.optimizer == "sgd") return std::make_unique<Sgd>(layout, size, frozen, config.momentum, options);
-  return std::make_unique<AdamW>(
-      layout, size, frozen,
-      AdamOptions{.beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.adam_epsilon}, options);
 }
 
 }  // namespace
@@ -70,11 +32,7 @@ Trainer::Trainer(Plan plan, RunFolder& folder, TrainObserver& observer, const st
       stop_(stop),
       classes_(static_cast<int>(plan_.data.classes.size())),
       prefix_(prefix_with_features(plan_)),
-      class_weights_(class_weights(plan_.config.class_weights, *plan_.data.train, plan_.data.classes.size())),
-      mixup_(plan_.config.mixup, plan_.config.seed, plan_.config.batch),
-      network_(compile_for_training(plan_, prefix_)),
-      optimizer_(make_optimizer(plan_, prefix_, *network_)),
-      average_(network_->parameters().size(), plan_.config.ema),
+      step_(plan_, prefix_),
       loss_watch_(classes_),
       quarantine_(folder.quarantine()),
       event_log_(plan_, folder.tensorboard()) {
@@ -102,10 +60,8 @@ void Trainer::open_sources() {
 }
 
 void Trainer::start() {
-  network_->load(plan_.weights);
-  keep_prefix(plan_.weights);
+  step_.start(plan_.weights);
   plan_.weights.clear();
-  average_.start(network_->parameters());
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
   event_log_.begin(0, false);
@@ -118,9 +74,7 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
         fmt::format("is not the data this run was started with ({} pictures then, {} now)",
                     checkpoint.identity.pictures, identity_.pictures),
         "bring the data back as it was, or start a new run with --init " + folder_.last().string());
-  restore(checkpoint, folder_.checkpoint(), *network_, kept_slabs());
-  network_->parameters_changed();
-  keep_prefix(checkpoint.tensors);
+  step_.restore(checkpoint, folder_.checkpoint());
   progress_ = checkpoint.progress;
   // The epoch under way has figures when a limit ended the run inside it, or a kill came before its
   // checkpoint. They make way for those of its end; where that is at the same step they have been told.
@@ -131,10 +85,8 @@ void Trainer::go_on(const Checkpoint& checkpoint) {
 }
 
 TrainResult Trainer::run() {
-  // Checkpoints are made from copies of all they hold: that there is no room for one is to be known now.
-  std::size_t held = network_->parameters().size() + network_->statistics().size();
-  for (const NamedSlab& slab : kept_slabs()) held += slab.values.size();
-  require_memory(held * sizeof(float));
+  // A checkpoint is made from a copy of everything it holds. A lack of memory for that is an error now.
+  require_memory(step_.checkpoint_bytes());
   observer_.started(plan_.config, plan_.data, summarize(plan_.spec), folder_.path());
   for (const std::string& note : plan_.notes) observer_.note(note);
   TrainResult result;
@@ -172,15 +124,6 @@ TrainResult Trainer::run() {
   return result;
 }
 
-void Trainer::keep_prefix(const NamedTensors& from) {
-  for (const ParameterInfo& info : parameters(part_of(plan_.spec, 0, prefix_))) {
-    const auto found = from.find(info.name);
-    if (found == from.end()) continue;
-    prefix_weights_.insert(*found);
-    prefix_l2_ += static_cast<double>(info.l2) * sum_of_squares(found->second.values);
-  }
-}
-
 bool Trainer::compute_features() {
   if (prefix_ == 0) return true;
   CompileOptions options;
@@ -189,7 +132,7 @@ bool Trainer::compute_features() {
   options.precision = precision_from_string(plan_.config.precision);
   const auto prefix =
       compile(engine_from_string(plan_.config.engine), part_of(plan_.spec, 0, prefix_), options);
-  prefix->load(prefix_weights_);
+  prefix->load(step_.prefix_weights());
   std::int64_t in_all = 0, before = 0;
   for (const FeatureSource* source : features_) in_all += source->passes();
   for (FeatureSource* source : features_) {
@@ -243,20 +186,11 @@ void Trainer::train_step() {
   if (batch == nullptr) throw Error(config.data, "an epoch's pictures ended early");
   const double wait = loader_->waited() - waited;
   progress_.waiting_seconds += wait;
-  const Targets targets = put_in_for_step(*batch);
-  if (progress_.step_of_epoch == 0 && prefix_ == 0)
-    event_log_.first_batch({network_->input(), batch->labels, batch->indices}, progress_.step + 1);
-  network_->forward({Pass::kTraining, config.seed, static_cast<std::uint32_t>(progress_.step)});
-  const LossResult loss = softmax_cross_entropy(network_->logits(), targets,
-                                                {static_cast<float>(config.label_smoothing), class_weights_},
-                                                network_->logits_gradient());
-  network_->backward();
+  const Batch seen = step_.take(*batch, progress_.step);
+  if (progress_.step_of_epoch == 0 && prefix_ == 0) event_log_.first_batch(seen, progress_.step + 1);
   const double rate = learning_rate_of(progress_.step);
   last_rate_ = rate;
-  const double l2_loss =
-      prefix_l2_ + optimizer_->step(network_->parameters(), network_->gradients(), rate, progress_.step + 1);
-  average_.take(network_->parameters(), progress_.step + 1);
-  network_->parameters_changed();
+  const auto [loss, l2_loss] = step_.learn(progress_.step, rate);
   check_sound(loss.loss, l2_loss);
 
   ++progress_.step;
@@ -274,7 +208,7 @@ void Trainer::train_step() {
                    .top5 = loss.top5,
                    .seconds = seconds,
                    .waited = wait},
-                  *network_, *optimizer_);
+                  step_);
   watch(loss, batch->labels.size());
   report_step(l2_loss);
 }
@@ -300,22 +234,6 @@ void Trainer::watch(const LossResult& loss, std::size_t pictures) {
             : std::string("interrupt it to stop")));
 }
 
-void Trainer::put_in(const Batch& batch) {
-  const float* from = batch.images.data();
-  float* to = network_->input().data();
-  parallel_for(static_cast<std::int64_t>(batch.images.size()), 1 << 16,
-               [&](std::int64_t begin, std::int64_t end) {
-                 std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
-               });
-}
-
-Targets Trainer::put_in_for_step(const Batch& batch) {
-  if (plan_.config.mixup > 0)
-    return mixup_.put_in(batch, static_cast<std::uint32_t>(progress_.step), network_->input());
-  put_in(batch);
-  return {.labels = batch.labels};
-}
-
 void Trainer::check_sound(double cross_entropy, double l2_loss) const {
   const std::string what = divergence(cross_entropy, l2_loss, classes_);
   if (!what.empty()) diverged("the loss is " + what);
@@ -336,23 +254,15 @@ void Trainer::diverged(const std::string& what) const {
 }
 
 void Trainer::check_finite() const {
-  if (!all_finite(network_->parameters())) diverged("weights are no longer finite");
-  if (!all_finite(network_->statistics()))
-    diverged("the statistics of batch normalisation are no longer finite");
+  if (const std::string what = step_.not_finite(); !what.empty()) diverged(what + " no longer finite");
 }
 
 void Trainer::checkpoint() {
   check_finite();
   lap();
-  save_checkpoint(folder_.checkpoint(), progress_, identity_, *network_, kept_slabs(), prefix_weights_);
+  step_.save_checkpoint(folder_.checkpoint(), progress_, identity_);
   last_checkpoint_ = Clock::now();
   lap();  // writing is time of the epoch, not of its steps
-}
-
-std::vector<NamedSlab> Trainer::kept_slabs() {
-  std::vector<NamedSlab> slabs = optimizer_->state();
-  std::ranges::copy(average_.state(), std::back_inserter(slabs));
-  return slabs;
 }
 
 void Trainer::report_step(double l2_loss) {

@@ -8,18 +8,14 @@
 
 #include "alexnet/train.h"
 #include "data/loader.h"
-#include "engine/compiled_network.h"
-#include "engine/loss.h"
 #include "train/checkpoint.h"
 #include "train/event_log.h"
 #include "train/feature_source.h"
 #include "train/loss_watch.h"
-#include "train/mixup.h"
-#include "train/optimizer.h"
 #include "train/plan.h"
 #include "train/quarantine.h"
 #include "train/run_folder.h"
-#include "train/weight_average.h"
+#include "train/train_step.h"
 
 namespace alexnet {
 
@@ -45,8 +41,6 @@ class Trainer {
   /// Computes the features of all pictures where the network begins with frozen layers; false when it was
   /// stopped.
   bool compute_features();
-  /// Takes what is of the frozen prefix, which is outside of network_.
-  void keep_prefix(const NamedTensors& from);
   /// Makes the steps of the epoch under way that are still to be made, as far as the limits allow.
   End train_epoch();
   void train_step();
@@ -74,12 +68,6 @@ class Trainer {
   /// something good.
   void check_finite() const;
   void checkpoint();
-  /// The slabs that a checkpoint holds beside the network.
-  std::vector<NamedSlab> kept_slabs();
-  /// Writes a batch into the network's input, as it is.
-  void put_in(const Batch& batch);
-  /// The same for a step: mixed, where the settings say so.
-  Targets put_in_for_step(const Batch& batch);
   void write_quarantine();
   /// Tells of a loss that leads nowhere, with what it may come from.
   void watch(const LossResult& loss, std::size_t pictures);
@@ -101,11 +89,7 @@ class Trainer {
   const std::atomic<bool>* stop_;
   int classes_;
   std::size_t prefix_;  // layers that are frozen, whose features are computed once; 0: none
-  std::vector<float> class_weights_;
-  Mixup mixup_;
-  std::unique_ptr<CompiledNetwork> network_;  // without the prefix
-  std::unique_ptr<Optimizer> optimizer_;
-  WeightAverage average_;
+  TrainStep step_;      // of the network without the prefix
   std::unique_ptr<BatchSource> loader_;
   std::unique_ptr<BatchSource> validation_;  // null without validation data
   std::vector<FeatureSource*> features_;     // those two, where they give features
@@ -120,8 +104,6 @@ class Trainer {
   std::optional<double> last_rate_;  // none before a step of this process
   std::vector<EpochMetrics> epochs_;
   std::optional<Evaluation> best_;  // of best_epoch, when this process made it
-  NamedTensors prefix_weights_;
-  double prefix_l2_ = 0;  // their part of every step's loss, which frozen layers have too
   Clock::time_point lap_start_, last_checkpoint_;
 };
 
