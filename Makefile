@@ -1,6 +1,6 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build demo test fast-test asan tsan fuzz check-format format tidy clean
+.PHONY: help packages build minimal demo test fast-test asan tsan fuzz check-format format tidy clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
@@ -14,6 +14,11 @@ build: ## build build/release/alexnet
 	tools/install_packages build
 	cmake --preset release
 	cmake --build --preset release --target alexnet_program
+
+minimal: ## build build/minimal/alexnet without charts, event files, search and the benchmark of layers
+	tools/install_packages build
+	cmake --preset minimal
+	cmake --build --preset minimal
 
 demo: build ## train on 60,000 pictures of clothes, in about five minutes, and try the result
 	tools/install_packages demo

@@ -24,7 +24,7 @@ struct Sheet {
   double gap = 14;    // points between pictures
 };
 void draw_sheet(const std::filesystem::path& png, const Sheet& sheet);
-/// The same in memory.
+/// The same in memory; without a picture in a program that was built without charts.
 struct SheetFile {
   int width = 0, height = 0;  // pixels
   std::string png;

@@ -93,13 +93,13 @@ events::NodeDef node_of(const GraphNode& from) {
 EventFile::EventFile(const fs::path& folder) : file_(unused_file(folder)) {
   events::Event first = event(0);
   first.set_file_version("brain.Event:2");
-  file_.append(first.SerializeAsString());
+  file_->append(first.SerializeAsString());
 }
 
 void EventFile::restart(std::int64_t step) {
   events::Event restart = event(step);
   restart.mutable_session_log()->set_status(events::SessionLog::START);
-  file_.append(restart.SerializeAsString());
+  file_->append(restart.SerializeAsString());
 }
 
 void EventFile::write(std::int64_t step, const std::vector<EventValue>& values) {
@@ -109,7 +109,7 @@ void EventFile::write(std::int64_t step, const std::vector<EventValue>& values) 
     to.set_tag(value.tag);
     std::visit([&](const auto& content) { fill(to, content); }, value.value);
   }
-  file_.append(figures.SerializeAsString());
+  file_->append(figures.SerializeAsString());
 }
 
 void EventFile::write_graph(const std::vector<GraphNode>& nodes) {
@@ -119,7 +119,7 @@ void EventFile::write_graph(const std::vector<GraphNode>& nodes) {
   for (const GraphNode& node : nodes) *graph.add_node() = node_of(node);
   events::Event holder = event(0);
   holder.set_graph_def(graph.SerializeAsString());
-  file_.append(holder.SerializeAsString());
+  file_->append(holder.SerializeAsString());
 }
 
 void EventFile::write_hyperparameters(const HyperParameters& parameters,
@@ -151,7 +151,7 @@ void EventFile::write_hyperparameters(const HyperParameters& parameters,
     to.set_tag(tag);
     fill(to, data);
   }
-  file_.append(holder.SerializeAsString());
+  file_->append(holder.SerializeAsString());
 }
 
 void EventFile::write_end() {
@@ -162,7 +162,7 @@ void EventFile::write_end() {
   events::Summary::Value& to = *holder.mutable_summary()->add_value();
   to.set_tag("_hparams_/session_end_info");
   fill(to, end);
-  file_.append(holder.SerializeAsString());
+  file_->append(holder.SerializeAsString());
 }
 
 }  // namespace alexnet

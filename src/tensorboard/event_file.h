@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -59,7 +60,7 @@ class EventFile {
   void write_end();
 
  private:
-  RecordFile file_;
+  std::optional<RecordFile> file_;  // none in a program that was built without event files
 };
 
 }  // namespace alexnet

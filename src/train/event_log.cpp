@@ -83,7 +83,8 @@ bool EventLog::affordable() const { return spent_ <= kShareOfTime * run_.seconds
 void EventLog::first_batch(const Batch& batch, std::int64_t step) {
   if (!on() || (step > 1 && !affordable())) return;
   const AddSeconds timer(spent_);
-  train_->write(step, {{"pictures/augmented batch", batch_sheet(batch, plan_)}});
+  if (auto sheet = batch_sheet(batch, plan_))
+    train_->write(step, {{"pictures/augmented batch", std::move(*sheet)}});
 }
 
 void EventLog::step(std::int64_t step, const StepFigures& figures, TrainStep& made) {

@@ -18,19 +18,20 @@ constexpr std::size_t kPictures = 16;
 constexpr int kColumns = 4;
 constexpr double kSide = 110, kGap = 6;
 
-EventPicture draw(std::vector<SheetPicture> pictures) {
+std::optional<EventPicture> draw(std::vector<SheetPicture> pictures) {
   SheetFile file = sheet_file({.title = {},
                                .subtitle = {},
                                .pictures = std::move(pictures),
                                .across = kColumns,
                                .side = kSide,
                                .gap = kGap});
-  return {file.width, file.height, 3, std::move(file.png)};
+  if (file.png.empty()) return std::nullopt;
+  return EventPicture{file.width, file.height, 3, std::move(file.png)};
 }
 
 }  // namespace
 
-EventPicture batch_sheet(const Batch& batch, const Plan& plan) {
+std::optional<EventPicture> batch_sheet(const Batch& batch, const Plan& plan) {
   const std::size_t size = batch.images.size() / batch.labels.size();
   const std::size_t count = std::min(kPictures, batch.labels.size());
   std::vector<SheetPicture> pictures;
@@ -72,13 +73,14 @@ std::optional<FilterSheet> filter_sheet(const Model& model) {
     const int side = found.kernels.front().width;
     std::vector<SheetPicture> pictures;
     for (Image& kernel : found.kernels) pictures.push_back({std::move(kernel), {}});
-    return FilterSheet{found.layer, count, side,
-                       sheet_file({.title = {},
-                                   .subtitle = {},
-                                   .pictures = std::move(pictures),
-                                   .across = kFilterColumns,
-                                   .side = kFilterSide,
-                                   .gap = kFilterGap})};
+    SheetFile sheet = sheet_file({.title = {},
+                                  .subtitle = {},
+                                  .pictures = std::move(pictures),
+                                  .across = kFilterColumns,
+                                  .side = kFilterSide,
+                                  .gap = kFilterGap});
+    if (sheet.png.empty()) return std::nullopt;
+    return FilterSheet{found.layer, count, side, std::move(sheet)};
   } catch (const UsageError&) {  // no convolution, or one of more channels than colours
     return std::nullopt;
   }

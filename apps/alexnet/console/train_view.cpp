@@ -109,8 +109,9 @@ int TrainView::finish(const TrainResult& result) {
                         cli::figure(best.top5, 4), cli::figure(best.loss, 4), grouped(best.images));
   if (const auto model = trained_model(result.run))
     text += fmt::format("model    {}\n", printable(model->string()));
-  text +=
-      best.images > 0 ? "charts   curves.png, confusion.png beside it\n" : "chart    curves.png beside it\n";
+  if (std::filesystem::exists(result.run / "curves.png"))
+    text += best.images > 0 ? "charts   curves.png, confusion.png beside it\n"
+                            : "chart    curves.png beside it\n";
   text += fmt::format("next     alexnet classify {} PHOTO.jpg ...\n", run);
   write(text);
   return kDone;
