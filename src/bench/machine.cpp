@@ -9,8 +9,8 @@
 #include "alexnet/bench.h"
 #include "base/parallel.h"
 #include "base/stopwatch.h"
-#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/cpu_network.h"
+#include "engine/cpu/kernels/amx/tiles.h"
 #include "tensor/slab.h"
 
 #undef HWY_TARGET_INCLUDE

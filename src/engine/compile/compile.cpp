@@ -1,6 +1,6 @@
 // The list of backends.
-#include "engine/cpu/amx_kernels.h"
 #include "engine/cpu/cpu_network.h"
+#include "engine/cpu/kernels/amx/tiles.h"
 #include "engine/reference/reference_network.h"
 
 namespace alexnet {

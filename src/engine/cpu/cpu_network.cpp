@@ -6,10 +6,10 @@
 #include "alexnet/error.h"
 #include "base/flush_denormals.h"
 #include "base/stopwatch.h"
-#include "engine/cpu/amx_kernels.h"
-#include "engine/cpu/memory_plan.h"
-#include "engine/cpu/onednn.h"
-#include "engine/cpu/plan.h"
+#include "engine/cpu/kernels/amx/tiles.h"
+#include "engine/cpu/memory/memory_plan.h"
+#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/plan/plan.h"
 #include "tensor/slab.h"
 
 namespace alexnet {

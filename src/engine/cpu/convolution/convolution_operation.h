@@ -1,0 +1,68 @@
+// Convolution and bias, a ReLU with them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "alexnet/network.h"
+#include "engine/compiled_network.h"
+#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/operations/operation.h"
+
+namespace alexnet::cpu {
+
+struct ConvPlan {
+  ConvGeometry geometry;
+  bool relu = false;
+  /// backward() turns the gradient of the ReLU's output into that of its input first. Not needed when the
+  /// operation behind does it (StageLayers::after_relu).
+  bool masks_relu = false;
+  bool training = false;
+  bool parameter_gradients = false;
+  bool input_gradient = false;
+  Convolution algorithm = Convolution::kAuto;
+  /// May round its input and weights to bf16, and in training the gradient of its output.
+  bool bf16 = false;
+};
+
+ConvGeometry conv_geometry(const Conv& conv, const Layout& input, const Layout& output);
+
+/// The plan as it is computed: without groups where nothing but plain loops computes them as they are,
+/// because their channels do not fill blocks, and there is something faster for all channels together.
+ConvPlan with_fast_groups(const ConvPlan& plan);
+
+/// By matrix tiles where rounding is allowed and the processor has them; else by Winograd's algorithm where
+/// that is likely to be faster and Convolution::kDirect does not forbid it; else direct.
+std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& plan);
+
+/// Whether the input should stay plain NCHW: some algorithms read a network's first input so.
+bool reads_plain_input(const ConvPlan& plan);
+
+/// What the algorithms have in common: parameters, the ReLU's mask.
+class ConvOperation : public Operation {
+ public:
+  ConvOperation(std::string name, const ConvPlan& plan)
+      : Operation(std::move(name), plan.geometry.input, plan.geometry.output), plan_(plan) {}
+
+  MemoryNeeds needs() const override;
+  std::size_t parameter_count(const ParameterInfo& info) const override;
+  void bind_parameter(const ParameterInfo& info, float* value, float* gradient) override;
+  void to_canonical(const ParameterInfo& info, const float* own, float* canonical) const override;
+  void from_canonical(const ParameterInfo& info, const float* canonical, float* own) const override;
+  void backward() final;
+
+ protected:
+  virtual std::size_t weights_count() const = 0;
+  virtual void weights_to_canonical(const float* own, float* canonical) const = 0;
+  virtual void weights_from_canonical(const float* canonical, float* own) const = 0;
+  /// backward_weights() and backward_data() mask the ReLU themselves, as they read the gradient.
+  virtual bool masks_itself() const { return false; }
+  /// With the gradient of the convolution's own output in output_gradient.
+  virtual void backward_weights() = 0;
+  virtual void backward_data() = 0;
+
+  ConvPlan plan_;
+  float *weights_ = nullptr, *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
+};
+
+}  // namespace alexnet::cpu

@@ -1,0 +1,215 @@
+#include "engine/cpu/dense/dense_operation.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <limits>
+#include <span>
+
+#include "alexnet/error.h"
+#include "base/parallel.h"
+#include "engine/cpu/kernels/amx/tiles.h"
+#include "engine/cpu/kernels/simd/dense.h"
+#include "engine/cpu/kernels/simd/elementwise.h"
+#include "engine/cpu/onednn/onednn.h"
+
+namespace alexnet::cpu {
+namespace {
+
+// Up to this many rows the product is bound by reading the weights, not by computing.
+constexpr std::size_t kReadingBound = kMostRoundedBatch;
+
+/// The largest whole number for inputs, so that multiply_few_whole()'s sums fit.
+int largest_input(std::size_t in) {
+  const std::int64_t places = static_cast<std::int64_t>(in) / 4 + 1;
+  return static_cast<int>(std::min<std::int64_t>(16383, ((std::int64_t{1} << 31) - 1) / (127 * places)));
+}
+
+/// What parallel_for()'s threads do when a product could not be computed: they must not throw.
+class Failures {
+ public:
+  void note(bool done) {
+    if (!done) any_ = true;
+  }
+  /// DeviceError when there were any.
+  void check() const {
+    if (any_)
+      throw DeviceError("memory", "there was none left for the products of fully connected layers",
+                        "close other programs, or use a smaller --batch");
+  }
+
+ private:
+  std::atomic<bool> any_ = false;
+};
+
+}  // namespace
+
+DenseOperation::DenseOperation(std::string name, Layout input, Layout output, const DensePlan& plan)
+    : Operation(std::move(name), input, output),
+      plan_(plan),
+      batch_(static_cast<std::size_t>(input.batch)),
+      in_(static_cast<std::size_t>(input.extent.channels)),
+      units_(static_cast<std::size_t>(output.extent.channels)) {
+  if (plan_.precision == Precision::kFloat32 || !multiplies_tiles()) return;
+  // The other products read the weights once for every few rows.
+  const std::size_t few = plan_.precision == Precision::kInt8 ? kReadingBound : kFewRows;
+  if (plan_.training || batch_ > few) tiles_.emplace(batch_, in_, units_, input.image(), output.image());
+}
+
+MemoryNeeds DenseOperation::needs() const {
+  MemoryNeeds needs;
+  needs.keeps_input = plan_.parameter_gradients;
+  needs.keeps_output = plan_.training && plan_.masks_relu;
+  if (kernel_precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
+  if (tiles_) needs.forward_scratch = tiles_->workspace_size();
+  if (tiles_ && plan_.training) needs.backward_scratch = tiles_->gradient_workspace_size();
+  return needs;
+}
+
+std::size_t DenseOperation::parameter_count(const ParameterInfo& info) const {
+  return info.role == Role::kKernel ? units_ * in_ : output().image();
+}
+
+void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, float* gradient) {
+  if (info.role == Role::kKernel) {
+    weights_ = value;
+    weights_gradient_ = gradient;
+  } else {
+    bias_ = value;
+    bias_gradient_ = gradient;
+  }
+}
+
+// Larger batches are bound by computing, which rounded weights would only add to, unless they are multiplied
+// as they are.
+Precision DenseOperation::kernel_precision() const {
+  if (plan_.training) return Precision::kFloat32;
+  if (tiles_) return Precision::kBf16;
+  return batch_ > kReadingBound ? Precision::kFloat32 : plan_.precision;
+}
+
+void DenseOperation::bind_view(const ParameterInfo& /*info*/, const float* canonical) {
+  weights_ = canonical;
+  const std::span<const float> all(canonical, units_ * in_);
+  if (kernel_precision() == Precision::kBf16) halves_ = round_to_bf16(all);
+  if (kernel_precision() == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
+}
+
+void DenseOperation::multiply_bytes() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  auto* whole = reinterpret_cast<std::int16_t*>(memory_.forward_scratch);
+  std::array<float, kReadingBound> scales{};
+  for (std::size_t row = 0; row < batch_; ++row)
+    scales[row] = round_to_whole({memory_.input + row * x_row, in_}, largest_input(in_), whole + row * in_);
+  parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::size_t row = 0; row < batch_; row += kFewRows)
+      multiply_few_whole(whole + row * in_, in_, std::min(kFewRows, batch_ - row), bytes_.values.data(), in_,
+                         memory_.output + row * y_row, y_row, static_cast<std::size_t>(begin),
+                         static_cast<std::size_t>(end));
+    for (std::size_t row = 0; row < batch_; ++row)
+      for (std::int64_t u = begin; u < end; ++u)
+        memory_.output[row * y_row + static_cast<std::size_t>(u)] *=
+            scales[row] * bytes_.scales[static_cast<std::size_t>(u)];
+  });
+}
+
+void DenseOperation::multiply_floats() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  const WeightRows weights = halves_.empty() ? WeightRows(weights_) : WeightRows(halves_.data());
+  if (tiles_) {
+    tiles_->forward(memory_.input, weights, memory_.output, memory_.forward_scratch);
+  } else if (batch_ <= kReadingBound) {
+    parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
+      for (std::size_t row = 0; row < batch_; row += kFewRows)
+        multiply_few(memory_.input + row * x_row, x_row, std::min(kFewRows, batch_ - row), weights, in_,
+                     memory_.output + row * y_row, y_row, static_cast<std::size_t>(begin),
+                     static_cast<std::size_t>(end));
+    });
+  } else {
+    // Each thread its own units: oneDNN's own way of sharing this product out is half as fast.
+    Failures failures;
+    parallel_for(static_cast<std::int64_t>(units_), 64, [&](std::int64_t begin, std::int64_t end) {
+      failures.note(
+          multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
+                   memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_));
+    });
+    failures.check();
+  }
+}
+
+void DenseOperation::forward(const PassOptions& /*options*/) {
+  bytes_.values.empty() ? multiply_floats() : multiply_bytes();
+  const std::size_t y_row = output().image();
+  const float least = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
+  parallel_for(static_cast<std::int64_t>(batch_), 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      float* y = memory_.output + static_cast<std::size_t>(row) * y_row;
+      for (std::size_t u = 0; u < units_; ++u) {
+        const float sum = y[u] + bias_[u];
+        y[u] = sum < least ? least : sum;  // NaN stays
+      }
+      std::fill(y + units_, y + y_row, 0.0F);
+    }
+  });
+}
+
+void DenseOperation::backward_parameters() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  const float* dy = memory_.output_gradient;
+  Failures failures;
+  if (tiles_)
+    tiles_->backward_weights(memory_.input, dy, weights_gradient_, memory_.backward_scratch);
+  else
+    failures.note(
+        multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_));
+  failures.check();
+  parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
+    std::fill(bias_gradient_ + begin, bias_gradient_ + end, 0.0F);
+    for (std::size_t row = 0; row < batch_; ++row)
+      for (std::int64_t u = begin; u < end; ++u)
+        bias_gradient_[u] += dy[row * y_row + static_cast<std::size_t>(u)];
+  });
+}
+
+void DenseOperation::backward_input() {
+  const std::size_t x_row = input().image(), y_row = output().image();
+  const float* dy = memory_.output_gradient;
+  float* dx = memory_.input_gradient;
+  Failures failures;
+  // Columns [begin, end) of the product.
+  const auto by_onednn = [&](std::int64_t begin, std::int64_t end) {
+    failures.note(multiply({dy, y_row}, {weights_ + begin, in_}, dx + begin, x_row, batch_,
+                           static_cast<std::size_t>(end - begin), units_));
+  };
+  const auto in = static_cast<std::int64_t>(in_);
+  std::int64_t done = in / 16 * 16;
+  if (tiles_) {
+    tiles_->backward_data(dy, weights_, dx, memory_.backward_scratch);
+  } else if (activation_block() == 16) {
+    parallel_for((in + 15) / 16, 4, [&](std::int64_t begin, std::int64_t end) {
+      by_onednn(begin * 16, std::min(end * 16, in));
+    });
+    done = in;
+  } else {
+    // With AVX2, oneDNN's kernels reach half of what multiply_columns() does.
+    parallel_for(done / 16, 4, [&](std::int64_t begin, std::int64_t end) {
+      multiply_columns(dy, y_row, batch_, weights_, in_, units_, dx, x_row,
+                       static_cast<std::size_t>(begin) * 16, static_cast<std::size_t>(end) * 16);
+    });
+  }
+  if (done < in) by_onednn(done, in);
+  failures.check();
+}
+
+void DenseOperation::backward() {
+  const std::size_t x_row = input().image();
+  float* dy = memory_.output_gradient;
+  if (plan_.masks_relu) mask_relu(memory_.output, dy, output().count());
+  if (plan_.parameter_gradients) backward_parameters();
+  if (!plan_.input_gradient) return;
+  backward_input();
+  for (std::size_t row = 0; row < batch_ && in_ < x_row; ++row)
+    std::fill(memory_.input_gradient + row * x_row + in_, memory_.input_gradient + (row + 1) * x_row, 0.0F);
+}
+
+}  // namespace alexnet::cpu

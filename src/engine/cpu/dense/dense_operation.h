@@ -1,0 +1,54 @@
+// Fully connected layers, with the ReLU behind them.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/cpu/dense/amx_dense.h"
+#include "engine/cpu/dense/rounded_weights.h"
+#include "engine/cpu/operations/operation.h"
+
+namespace alexnet::cpu {
+
+struct DensePlan {
+  bool relu = false;
+  bool masks_relu = false;  // see ConvPlan
+  bool training = false;
+  bool parameter_gradients = false;
+  bool input_gradient = false;
+  Precision precision = Precision::kFloat32;
+};
+
+class DenseOperation final : public Operation {
+ public:
+  /// Input and output are flat: rows of padded length. Weights stay [units][in], so that a mapped model file
+  /// can be read in place.
+  DenseOperation(std::string name, Layout input, Layout output, const DensePlan& plan);
+
+  MemoryNeeds needs() const override;
+  std::size_t parameter_count(const ParameterInfo& info) const override;
+  void bind_parameter(const ParameterInfo& info, float* value, float* gradient) override;
+  bool takes_view(const ParameterInfo& info) const override {
+    return !plan_.training && info.role == Role::kKernel;
+  }
+  void bind_view(const ParameterInfo& info, const float* canonical) override;
+  Precision kernel_precision() const override;
+  void forward(const PassOptions& options) override;
+  void backward() override;
+
+ private:
+  void multiply_bytes();
+  void multiply_floats();
+  void backward_parameters();
+  void backward_input();
+
+  DensePlan plan_;
+  std::size_t batch_, in_, units_;
+  std::optional<AmxDense> tiles_;  // products in bf16, where that is allowed and pays
+  const float* weights_ = nullptr;
+  RoundedNumbers<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as kernel_precision() says
+  ByteRows bytes_;
+  float *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
+};
+
+}  // namespace alexnet::cpu

@@ -1,0 +1,91 @@
+// All that this engine knows of oneDNN: the only file that includes it. Written for oneDNN 2.x.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "engine/cpu/memory/layout.h"
+
+namespace alexnet::cpu {
+
+/// Channels to a block, as oneDNN's convolutions want them on this processor: 16 with AVX-512, else 8.
+int activation_block();
+
+/// Whether the processor multiplies bf16 numbers, twice as many at a time as float32.
+bool multiplies_bf16();
+
+/// Whether oneDNN would use matrix tiles of bf16 numbers (AMX): the processor has them, and nobody told
+/// oneDNN to do without.
+bool onednn_uses_tiles();
+
+struct ConvGeometry {
+  Layout input, output;
+  int groups = 1;
+  int kernel = 1, stride = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+};
+
+/// Whether a convolution of this geometry would rather read its input as plain NCHW (the first convolution
+/// of a network, with one or three channels, does).
+bool prefers_plain_input(const ConvGeometry& geometry);
+
+/// Whether oneDNN has a kernel for a convolution of this geometry, forward and backward, and not just plain
+/// loops.
+bool convolves_fast(const ConvGeometry& geometry);
+
+/// What the primitives of one convolution work on; scratch is work space of forward_scratch_count() and
+/// backward_scratch_count() floats.
+struct ConvBuffers {
+  float* input = nullptr;
+  float* output = nullptr;
+  float* weights = nullptr;
+  float* bias = nullptr;
+  float* input_gradient = nullptr;  // blocked, whatever the input is
+  float* output_gradient = nullptr;
+  float* weights_gradient = nullptr;
+  float* bias_gradient = nullptr;
+  float* forward_scratch = nullptr;
+  float* backward_scratch = nullptr;
+};
+
+/// A convolution in three directions. Weights and their gradients are in the order of weights the forward
+/// direction prefers, padded with zeros.
+class OnednnConvolution {
+ public:
+  struct Plan {
+    bool relu = false;                 // forward ends in max(0, .)
+    bool parameter_gradients = false;  // those of weights and bias wanted
+    bool input_gradient = false;       // the input's wanted
+    bool bf16 = false;                 // inference only: input and weights are rounded, sums are float32
+  };
+  OnednnConvolution(const ConvGeometry& geometry, const Plan& plan);
+  ~OnednnConvolution();
+
+  std::size_t weights_count() const;
+  std::size_t forward_scratch_count() const;
+  std::size_t backward_scratch_count() const;
+  void to_canonical(const float* own, float* canonical) const;
+  void from_canonical(const float* canonical, float* own) const;
+
+  void bind(const ConvBuffers& buffers);
+  void forward();
+  void backward_weights();
+  void backward_data();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A matrix in rows of the given length.
+struct MatrixView {
+  const float* data;
+  std::size_t row_length;
+  bool transposed = false;
+};
+/// c[rows][columns] = op(a) op(b). On the calling thread alone when that is one of a team. False, with c
+/// undefined, when oneDNN could not: it asks for memory in each product.
+[[nodiscard]] bool multiply(const MatrixView& a, const MatrixView& b, float* c, std::size_t c_row_length,
+                            std::size_t rows, std::size_t columns, std::size_t depth);
+
+}  // namespace alexnet::cpu

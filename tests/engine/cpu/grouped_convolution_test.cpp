@@ -1,0 +1,71 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <span>
+#include <tuple>
+
+#include "base/random.h"
+#include "engine/cpu/convolution/convolution_operation.h"
+#include "engine/cpu/convolution/unit_stride_operation.h"
+#include "engine/cpu/cpu_network.h"
+#include "model/geometry.h"
+
+namespace alexnet::cpu {
+namespace {
+
+/// A convolution with 'same' padding of 5x5 kernels, as it is computed in training.
+ConvPlan as_computed(int in, int out, int groups, int stride) {
+  const Conv conv{
+      .filters = out, .kernel = 5, .stride = stride, .padding = {Padding::Mode::kSame, 0}, .groups = groups};
+  const Layout input{2, {in, 7, 9}, activation_block()};
+  const Layout output{2, {out, (7 + stride - 1) / stride, (9 + stride - 1) / stride}, activation_block()};
+  ConvPlan plan;
+  plan.geometry = conv_geometry(conv, input, output);
+  plan.training = plan.parameter_gradients = plan.input_gradient = true;
+  return with_fast_groups(plan);
+}
+
+// oneDNN takes any groups, but computes those that do not fill its blocks hundreds of times slower.
+TEST(GroupedConvolution, IsNotLeftToPlainLoops) {
+  if (!convolves_fast(as_computed(48, 128, 1, 1).geometry))
+    GTEST_SKIP() << "oneDNN has nothing but plain loops for this processor";
+  for (const auto& [in, out, groups] :
+       {std::tuple(48, 128, 2), {24, 64, 2}, {21, 27, 3}, {96, 256, 2}, {36, 36, 3}})
+    for (const int stride : {1, 2}) {
+      const ConvPlan plan = as_computed(in, out, groups, stride);
+      EXPECT_TRUE(UnitStrideConv::suits(plan) || convolves_fast(plan.geometry))
+          << in << " to " << out << " in " << groups << ", stride " << stride;
+    }
+}
+
+TEST(GroupedConvolution, StaysInGroupsThatFillBlocks) {
+  EXPECT_EQ(as_computed(96, 256, 2, 1).geometry.groups, 2);
+  EXPECT_EQ(as_computed(96, 96, 3, 2).geometry.groups, 3);
+}
+
+std::size_t not_zero(std::span<const float> values) {
+  return values.size() - static_cast<std::size_t>(std::ranges::count(values, 0.0F));
+}
+
+// The gradients that one convolution has for weights between groups must not teach them.
+TEST(GroupedConvolution, LearnsNothingBetweenGroups) {
+  const NetworkSpec spec{"towers",
+                         {48, 7, 9},
+                         {{"conv", Conv{.filters = 128, .kernel = 5, .groups = 2}}, {"flatten", Flatten{}}}};
+  CompileOptions options;
+  options.batch = 2;
+  options.training = true;
+  const auto network = compile_cpu(spec, options);
+  network->load(initial_weights(spec, 0));
+  RandomStream random(0, Purpose::kSample, 0, 0);
+  for (const std::span<float> values : {network->input(), network->logits_gradient()})
+    for (float& value : values) value = random.normal();
+  network->forward({Pass::kTraining, 0, 0});
+  network->backward();
+  constexpr std::size_t kKernel = 128 * 24 * 5 * 5;
+  EXPECT_EQ(not_zero(network->parameters()), kKernel);  // biases begin at zero
+  EXPECT_EQ(not_zero(network->gradients()), kKernel + 128);
+}
+
+}  // namespace
+}  // namespace alexnet::cpu
