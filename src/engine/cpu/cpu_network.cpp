@@ -8,7 +8,7 @@
 #include "base/stopwatch.h"
 #include "engine/cpu/kernels/amx/tiles.h"
 #include "engine/cpu/memory/memory_plan.h"
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/instruction_set.h"
 #include "engine/cpu/plan/plan.h"
 #include "tensor/slab.h"
 

@@ -5,22 +5,23 @@
 #include <tuple>
 
 #include "base/random.h"
-#include "engine/cpu/convolution/convolution_operation.h"
+#include "engine/cpu/convolution/make_convolution.h"
 #include "engine/cpu/convolution/unit_stride_operation.h"
 #include "engine/cpu/cpu_network.h"
+#include "engine/cpu/onednn/instruction_set.h"
 #include "model/geometry.h"
 
 namespace alexnet::cpu {
 namespace {
 
 /// A convolution with 'same' padding of 5x5 kernels, as it is computed in training.
-ConvPlan as_computed(int in, int out, int groups, int stride) {
+ConvolutionPlan as_computed(int in, int out, int groups, int stride) {
   const Conv conv{
       .filters = out, .kernel = 5, .stride = stride, .padding = {Padding::Mode::kSame, 0}, .groups = groups};
   const Layout input{2, {in, 7, 9}, activation_block()};
   const Layout output{2, {out, (7 + stride - 1) / stride, (9 + stride - 1) / stride}, activation_block()};
-  ConvPlan plan;
-  plan.geometry = conv_geometry(conv, input, output);
+  ConvolutionPlan plan;
+  plan.geometry = convolution_geometry(conv, input, output);
   plan.training = plan.parameter_gradients = plan.input_gradient = true;
   return with_fast_groups(plan);
 }
@@ -32,8 +33,8 @@ TEST(GroupedConvolution, IsNotLeftToPlainLoops) {
   for (const auto& [in, out, groups] :
        {std::tuple(48, 128, 2), {24, 64, 2}, {21, 27, 3}, {96, 256, 2}, {36, 36, 3}})
     for (const int stride : {1, 2}) {
-      const ConvPlan plan = as_computed(in, out, groups, stride);
-      EXPECT_TRUE(UnitStrideConv::suits(plan) || convolves_fast(plan.geometry))
+      const ConvolutionPlan plan = as_computed(in, out, groups, stride);
+      EXPECT_TRUE(UnitStrideOperation::suits(plan) || convolves_fast(plan.geometry))
           << in << " to " << out << " in " << groups << ", stride " << stride;
     }
 }

@@ -56,7 +56,7 @@ class UnitStrideTest : public testing::TestWithParam<Case> {
     if (tiles() && !multiplies_tiles()) GTEST_SKIP() << "this processor has no AMX";
   }
   bool tiles() const { return GetParam().algorithm == Algorithm::kTiles; }
-  std::unique_ptr<UnitStrideConvolution> algorithm(const UnitStrideShape& of) const {
+  std::unique_ptr<UnitStrideAlgorithm> algorithm(const UnitStrideShape& of) const {
     if (tiles()) return std::make_unique<AmxConvolution>(of);
     return std::make_unique<WinogradConvolution>(of);
   }

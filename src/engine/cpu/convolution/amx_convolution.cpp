@@ -69,7 +69,7 @@ AmxConvolution::Line::Line(const UnitStrideShape& shape, int count) : images(cou
 }
 
 AmxConvolution::AmxConvolution(const UnitStrideShape& shape)
-    : UnitStrideConvolution(shape), line_(shape, images_in_line(shape)) {
+    : UnitStrideAlgorithm(shape), line_(shape, images_in_line(shape)) {
   if (const int rest = shape.batch % line_.images; rest > 0) last_.emplace(shape, rest);
   // An odd number of cache lines, so that the rows of a tile do not fall into one set.
   row_ = line_.reach / kTileDepth % 2 == 0 ? line_.reach + kTileDepth : line_.reach;

@@ -14,7 +14,7 @@
 
 namespace alexnet::cpu {
 
-class AmxConvolution final : public UnitStrideConvolution {
+class AmxConvolution final : public UnitStrideAlgorithm {
  public:
   /// Blocks of 16 channels on both sides.
   explicit AmxConvolution(const UnitStrideShape& shape);

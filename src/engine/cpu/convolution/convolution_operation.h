@@ -6,16 +6,16 @@
 
 #include "alexnet/network.h"
 #include "engine/compiled_network.h"
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/convolution.h"
 #include "engine/cpu/operations/operation.h"
 
 namespace alexnet::cpu {
 
-struct ConvPlan {
+struct ConvolutionPlan {
   ConvGeometry geometry;
   bool relu = false;
   /// backward() turns the gradient of the ReLU's output into that of its input first. Not needed when the
-  /// operation behind does it (StageLayers::after_relu).
+  /// operation behind does it (NormalisePoolDropLayers::after_relu).
   bool masks_relu = false;
   bool training = false;
   bool parameter_gradients = false;
@@ -25,23 +25,12 @@ struct ConvPlan {
   bool bf16 = false;
 };
 
-ConvGeometry conv_geometry(const Conv& conv, const Layout& input, const Layout& output);
-
-/// The plan as it is computed: without groups where nothing but plain loops computes them as they are,
-/// because their channels do not fill blocks, and there is something faster for all channels together.
-ConvPlan with_fast_groups(const ConvPlan& plan);
-
-/// By matrix tiles where rounding is allowed and the processor has them; else by Winograd's algorithm where
-/// that is likely to be faster and Convolution::kDirect does not forbid it; else direct.
-std::unique_ptr<Operation> make_conv(std::string name, const ConvPlan& plan);
-
-/// Whether the input should stay plain NCHW: some algorithms read a network's first input so.
-bool reads_plain_input(const ConvPlan& plan);
+ConvGeometry convolution_geometry(const Conv& conv, const Layout& input, const Layout& output);
 
 /// What the algorithms have in common: parameters, the ReLU's mask.
-class ConvOperation : public Operation {
+class ConvolutionOperation : public Operation {
  public:
-  ConvOperation(std::string name, const ConvPlan& plan)
+  ConvolutionOperation(std::string name, const ConvolutionPlan& plan)
       : Operation(std::move(name), plan.geometry.input, plan.geometry.output), plan_(plan) {}
 
   MemoryNeeds needs() const override;
@@ -61,7 +50,7 @@ class ConvOperation : public Operation {
   virtual void backward_weights() = 0;
   virtual void backward_data() = 0;
 
-  ConvPlan plan_;
+  ConvolutionPlan plan_;
   float *weights_ = nullptr, *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };
 

@@ -16,11 +16,11 @@
 namespace alexnet::cpu {
 
 /// One way to compute it. Work space is not kept between calls.
-class UnitStrideConvolution {
+class UnitStrideAlgorithm {
  public:
-  virtual ~UnitStrideConvolution() = default;
-  UnitStrideConvolution(const UnitStrideConvolution&) = delete;
-  UnitStrideConvolution& operator=(const UnitStrideConvolution&) = delete;
+  virtual ~UnitStrideAlgorithm() = default;
+  UnitStrideAlgorithm(const UnitStrideAlgorithm&) = delete;
+  UnitStrideAlgorithm& operator=(const UnitStrideAlgorithm&) = delete;
 
   const UnitStrideShape& shape() const { return shape_; }
 
@@ -44,7 +44,7 @@ class UnitStrideConvolution {
                                 float* weights_gradient, float* bias_gradient, float* workspace) const = 0;
 
  protected:
-  explicit UnitStrideConvolution(const UnitStrideShape& shape) : shape_(shape) {}
+  explicit UnitStrideAlgorithm(const UnitStrideShape& shape) : shape_(shape) {}
 
   UnitStrideShape shape_;
 };

@@ -111,7 +111,7 @@ bool fits(const ConvGeometry& g) {
   return whole(g.output) && (g.stride > 1 || whole(g.input));
 }
 
-bool winograd_pays(const ConvPlan& plan) {
+bool winograd_pays(const ConvolutionPlan& plan) {
   const ConvGeometry& g = plan.geometry;
   const UnitStrideShape shape = unit_stride_shape(g);
   if (shape.kernel != 3 && shape.kernel != 5) return false;
@@ -142,36 +142,36 @@ bool folds_well(const ConvGeometry& g) {
   return shape.kernel * shape.kernel * shape.in <= 4 * g.kernel * g.kernel * g.input.extent.channels;
 }
 
-bool uses_tiles(const ConvPlan& plan) {
+bool uses_tiles(const ConvolutionPlan& plan) {
   return plan.bf16 && multiplies_tiles() && plan.geometry.output.block == 16 && folds_well(plan.geometry);
 }
 
-std::unique_ptr<UnitStrideConvolution> algorithm(const ConvPlan& plan, const UnitStrideShape& shape) {
+std::unique_ptr<UnitStrideAlgorithm> algorithm(const ConvolutionPlan& plan, const UnitStrideShape& shape) {
   if (uses_tiles(plan)) return std::make_unique<AmxConvolution>(shape);
   return std::make_unique<WinogradConvolution>(shape);
 }
 
 }  // namespace
 
-bool UnitStrideConv::suits(const ConvPlan& plan) {
+bool UnitStrideOperation::suits(const ConvolutionPlan& plan) {
   return fits(plan.geometry) && (uses_tiles(plan) || winograd_pays(plan));
 }
 
-UnitStrideConv::UnitStrideConv(std::string name, const ConvPlan& plan)
-    : ConvOperation(std::move(name), plan),
+UnitStrideOperation::UnitStrideOperation(std::string name, const ConvolutionPlan& plan)
+    : ConvolutionOperation(std::move(name), plan),
       fold_(folding(plan.geometry)),
       forward_(algorithm(plan, unit_stride_shape(plan.geometry))),
       mirrored_(algorithm(plan, forward_->shape().mirrored())) {
   if (!plan_.training) transformed_ = Slab(groups() * forward_->transformed_size());
 }
 
-std::size_t UnitStrideConv::group_weights_count() const {
+std::size_t UnitStrideOperation::group_weights_count() const {
   const UnitStrideShape& s = forward_->shape();
   return static_cast<std::size_t>(s.kernel) * static_cast<std::size_t>(s.kernel) *
          static_cast<std::size_t>(s.in) * static_cast<std::size_t>(s.out);
 }
 
-UnitStrideConv::Group UnitStrideConv::group(std::size_t index) const {
+UnitStrideOperation::Group UnitStrideOperation::group(std::size_t index) const {
   const UnitStrideShape& s = forward_->shape();
   const auto out = static_cast<std::size_t>(s.out);
   return {index * static_cast<std::size_t>(s.in) * input().pixels(), index * out * output().pixels(),
@@ -179,14 +179,14 @@ UnitStrideConv::Group UnitStrideConv::group(std::size_t index) const {
 }
 
 template <class Body>
-void UnitStrideConv::each_part(Body&& body) const {
+void UnitStrideOperation::each_part(Body&& body) const {
   const auto parts = static_cast<std::size_t>(input().batch / forward_->shape().batch);
   for (std::size_t i = 0; i < parts; ++i)
     body(Part{i, i * input().count() / parts, i * output().count() / parts});
 }
 
-MemoryNeeds UnitStrideConv::needs() const {
-  MemoryNeeds needs = ConvOperation::needs();
+MemoryNeeds UnitStrideOperation::needs() const {
+  MemoryNeeds needs = ConvolutionOperation::needs();
   const std::size_t folded = folded_size();
   needs.forward_scratch =
       folded + forward_->workspace_size() + (plan_.training ? forward_->transformed_size() : 0);
@@ -200,13 +200,13 @@ MemoryNeeds UnitStrideConv::needs() const {
   return needs;
 }
 
-std::size_t UnitStrideConv::part_gradient_size() const {
+std::size_t UnitStrideOperation::part_gradient_size() const {
   return fold_ ? weights_count() + static_cast<std::size_t>(forward_->shape().out) : 0;
 }
 
 /// Calls visit(own index, canonical index) for every weight of an unfolded convolution.
 template <class Visit>
-void UnitStrideConv::each_weight(Visit&& visit) const {
+void UnitStrideOperation::each_weight(Visit&& visit) const {
   const UnitStrideShape& s = forward_->shape();
   const std::int64_t groups = plan_.geometry.groups, taps = s.kernel * s.kernel,
                      in = input().extent.channels / groups, out = output().extent.channels / groups;
@@ -217,14 +217,14 @@ void UnitStrideConv::each_weight(Visit&& visit) const {
           visit(((g * taps + tap) * s.in + i) * s.out + o, ((g * out + o) * in + i) * taps + tap);
 }
 
-void UnitStrideConv::weights_to_canonical(const float* own, float* canonical) const {
+void UnitStrideOperation::weights_to_canonical(const float* own, float* canonical) const {
   if (fold_)
     unfold_weights(*fold_, own, canonical);
   else
     each_weight([&](std::int64_t from, std::int64_t to) { canonical[to] = own[from]; });
 }
 
-void UnitStrideConv::weights_from_canonical(const float* canonical, float* own) const {
+void UnitStrideOperation::weights_from_canonical(const float* canonical, float* own) const {
   if (fold_) {
     fold_weights(*fold_, canonical, own);
   } else {
@@ -234,24 +234,24 @@ void UnitStrideConv::weights_from_canonical(const float* canonical, float* own) 
 }
 
 // Training plans round anew in every step.
-Precision UnitStrideConv::kernel_precision() const {
+Precision UnitStrideOperation::kernel_precision() const {
   return uses_tiles(plan_) && !plan_.training ? Precision::kBf16 : Precision::kFloat32;
 }
 
-void UnitStrideConv::parameters_changed() {
+void UnitStrideOperation::parameters_changed() {
   if (plan_.training) return;
   each_group([&](const Group& g) {
     forward_->transform_weights(weights_ + g.weights, transformed_.data() + g.transformed);
   });
 }
 
-const float* UnitStrideConv::part_input(const Part& part, float* folded) const {
+const float* UnitStrideOperation::part_input(const Part& part, float* folded) const {
   if (!fold_) return memory_.input + part.input;
   fold_image(*fold_, memory_.input + part.input, folded);
   return folded;
 }
 
-void UnitStrideConv::forward(const PassOptions& /*options*/) {
+void UnitStrideOperation::forward(const PassOptions& /*options*/) {
   float* folded = memory_.forward_scratch;
   float* workspace = folded + folded_size();
   each_group([&](const Group& g) {
@@ -268,7 +268,7 @@ void UnitStrideConv::forward(const PassOptions& /*options*/) {
   });
 }
 
-void UnitStrideConv::backward_weights() {
+void UnitStrideOperation::backward_weights() {
   float* folded = memory_.backward_scratch;
   float* weights = folded + folded_size();
   float* bias = weights + (fold_ ? weights_count() : 0);
@@ -287,7 +287,7 @@ void UnitStrideConv::backward_weights() {
   if (fold_) clear_beyond_kernel(*fold_, weights_gradient_);
 }
 
-void UnitStrideConv::backward_data() {
+void UnitStrideOperation::backward_data() {
   float* folded = memory_.backward_scratch;
   float* transformed = folded + folded_size();
   float* workspace = transformed + mirrored_->transformed_size();

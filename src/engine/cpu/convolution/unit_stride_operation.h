@@ -13,14 +13,14 @@
 
 namespace alexnet::cpu {
 
-class UnitStrideConv : public ConvOperation {
+class UnitStrideOperation : public ConvolutionOperation {
  public:
   /// Whether this convolution can be computed so, and, where that was left open, is likely to be faster.
-  static bool suits(const ConvPlan& plan);
+  static bool suits(const ConvolutionPlan& plan);
   /// Strided ones fold squares of a plain image into channels.
-  static bool reads_plain_input(const ConvPlan& plan) { return plan.geometry.stride > 1; }
+  static bool reads_plain_input(const ConvolutionPlan& plan) { return plan.geometry.stride > 1; }
 
-  UnitStrideConv(std::string name, const ConvPlan& plan);
+  UnitStrideOperation(std::string name, const ConvolutionPlan& plan);
 
   MemoryNeeds needs() const override;
   Precision kernel_precision() const override;
@@ -66,7 +66,7 @@ class UnitStrideConv : public ConvOperation {
   }
 
   std::optional<SpaceToDepth> fold_;
-  std::unique_ptr<UnitStrideConvolution> forward_, mirrored_;  // of one group
+  std::unique_ptr<UnitStrideAlgorithm> forward_, mirrored_;  // of one group
   Slab transformed_;  // of inference plans, whose weights change seldom
 };
 

@@ -44,7 +44,7 @@ WinogradTiling best_tiling(const UnitStrideShape& shape) {
 }  // namespace
 
 WinogradConvolution::WinogradConvolution(const UnitStrideShape& shape)
-    : UnitStrideConvolution(shape),
+    : UnitStrideAlgorithm(shape),
       tiling_(best_tiling(shape)),
       block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))) {}
 

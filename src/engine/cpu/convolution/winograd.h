@@ -16,7 +16,7 @@
 
 namespace alexnet::cpu {
 
-class WinogradConvolution final : public UnitStrideConvolution {
+class WinogradConvolution final : public UnitStrideAlgorithm {
  public:
   /// A kernel of 3 or 5.
   explicit WinogradConvolution(const UnitStrideShape& shape);

@@ -11,7 +11,8 @@
 #include "engine/cpu/kernels/amx/tiles.h"
 #include "engine/cpu/kernels/simd/dense.h"
 #include "engine/cpu/kernels/simd/elementwise.h"
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/instruction_set.h"
+#include "engine/cpu/onednn/matrix_product.h"
 
 namespace alexnet::cpu {
 namespace {
@@ -28,8 +29,8 @@ int largest_input(std::size_t in) {
 /// What parallel_for()'s threads do when a product could not be computed: they must not throw.
 class Failures {
  public:
-  void note(bool done) {
-    if (!done) any_ = true;
+  void note_unless(bool computed) {
+    if (!computed) any_ = true;
   }
   /// DeviceError when there were any.
   void check() const {
@@ -129,7 +130,7 @@ void DenseOperation::multiply_floats() {
     // Each thread its own units: oneDNN's own way of sharing this product out is half as fast.
     Failures failures;
     parallel_for(static_cast<std::int64_t>(units_), 64, [&](std::int64_t begin, std::int64_t end) {
-      failures.note(
+      failures.note_unless(
           multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
                    memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_));
     });
@@ -160,7 +161,7 @@ void DenseOperation::backward_parameters() {
   if (tiles_)
     tiles_->backward_weights(memory_.input, dy, weights_gradient_, memory_.backward_scratch);
   else
-    failures.note(
+    failures.note_unless(
         multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_));
   failures.check();
   parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
@@ -178,8 +179,8 @@ void DenseOperation::backward_input() {
   Failures failures;
   // Columns [begin, end) of the product.
   const auto by_onednn = [&](std::int64_t begin, std::int64_t end) {
-    failures.note(multiply({dy, y_row}, {weights_ + begin, in_}, dx + begin, x_row, batch_,
-                           static_cast<std::size_t>(end - begin), units_));
+    failures.note_unless(multiply({dy, y_row}, {weights_ + begin, in_}, dx + begin, x_row, batch_,
+                                  static_cast<std::size_t>(end - begin), units_));
   };
   const auto in = static_cast<std::int64_t>(in_);
   std::int64_t done = in / 16 * 16;

@@ -12,7 +12,7 @@ namespace alexnet::cpu {
 
 struct DensePlan {
   bool relu = false;
-  bool masks_relu = false;  // see ConvPlan
+  bool masks_relu = false;  // see ConvolutionPlan
   bool training = false;
   bool parameter_gradients = false;
   bool input_gradient = false;

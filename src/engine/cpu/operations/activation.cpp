@@ -1,5 +1,6 @@
+#include "engine/cpu/operations/activation.h"
+
 #include "engine/cpu/kernels/simd/elementwise.h"
-#include "engine/cpu/operations/simple.h"
 
 namespace alexnet::cpu {
 namespace {

@@ -1,7 +1,8 @@
+#include "engine/cpu/operations/average_pool.h"
+
 #include <algorithm>
 
 #include "base/parallel.h"
-#include "engine/cpu/operations/simple.h"
 #include "model/geometry.h"
 
 namespace alexnet::cpu {

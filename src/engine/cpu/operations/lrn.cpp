@@ -1,7 +1,7 @@
-#include "engine/cpu/kernels/simd/lrn.h"
+#include "engine/cpu/operations/lrn.h"
 
 #include "base/parallel.h"
-#include "engine/cpu/operations/simple.h"
+#include "engine/cpu/kernels/simd/lrn.h"
 
 namespace alexnet::cpu {
 namespace {

@@ -15,8 +15,8 @@ constexpr int kReductionGroups = 16;
 // Tiles of fewer pixels are not worth a call of their own.
 constexpr std::size_t kSmallTile = 16;
 
-StageGeometry stage_geometry(const Extent& in, const Extent& out, const std::optional<Pool>& pool) {
-  StageGeometry geometry{pool.has_value(), in.height, in.width, out.height, out.width};
+PoolGeometry pool_geometry(const Extent& in, const Extent& out, const std::optional<Pool>& pool) {
+  PoolGeometry geometry{pool.has_value(), in.height, in.width, out.height, out.width};
   if (!pool) return geometry;
   geometry.kernel = pool->kernel;
   geometry.stride = pool->stride;
@@ -27,10 +27,11 @@ StageGeometry stage_geometry(const Extent& in, const Extent& out, const std::opt
 
 }  // namespace
 
-Stage::Stage(std::string name, Layout input, Layout output, const StageLayers& layers)
+NormalisePoolDrop::NormalisePoolDrop(std::string name, Layout input, Layout output,
+                                     const NormalisePoolDropLayers& layers)
     : Operation(std::move(name), input, output),
       layers_(layers),
-      geometry_(stage_geometry(input.extent, output.extent, layers.pool)) {
+      geometry_(pool_geometry(input.extent, output.extent, layers.pool)) {
   if (geometry_.kernel > 255)
     throw UsageError(this->name(), "windows wider than 255 are not for this engine",
                      "use --engine reference");
@@ -47,7 +48,7 @@ Stage::Stage(std::string name, Layout input, Layout output, const StageLayers& l
   }
 }
 
-MemoryNeeds Stage::needs() const {
+MemoryNeeds NormalisePoolDrop::needs() const {
   const bool normalises = layers_.normalisation.has_value();
   MemoryNeeds needs;
   needs.forward_in_place = !layers_.pool;
@@ -59,16 +60,16 @@ MemoryNeeds Stage::needs() const {
   return needs;
 }
 
-void Stage::bind(const Buffers& buffers) {
+void NormalisePoolDrop::bind(const Buffers& buffers) {
   Operation::bind(buffers);
   winners_ = reinterpret_cast<std::uint16_t*>(buffers.saved);
 }
 
-std::size_t Stage::parameter_count(const ParameterInfo& /*info*/) const {
+std::size_t NormalisePoolDrop::parameter_count(const ParameterInfo& /*info*/) const {
   return static_cast<std::size_t>(input().blocks()) * static_cast<std::size_t>(input().block);
 }
 
-void Stage::bind_parameter(const ParameterInfo& info, float* value, float* gradient) {
+void NormalisePoolDrop::bind_parameter(const ParameterInfo& info, float* value, float* gradient) {
   switch (info.role) {
     case Role::kScale:
       scale_ = value;
@@ -90,11 +91,13 @@ void Stage::bind_parameter(const ParameterInfo& info, float* value, float* gradi
   }
 }
 
-int Stage::reduction_groups() const { return std::min(input().batch, kReductionGroups); }
-int Stage::pass_groups() const { return input().pixels() < kSmallTile ? reduction_groups() : input().batch; }
+int NormalisePoolDrop::reduction_groups() const { return std::min(input().batch, kReductionGroups); }
+int NormalisePoolDrop::pass_groups() const {
+  return input().pixels() < kSmallTile ? reduction_groups() : input().batch;
+}
 
 template <class Body>
-void Stage::for_each_task(int groups, Body&& body) const {
+void NormalisePoolDrop::for_each_task(int groups, Body&& body) const {
   const int blocks = input().blocks(), batch = input().batch;
   parallel_for(std::int64_t{groups} * blocks, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
@@ -105,10 +108,10 @@ void Stage::for_each_task(int groups, Body&& body) const {
   });
 }
 
-StageTile Stage::tile(const Task& task) const {
+NormalisePoolDropTile NormalisePoolDrop::tile(const Task& task) const {
   const auto block = static_cast<std::size_t>(task.block), size = static_cast<std::size_t>(input().block),
              first = static_cast<std::size_t>(task.first);
-  StageTile tile;
+  NormalisePoolDropTile tile;
   tile.geometry = geometry_;
   tile.images = task.last - task.first;
   tile.in_stride = input().image();
@@ -128,10 +131,10 @@ StageTile Stage::tile(const Task& task) const {
   return tile;
 }
 
-StageGradientTile Stage::gradient_tile(const Task& task) const {
-  const StageTile forward = tile(task);
+NormalisePoolDropGradientTile NormalisePoolDrop::gradient_tile(const Task& task) const {
+  const NormalisePoolDropTile forward = tile(task);
   const std::size_t first = static_cast<std::size_t>(task.block) * static_cast<std::size_t>(input().block);
-  StageGradientTile gradient;
+  NormalisePoolDropGradientTile gradient;
   gradient.geometry = geometry_;
   gradient.images = forward.images;
   gradient.in_stride = forward.in_stride;
@@ -150,7 +153,7 @@ StageGradientTile Stage::gradient_tile(const Task& task) const {
   return gradient;
 }
 
-void Stage::forward(const PassOptions& options) {
+void NormalisePoolDrop::forward(const PassOptions& options) {
   pass_ = options.pass;
   const bool training = pass_ == Pass::kTraining;
   of_batch_ = layers_.normalisation && pass_ != Pass::kInference && !layers_.moving_statistics_only;
@@ -161,18 +164,18 @@ void Stage::forward(const PassOptions& options) {
   } else if (layers_.normalisation) {
     use_statistics(moving_mean_, moving_variance_);
   }
-  StageDropout dropout;
+  DropoutMask dropout;
   if (training && layers_.dropout)
     dropout = {dropout_threshold(layers_.dropout->rate), 1.0F / (1.0F - layers_.dropout->rate), options.seed,
                options.step, layers_.dropout_layer};
   for_each_task(pass_groups(), [&](std::int64_t, const Task& task) {
-    StageTile work = tile(task);
+    NormalisePoolDropTile work = tile(task);
     work.dropout = dropout;
-    stage_forward(input().block, work);
+    normalise_pool_drop(input().block, work);
   });
 }
 
-double* Stage::partial(std::int64_t group, const Task& task) {
+double* NormalisePoolDrop::partial(std::int64_t group, const Task& task) {
   return partial_.data() + static_cast<std::size_t>(group) * 2 * mean_.size() +
          static_cast<std::size_t>(task.block) * static_cast<std::size_t>(input().block);
 }
@@ -180,7 +183,7 @@ double* Stage::partial(std::int64_t group, const Task& task) {
 // Mean and variance of one tile in two passes, the second over data still in the cache, then of all tiles
 // together (Chan, Golub & LeVeque, "Updating formulae and a pairwise algorithm for computing sample
 // variances", 1979).
-void Stage::measure_batch() {
+void NormalisePoolDrop::measure_batch() {
   const std::size_t channels = mean_.size(), size = static_cast<std::size_t>(input().block);
   const auto add = [](double& mean, double& squares, double count, double tile_mean, double tile_squares,
                       double tile_count) {
@@ -193,12 +196,12 @@ void Stage::measure_batch() {
     double *mean = partial(group, task), *squares = mean + channels;
     std::fill_n(mean, size, 0.0);
     std::fill_n(squares, size, 0.0);
-    const StageTile all = tile(task);
+    const NormalisePoolDropTile all = tile(task);
     const int step = input().pixels() < kSmallTile ? all.images : 1;
     for (int n = 0; n < all.images; n += step) {
       float tile_mean[16], tile_squares[16];
-      stage_moments(input().block, all.x + static_cast<std::size_t>(n) * all.in_stride, step, all.in_stride,
-                    input().pixels(), tile_mean, tile_squares);
+      channel_moments(input().block, all.x + static_cast<std::size_t>(n) * all.in_stride, step, all.in_stride,
+                      input().pixels(), tile_mean, tile_squares);
       for (std::size_t c = 0; c < size; ++c)
         add(mean[c], squares[c], n * pixels, tile_mean[c], tile_squares[c], step * pixels);
     }
@@ -218,7 +221,7 @@ void Stage::measure_batch() {
 }
 
 // Padding channels keep mean and offset 0, so that they stay 0.
-void Stage::use_statistics(const float* mean, const float* variance) {
+void NormalisePoolDrop::use_statistics(const float* mean, const float* variance) {
   for (std::size_t c = 0; c < channel_count(); ++c) {
     mean_[c] = mean[c];
     inverse_[c] = 1.0F / std::sqrt(variance[c] + layers_.normalisation->epsilon);
@@ -227,7 +230,7 @@ void Stage::use_statistics(const float* mean, const float* variance) {
   }
 }
 
-void Stage::move_statistics() {
+void NormalisePoolDrop::move_statistics() {
   const float keep = layers_.normalisation->momentum;
   for (std::size_t c = 0; c < channel_count(); ++c) {
     moving_mean_[c] = keep * moving_mean_[c] + (1.0F - keep) * mean_[c];
@@ -235,14 +238,14 @@ void Stage::move_statistics() {
   }
 }
 
-void Stage::begin_statistics() {
+void NormalisePoolDrop::begin_statistics() {
   if (!layers_.normalisation) return;
   for (std::vector<double>* sums : {&sum_mean_, &sum_square_, &sum_variance_})
     sums->assign(mean_.size(), 0.0);
   measured_ = 0;
 }
 
-void Stage::sum_statistics() {
+void NormalisePoolDrop::sum_statistics() {
   for (std::size_t c = 0; c < mean_.size(); ++c) {
     sum_mean_[c] += mean_[c];
     sum_square_[c] += static_cast<double>(mean_[c]) * mean_[c];
@@ -251,7 +254,7 @@ void Stage::sum_statistics() {
   ++measured_;
 }
 
-void Stage::finish_statistics() {
+void NormalisePoolDrop::finish_statistics() {
   if (!layers_.normalisation || measured_ == 0) return;
   const auto passes = static_cast<double>(measured_);
   for (std::size_t c = 0; c < channel_count(); ++c) {
@@ -262,17 +265,18 @@ void Stage::finish_statistics() {
   }
 }
 
-void Stage::backward() {
+void NormalisePoolDrop::backward() {
   if (layers_.normalisation) sum_gradients();
   if (memory_.input_gradient == nullptr) return;
-  for_each_task(pass_groups(),
-                [&](std::int64_t, const Task& task) { stage_backward(input().block, gradient_tile(task)); });
+  for_each_task(pass_groups(), [&](std::int64_t, const Task& task) {
+    normalise_pool_drop_gradient(input().block, gradient_tile(task));
+  });
 }
 
 // With n values per channel, s the sum of dy and p that of dy * (x - mean): d scale = p / deviation, d shift
 // = s and dx = scale / deviation * (dy - s / n - (x - mean) * p / (n * deviation^2)); where mean and
 // deviation are not the batch's own, only its first term.
-void Stage::sum_gradients() {
+void NormalisePoolDrop::sum_gradients() {
   const std::size_t channels = mean_.size(), size = static_cast<std::size_t>(input().block);
   for_each_task(reduction_groups(), [&](std::int64_t group, const Task& task) {
     double *sums = partial(group, task), *products = sums + channels;
@@ -281,7 +285,7 @@ void Stage::sum_gradients() {
     const int step = input().pixels() < kSmallTile ? task.last - task.first : 1;
     for (int n = task.first; n < task.last; n += step) {
       float sum[16], product[16];
-      stage_sums(input().block, gradient_tile({task.block, n, n + step}), sum, product);
+      normalise_pool_drop_sums(input().block, gradient_tile({task.block, n, n + step}), sum, product);
       for (std::size_t c = 0; c < size; ++c) {
         sums[c] += sum[c];
         products[c] += product[c];

@@ -13,7 +13,7 @@
 
 namespace alexnet::cpu {
 
-struct StageLayers {
+struct NormalisePoolDropLayers {
   std::optional<BatchNorm> normalisation;
   bool moving_statistics_only = false;  // in every pass, and they do not move
   std::optional<Pool> pool;             // a maximum
@@ -24,9 +24,9 @@ struct StageLayers {
   bool training = false;
 };
 
-class Stage final : public Operation {
+class NormalisePoolDrop final : public Operation {
  public:
-  Stage(std::string name, Layout input, Layout output, const StageLayers& layers);
+  NormalisePoolDrop(std::string name, Layout input, Layout output, const NormalisePoolDropLayers& layers);
 
   MemoryNeeds needs() const override;
   void bind(const Buffers& buffers) override;
@@ -59,16 +59,16 @@ class Stage final : public Operation {
   void move_statistics();
   void sum_statistics();
   void sum_gradients();
-  StageTile tile(const Task& task) const;
-  StageGradientTile gradient_tile(const Task& task) const;
+  NormalisePoolDropTile tile(const Task& task) const;
+  NormalisePoolDropGradientTile gradient_tile(const Task& task) const;
 
-  StageLayers layers_;
-  StageGeometry geometry_;
+  NormalisePoolDropLayers layers_;
+  PoolGeometry geometry_;
   std::uint16_t* winners_ = nullptr;
   float *scale_ = nullptr, *shift_ = nullptr;
   float *scale_gradient_ = nullptr, *shift_gradient_ = nullptr;  // null: nobody wants them
   float *moving_mean_ = nullptr, *moving_variance_ = nullptr;
-  // Per channel, padded; see StageTile and StageGradientTile.
+  // Per channel, padded; see NormalisePoolDropTile and NormalisePoolDropGradientTile.
   std::vector<float> mean_, variance_, inverse_, gain_, offset_, a_, b_, c_;
   std::vector<double> partial_;  // [group][2][channel]
   std::vector<double> sum_mean_, sum_square_, sum_variance_;

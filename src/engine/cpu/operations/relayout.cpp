@@ -1,4 +1,4 @@
-#include "engine/cpu/operations/simple.h"
+#include "engine/cpu/operations/relayout.h"
 
 namespace alexnet::cpu {
 namespace {

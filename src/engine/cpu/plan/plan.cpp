@@ -4,12 +4,15 @@
 #include <string>
 #include <variant>
 
-#include "engine/cpu/convolution/convolution_operation.h"
+#include "engine/cpu/convolution/make_convolution.h"
 #include "engine/cpu/dense/dense_operation.h"
 #include "engine/cpu/kernels/amx/tiles.h"
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/instruction_set.h"
+#include "engine/cpu/operations/activation.h"
+#include "engine/cpu/operations/average_pool.h"
+#include "engine/cpu/operations/lrn.h"
 #include "engine/cpu/operations/normalise_pool_drop.h"
-#include "engine/cpu/operations/simple.h"
+#include "engine/cpu/operations/relayout.h"
 
 namespace alexnet::cpu {
 namespace {
@@ -36,20 +39,20 @@ class Planner {
  private:
   void begin(const Conv& conv) {
     const Layout output = layout_of(next_);
-    ConvPlan plan;
-    plan.geometry = conv_geometry(conv, current_, output);
+    ConvolutionPlan plan;
+    plan.geometry = convolution_geometry(conv, current_, output);
     plan.training = options_.training;
     plan.parameter_gradients = learns(options_, next_);
     plan.algorithm = options_.convolution;
     plan.bf16 = options_.precision != Precision::kFloat32 &&
                 (multiplies_tiles() || (multiplies_bf16() && !options_.training));
     if (current_.block == 1 && !reads_plain_input(plan)) enter();
-    plan.geometry = conv_geometry(conv, current_, output);
+    plan.geometry = convolution_geometry(conv, current_, output);
     plan.input_gradient = input_gradient();
     ++next_;
     plan.relu = take_relu();
-    plan.masks_relu = plan.relu && !stage_follows();
-    emit(make_conv(name(), plan), plan.relu && !plan.masks_relu);
+    plan.masks_relu = plan.relu && !normalise_pool_drop_follows();
+    emit(make_convolution(name(), plan), plan.relu && !plan.masks_relu);
   }
 
   void begin(const Dense&) {
@@ -61,7 +64,7 @@ class Planner {
     plan.input_gradient = input_gradient();
     const Layout output = layout_of(next_++);
     plan.relu = take_relu();
-    plan.masks_relu = plan.relu && !stage_follows();
+    plan.masks_relu = plan.relu && !normalise_pool_drop_follows();
     emit(std::make_unique<DenseOperation>(name(), current_, output, plan), plan.relu && !plan.masks_relu);
   }
 
@@ -71,11 +74,11 @@ class Planner {
     emit(make_activation(name(), current_, activation.kind));
   }
 
-  void begin(const BatchNorm&) { stage(); }
-  void begin(const Dropout&) { stage(); }
+  void begin(const BatchNorm&) { normalise_pool_drop(); }
+  void begin(const Dropout&) { normalise_pool_drop(); }
   void begin(const Pool& pool) {
     if (pool.kind == Pool::Kind::kMax) {
-      stage();
+      normalise_pool_drop();
       return;
     }
     enter();
@@ -98,9 +101,9 @@ class Planner {
   void begin(const Softmax&) {}
 
   /// [batch norm] [max pool] [dropout], as far as they follow one another and nobody wants to see between.
-  void stage() {
+  void normalise_pool_drop() {
     enter();
-    StageLayers layers;
+    NormalisePoolDropLayers layers;
     layers.after_relu = after_relu_;
     layers.training = options_.training;
     Layout output = current_;
@@ -120,7 +123,7 @@ class Planner {
       layers.dropout_layer = static_cast<std::uint32_t>(next_++);
     }
     if (!layers.normalisation && !layers.pool && !layers.dropout) return;  // a dropout that drops nothing
-    emit(std::make_unique<Stage>(name(), current_, output, layers));
+    emit(std::make_unique<NormalisePoolDrop>(name(), current_, output, layers));
   }
 
   /// The layer that comes next, when it is of this kind.
@@ -138,7 +141,7 @@ class Planner {
     return true;
   }
 
-  bool stage_follows() const {
+  bool normalise_pool_drop_follows() const {
     const auto* pool = layer<Pool>();
     return layer<BatchNorm>() != nullptr || (layer<Dropout>() != nullptr && drops(next_)) ||
            (pool != nullptr && pool->kind == Pool::Kind::kMax);

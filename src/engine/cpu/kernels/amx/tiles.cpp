@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/instruction_set.h"
 
 // This file's functions are compiled for processors that have AMX, whatever the rest is compiled for.
 #define ALEXNET_AMX __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")))

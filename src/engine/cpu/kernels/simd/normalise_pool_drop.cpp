@@ -13,15 +13,18 @@ HWY_EXPORT(forward_any);
 HWY_EXPORT(sums_any);
 HWY_EXPORT(backward_any);
 
-void stage_moments(int block, const float* x, int images, std::size_t stride, std::size_t pixels, float* mean,
-                   float* squares) {
+void channel_moments(int block, const float* x, int images, std::size_t stride, std::size_t pixels,
+                     float* mean, float* squares) {
   HWY_DYNAMIC_DISPATCH(moments_any)(block, x, images, stride, pixels, mean, squares);
 }
-void stage_forward(int block, const StageTile& tile) { HWY_DYNAMIC_DISPATCH(forward_any)(block, tile); }
-void stage_sums(int block, const StageGradientTile& tile, float* sum, float* product) {
+void normalise_pool_drop(int block, const NormalisePoolDropTile& tile) {
+  HWY_DYNAMIC_DISPATCH(forward_any)(block, tile);
+}
+void normalise_pool_drop_sums(int block, const NormalisePoolDropGradientTile& tile, float* sum,
+                              float* product) {
   HWY_DYNAMIC_DISPATCH(sums_any)(block, tile, sum, product);
 }
-void stage_backward(int block, const StageGradientTile& tile) {
+void normalise_pool_drop_gradient(int block, const NormalisePoolDropGradientTile& tile) {
   HWY_DYNAMIC_DISPATCH(backward_any)(block, tile);
 }
 

@@ -8,14 +8,14 @@
 namespace alexnet::cpu {
 
 /// How windows lie. Without pooling, input and output are the same pixels.
-struct StageGeometry {
+struct PoolGeometry {
   bool pooled = false;
   int in_height = 1, in_width = 1, out_height = 1, out_width = 1;
   int kernel = 1, stride = 1, pad_top = 0, pad_left = 0;
 };
 
 /// Where a dropout mask is drawn; see dropout_draw(). threshold 0: none.
-struct StageDropout {
+struct DropoutMask {
   std::uint32_t threshold = 0;
   float scale = 1.0F;  // of what is kept
   std::uint64_t seed = 0;
@@ -24,8 +24,8 @@ struct StageDropout {
 
 /// One block of channels of `images` images: pointers to the first, and floats (or elements) from one image
 /// to the next. y = dropout(max pool(scale * (x - center) + shift)).
-struct StageTile {
-  StageGeometry geometry;
+struct NormalisePoolDropTile {
+  PoolGeometry geometry;
   int images = 1;
   std::size_t in_stride = 0, out_stride = 0;
   const float *center = nullptr, *scale = nullptr, *shift = nullptr;  // `block` floats
@@ -33,7 +33,7 @@ struct StageTile {
   float* y = nullptr;
   /// For each output, which pixel of its window it came from, or kDropped. Null: not wanted.
   std::uint16_t* winners = nullptr;
-  StageDropout dropout;
+  DropoutMask dropout;
   std::uint64_t first_element = 0;   // of dropout_draw(), for the first image
   std::uint64_t element_stride = 0;  // from one image to the next
 };
@@ -41,8 +41,8 @@ inline constexpr std::uint16_t kDropped = 0xffff;
 
 /// dx = a * routed + b * (x - center) + c, where `routed` is dy * scale of dropout, led back through pooling;
 /// zero where x <= 0 with relu.
-struct StageGradientTile {
-  StageGeometry geometry;
+struct NormalisePoolDropGradientTile {
+  PoolGeometry geometry;
   int images = 1;
   std::size_t in_stride = 0, out_stride = 0;
   const float *center = nullptr, *a = nullptr, *b = nullptr, *c = nullptr;
@@ -55,11 +55,12 @@ struct StageGradientTile {
 };
 
 /// Mean and sum of squared differences from it, per channel of a block, of images * pixels values.
-void stage_moments(int block, const float* x, int images, std::size_t stride, std::size_t pixels, float* mean,
-                   float* squares);
-void stage_forward(int block, const StageTile& tile);
+void channel_moments(int block, const float* x, int images, std::size_t stride, std::size_t pixels,
+                     float* mean, float* squares);
+void normalise_pool_drop(int block, const NormalisePoolDropTile& tile);
 /// sum = sum of routed dy; product = sum of routed dy * (x - center). Of the tile, a, b, c and dx are unused.
-void stage_sums(int block, const StageGradientTile& tile, float* sum, float* product);
-void stage_backward(int block, const StageGradientTile& tile);
+void normalise_pool_drop_sums(int block, const NormalisePoolDropGradientTile& tile, float* sum,
+                              float* product);
+void normalise_pool_drop_gradient(int block, const NormalisePoolDropGradientTile& tile);
 
 }  // namespace alexnet::cpu

@@ -85,7 +85,7 @@ class Forward {
   using VI = hn::Vec<typename L::DI>;
 
  public:
-  explicit Forward(const StageTile& tile) : t_(tile) {}
+  explicit Forward(const NormalisePoolDropTile& tile) : t_(tile) {}
 
   void run() {
     for (int n = 0; n < t_.images; ++n) {
@@ -129,7 +129,7 @@ class Forward {
   // Of equal maxima the first counts; NaN is larger than any number. A window in the padding altogether
   // gives 0 and takes no gradient.
   HWY_INLINE void pool(int row, int column, int pixel, int i, int part) {
-    const StageGeometry& g = t_.geometry;
+    const PoolGeometry& g = t_.geometry;
     const Range rows = inside(row, g.stride, g.pad_top, g.kernel, g.in_height);
     const Range columns = inside(column, g.stride, g.pad_left, g.kernel, g.in_width);
     if (rows.count() == 0 || columns.count() == 0) {
@@ -164,7 +164,7 @@ class Forward {
     if (t_.winners != nullptr) hn::Store(hn::DemoteTo(dw_, winner), dw_, t_.winners + at);
   }
 
-  const StageTile& t_;
+  const NormalisePoolDropTile& t_;
   const typename L::D d_{};
   const typename L::DI di_{};
   const typename L::DW dw_{};
@@ -179,7 +179,7 @@ class Backward {
   using V = typename L::V;
 
  public:
-  explicit Backward(const StageGradientTile& tile) : t_(tile) {}
+  explicit Backward(const NormalisePoolDropGradientTile& tile) : t_(tile) {}
 
   void run() {
     const V a_scale = hn::Set(d_, t_.dropout_scale);
@@ -260,7 +260,7 @@ class Backward {
   HWY_INLINE V winning_x(std::size_t pixel, int row, int column, int part) const {
     const int at = part * L::kLanes;
     if (!t_.geometry.pooled) return hn::Load(d_, x_ + pixel * Block + at);
-    const StageGeometry& g = t_.geometry;
+    const PoolGeometry& g = t_.geometry;
     const Range rows = inside(row, g.stride, g.pad_top, g.kernel, g.in_height);
     const Range columns = inside(column, g.stride, g.pad_left, g.kernel, g.in_width);
     const int top = row * g.stride - g.pad_top, left = column * g.stride - g.pad_left;
@@ -279,7 +279,7 @@ class Backward {
   /// Sum of the dy that come back to an input pixel.
   HWY_INLINE V routed(std::size_t pixel, int row, int column, int part) const {
     if (!t_.geometry.pooled) return kept(pixel, part);
-    const StageGeometry& g = t_.geometry;
+    const PoolGeometry& g = t_.geometry;
     const Range rows = covering(row, g.stride, g.pad_top, g.kernel, g.out_height);
     const Range columns = covering(column, g.stride, g.pad_left, g.kernel, g.out_width);
     V sum = hn::Zero(d_);
@@ -295,7 +295,7 @@ class Backward {
     return sum;
   }
 
-  const StageGradientTile& t_;
+  const NormalisePoolDropGradientTile& t_;
   const typename L::D d_{};
   const typename L::DI di_{};
   const typename L::DW dw_{};
@@ -311,13 +311,13 @@ void moments_any(int block, const float* x, int images, std::size_t stride, std:
   block == 16 ? moments<16>(x, images, stride, pixels, mean, squares)
               : moments<8>(x, images, stride, pixels, mean, squares);
 }
-void forward_any(int block, const StageTile& tile) {
+void forward_any(int block, const NormalisePoolDropTile& tile) {
   block == 16 ? Forward<16>(tile).run() : Forward<8>(tile).run();
 }
-void sums_any(int block, const StageGradientTile& tile, float* sum, float* product) {
+void sums_any(int block, const NormalisePoolDropGradientTile& tile, float* sum, float* product) {
   block == 16 ? Backward<16>(tile).sums(sum, product) : Backward<8>(tile).sums(sum, product);
 }
-void backward_any(int block, const StageGradientTile& tile) {
+void backward_any(int block, const NormalisePoolDropGradientTile& tile) {
   block == 16 ? Backward<16>(tile).run() : Backward<8>(tile).run();
 }
 

@@ -1,4 +1,4 @@
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/matrix_product.h"
 
 #include <gtest/gtest.h>
 

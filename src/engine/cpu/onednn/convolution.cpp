@@ -1,4 +1,4 @@
-#include "engine/cpu/onednn/onednn.h"
+#include "engine/cpu/onednn/convolution.h"
 
 #include <algorithm>
 #include <dnnl.hpp>
@@ -118,16 +118,7 @@ class Bound {
   std::vector<dnnl_exec_arg_t> arguments_;
 };
 
-bool has(dnnl::cpu_isa wanted) {
-  return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & static_cast<unsigned>(wanted)) ==
-         static_cast<unsigned>(wanted);
-}
-
 }  // namespace
-
-int activation_block() { return has(dnnl::cpu_isa::avx512_core) ? 16 : 8; }
-bool multiplies_bf16() { return has(dnnl::cpu_isa::avx512_core_bf16); }
-bool onednn_uses_tiles() { return has(dnnl::cpu_isa::avx512_core_amx); }
 
 bool prefers_plain_input(const ConvGeometry& geometry) {
   return guarded("describing a convolution", [&] {
@@ -284,14 +275,6 @@ void OnednnConvolution::backward_data() {
     if (state_->reordered) state_->reorder.run();
     state_->backward_data.run();
   });
-}
-
-bool multiply(const MatrixView& a, const MatrixView& b, float* c, std::size_t c_row_length, std::size_t rows,
-              std::size_t columns, std::size_t depth) {
-  return dnnl_sgemm(a.transposed ? 'T' : 'N', b.transposed ? 'T' : 'N', static_cast<dnnl_dim_t>(rows),
-                    static_cast<dnnl_dim_t>(columns), static_cast<dnnl_dim_t>(depth), 1.0F, a.data,
-                    static_cast<dnnl_dim_t>(a.row_length), b.data, static_cast<dnnl_dim_t>(b.row_length),
-                    0.0F, c, static_cast<dnnl_dim_t>(c_row_length)) == dnnl_success;
 }
 
 }  // namespace alexnet::cpu

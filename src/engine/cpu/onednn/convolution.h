@@ -1,4 +1,4 @@
-// All that this engine knows of oneDNN: the only file that includes it. Written for oneDNN 2.x.
+// oneDNN's convolutions. This folder is all of the engine that includes oneDNN. Written for oneDNN 2.x.
 #pragma once
 
 #include <cstddef>
@@ -7,16 +7,6 @@
 #include "engine/cpu/memory/layout.h"
 
 namespace alexnet::cpu {
-
-/// Channels to a block, as oneDNN's convolutions want them on this processor: 16 with AVX-512, else 8.
-int activation_block();
-
-/// Whether the processor multiplies bf16 numbers, twice as many at a time as float32.
-bool multiplies_bf16();
-
-/// Whether oneDNN would use matrix tiles of bf16 numbers (AMX): the processor has them, and nobody told
-/// oneDNN to do without.
-bool onednn_uses_tiles();
 
 struct ConvGeometry {
   Layout input, output;
@@ -76,16 +66,5 @@ class OnednnConvolution {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// A matrix in rows of the given length.
-struct MatrixView {
-  const float* data;
-  std::size_t row_length;
-  bool transposed = false;
-};
-/// c[rows][columns] = op(a) op(b). On the calling thread alone when that is one of a team. False, with c
-/// undefined, when oneDNN could not: it asks for memory in each product.
-[[nodiscard]] bool multiply(const MatrixView& a, const MatrixView& b, float* c, std::size_t c_row_length,
-                            std::size_t rows, std::size_t columns, std::size_t depth);
 
 }  // namespace alexnet::cpu

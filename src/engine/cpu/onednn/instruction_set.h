@@ -1,0 +1,16 @@
+// What oneDNN uses of this processor. DNNL_MAX_CPU_ISA in the environment tells it to use less.
+#pragma once
+
+namespace alexnet::cpu {
+
+/// Channels to a block, as oneDNN's convolutions want them on this processor: 16 with AVX-512, else 8.
+int activation_block();
+
+/// Whether the processor multiplies bf16 numbers, twice as many at a time as float32.
+bool multiplies_bf16();
+
+/// Whether oneDNN would use matrix tiles of bf16 numbers (AMX): the processor has them, and nobody told
+/// oneDNN to do without.
+bool onednn_uses_tiles();
+
+}  // namespace alexnet::cpu
