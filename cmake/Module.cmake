@@ -46,23 +46,6 @@ function(alexnet_module name)
   set_property(GLOBAL APPEND PROPERTY alexnet_links ${module_LINK})
 endfunction()
 
-# alexnet_protobuf(MODULE FILE): compiles a .proto file into the module; "NAME.pb.h" is for the module itself and its tests.
-function(alexnet_protobuf name file)
-  set(folder ${PROJECT_BINARY_DIR}/protobuf/${name})
-  get_filename_component(stem ${file} NAME_WE)
-  get_filename_component(path ${file} ABSOLUTE)
-  get_filename_component(from ${path} DIRECTORY)
-  file(MAKE_DIRECTORY ${folder})
-  add_custom_command(
-    OUTPUT ${folder}/${stem}.pb.cc ${folder}/${stem}.pb.h
-    COMMAND protobuf::protoc --cpp_out ${folder} --proto_path ${from} ${path}
-    DEPENDS ${path} VERBATIM)
-  target_sources(alexnet_${name} PRIVATE ${folder}/${stem}.pb.cc ${folder}/${stem}.pb.h)
-  # Generated code is not held to our warnings.
-  set_source_files_properties(${folder}/${stem}.pb.cc PROPERTIES COMPILE_OPTIONS -w)
-  target_include_directories(alexnet_${name} SYSTEM PRIVATE ${folder})
-endfunction()
-
 # alexnet_texts(MODULE TEMPLATE FILE...): puts text files into the program. In the template, a source file whose name ends in .in,
 # @NAME_ENDING@ stands for the content of NAME.ENDING.
 function(alexnet_texts name template)

@@ -1,15 +1,22 @@
 #include "tensorboard/event_file.h"
 
+#include <bit>
 #include <chrono>
+#include <protozero/pbf_builder.hpp>
 
 #include "base/file.h"
-#include "events.pb.h"
 #include "fmt/format.h"
+#include "tensorboard/messages.h"
 
 namespace alexnet {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace events;
+
+/// Writes the fields of one message; inside another one, a field of that.
+template <class Message>
+using Builder = protozero::pbf_builder<Message>;
 
 double now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -25,144 +32,220 @@ fs::path unused_file(const fs::path& folder) {
       return path;
 }
 
-events::Event event(std::int64_t step) {
-  events::Event event;
-  event.set_wall_time(now());
-  event.set_step(step);
-  return event;
+// Fields whose value is the default, zero or empty, are left out, as protobuf does.
+template <class Message>
+void add_double(Builder<Message>& to, Message field, double value) {
+  if (std::bit_cast<std::uint64_t>(value) != 0) to.add_double(field, value);
+}
+template <class Message>
+void add_int64(Builder<Message>& to, Message field, std::int64_t value) {
+  if (value != 0) to.add_int64(field, value);
+}
+template <class Message>
+void add_text(Builder<Message>& to, Message field, const std::string& value) {
+  if (!value.empty()) to.add_bytes(field, value);
 }
 
-void fill(events::Summary::Value& to, double value) { to.set_simple_value(static_cast<float>(value)); }
-
-void fill(events::Summary::Value& to, const Histogram& from) {
-  events::HistogramProto& histogram = *to.mutable_histo();
-  histogram.set_min(from.least);
-  histogram.set_max(from.greatest);
-  histogram.set_num(from.count);
-  histogram.set_sum(from.sum);
-  histogram.set_sum_squares(from.sum_of_squares);
-  histogram.mutable_bucket_limit()->Add(from.limits.begin(), from.limits.end());
-  histogram.mutable_bucket()->Add(from.counts.begin(), from.counts.end());
+/// The bytes of a message whose fields fill(message) adds.
+template <class Message, class Fill>
+std::string message(Fill&& fill) {
+  std::string bytes;
+  Builder<Message> message(bytes);
+  fill(message);
+  return bytes;
 }
 
-void fill(events::Summary::Value& to, const EventPicture& from) {
-  events::Summary::Image& image = *to.mutable_image();
-  image.set_width(from.width);
-  image.set_height(from.height);
-  image.set_colorspace(from.channels);
-  image.set_encoded_image_string(from.file);
+/// Those of an event at `step`, whose content fill(event) adds.
+template <class Fill>
+std::string event(std::int64_t step, Fill&& fill) {
+  return message<Event>([&](Builder<Event>& event) {
+    add_double(event, Event::wall_time, now());
+    add_int64(event, Event::step, step);
+    fill(event);
+  });
 }
 
-void fill(events::Summary::Value& to, const EventText& from) {
-  to.mutable_metadata()->mutable_plugin_data()->set_plugin_name("text");
-  events::TensorProto& tensor = *to.mutable_tensor();
-  tensor.set_dtype(events::DT_STRING);
-  tensor.mutable_tensor_shape();  // a scalar
-  tensor.add_string_val(from.markdown);
+/// Made apart: a message within another one is left out when nothing is written into it, and these count.
+template <class Message>
+void add_shape(Builder<Message>& to, Message field, const std::vector<std::int64_t>& extents) {
+  to.add_message(field, message<TensorShapeProto>([&](Builder<TensorShapeProto>& shape) {
+                   for (const std::int64_t extent : extents)
+                     shape.add_message(TensorShapeProto::dim, message<Dim>([&](Builder<Dim>& dim) {
+                                         add_int64(dim, Dim::size, extent);
+                                       }));
+                 }));
+}
+
+void add_plugin(Builder<Value>& to, const std::string& name, const std::string& content) {
+  Builder<SummaryMetadata> metadata(to, Value::metadata);
+  Builder<PluginData> plugin(metadata, SummaryMetadata::plugin_data);
+  add_text(plugin, PluginData::plugin_name, name);
+  add_text(plugin, PluginData::content, content);
+}
+
+void add_content(Builder<Value>& to, double value) {
+  to.add_float(Value::simple_value, static_cast<float>(value));
+}
+
+void add_content(Builder<Value>& to, const Histogram& from) {
+  Builder<HistogramProto> histogram(to, Value::histo);
+  add_double(histogram, HistogramProto::min, from.least);
+  add_double(histogram, HistogramProto::max, from.greatest);
+  add_double(histogram, HistogramProto::num, static_cast<double>(from.count));
+  add_double(histogram, HistogramProto::sum, from.sum);
+  add_double(histogram, HistogramProto::sum_squares, from.sum_of_squares);
+  histogram.add_packed_double(HistogramProto::bucket_limit, from.limits.begin(), from.limits.end());
+  histogram.add_packed_double(HistogramProto::bucket, from.counts.begin(), from.counts.end());
+}
+
+void add_content(Builder<Value>& to, const EventPicture& from) {
+  Builder<Image> image(to, Value::image);
+  add_int64(image, Image::height, from.height);
+  add_int64(image, Image::width, from.width);
+  add_int64(image, Image::colorspace, from.channels);
+  add_text(image, Image::encoded_image_string, from.file);
+}
+
+void add_content(Builder<Value>& to, const EventText& from) {
+  {
+    Builder<TensorProto> tensor(to, Value::tensor);
+    tensor.add_enum(TensorProto::dtype, kString);
+    add_shape(tensor, TensorProto::tensor_shape, {});  // a scalar
+    tensor.add_bytes(TensorProto::string_val, from.markdown);
+  }
+  add_plugin(to, "text", {});
 }
 
 /// The hyperparameters' plugin keeps its data in what describes a tensor without elements.
-void fill(events::Summary::Value& to, const events::HParamsPluginData& from) {
-  auto& plugin = *to.mutable_metadata()->mutable_plugin_data();
-  plugin.set_plugin_name("hparams");
-  plugin.set_content(from.SerializeAsString());
-  events::TensorProto& tensor = *to.mutable_tensor();
-  tensor.set_dtype(events::DT_FLOAT);
-  tensor.mutable_tensor_shape()->add_dim()->set_size(0);
+void add_hparams(Builder<Summary>& to, const std::string& tag, const std::string& data) {
+  Builder<Value> value(to, Summary::value);
+  add_text(value, Value::tag, tag);
+  {
+    Builder<TensorProto> tensor(value, Value::tensor);
+    tensor.add_enum(TensorProto::dtype, kFloat);
+    add_shape(tensor, TensorProto::tensor_shape, {0});
+  }
+  add_plugin(value, "hparams", data);
 }
 
-events::NodeDef node_of(const GraphNode& from) {
-  events::NodeDef node;
-  node.set_name(from.name);
-  node.set_op(from.operation);
-  for (const std::string& input : from.inputs) node.add_input(input);
-  const auto attribute = [&](const std::string& name) -> events::AttrValue& {
-    events::Attribute& added = *node.add_attr();
-    added.set_key(name);
-    return *added.mutable_value();
-  };
-  events::TensorShapeProto& shape = *attribute("_output_shapes").mutable_list()->add_shape();
-  for (const std::int64_t extent : from.shape) shape.add_dim()->set_size(extent);
-  attribute("dtype").set_type(events::DT_FLOAT);
-  for (const auto& [name, value] : from.attributes) attribute(name).set_s(value);
-  return node;
+/// An attribute of a node, whose value fill(value) adds.
+template <class Fill>
+void add_attribute(Builder<NodeDef>& to, const std::string& name, Fill&& fill) {
+  Builder<Attribute> attribute(to, NodeDef::attr);
+  add_text(attribute, Attribute::key, name);
+  Builder<AttrValue> value(attribute, Attribute::value);
+  fill(value);
+}
+
+void add_node(Builder<GraphDef>& to, const GraphNode& from) {
+  Builder<NodeDef> node(to, GraphDef::node);
+  add_text(node, NodeDef::name, from.name);
+  add_text(node, NodeDef::op, from.operation);
+  for (const std::string& input : from.inputs) node.add_bytes(NodeDef::input, input);
+  add_attribute(node, "_output_shapes", [&](Builder<AttrValue>& value) {
+    Builder<ListValue> list(value, AttrValue::list);
+    add_shape(list, ListValue::shape, from.shape);
+  });
+  add_attribute(node, "dtype", [](Builder<AttrValue>& value) { value.add_enum(AttrValue::type, kFloat); });
+  for (const auto& [name, text] : from.attributes)
+    add_attribute(node, name, [&](Builder<AttrValue>& value) { value.add_bytes(AttrValue::s, text); });
+}
+
+std::string experiment_of(const HyperParameters& parameters,
+                          const std::vector<std::pair<std::string, std::string>>& results) {
+  return message<HParamsPluginData>([&](Builder<HParamsPluginData>& data) {
+    Builder<Experiment> experiment(data, HParamsPluginData::experiment);
+    for (const auto& [name, value] : parameters) {
+      Builder<HParamInfo> info(experiment, Experiment::hparam_infos);
+      add_text(info, HParamInfo::name, name);
+      info.add_enum(HParamInfo::type,
+                    std::holds_alternative<double>(value) ? kNumberParameter : kStringParameter);
+    }
+    for (const auto& [tag, name] : results) {
+      Builder<MetricInfo> info(experiment, Experiment::metric_infos);
+      {
+        Builder<MetricName> metric(info, MetricInfo::name);
+        add_text(metric, MetricName::tag, tag);
+      }
+      add_text(info, MetricInfo::display_name, name);
+    }
+  });
+}
+
+std::string session_start_of(const HyperParameters& parameters) {
+  return message<HParamsPluginData>([&](Builder<HParamsPluginData>& data) {
+    Builder<SessionStartInfo> start(data, HParamsPluginData::session_start_info);
+    for (const auto& [name, value] : parameters) {
+      Builder<Setting> setting(start, SessionStartInfo::hparams);
+      add_text(setting, Setting::key, name);
+      Builder<HyperParameter> parameter(setting, Setting::value);
+      if (const auto* number = std::get_if<double>(&value))
+        parameter.add_double(HyperParameter::number_value, *number);
+      else
+        parameter.add_bytes(HyperParameter::string_value, std::get<std::string>(value));
+    }
+    add_double(start, SessionStartInfo::start_time_secs, now());
+  });
+}
+
+std::string session_end() {
+  return message<HParamsPluginData>([](Builder<HParamsPluginData>& data) {
+    Builder<SessionEndInfo> end(data, HParamsPluginData::session_end_info);
+    end.add_enum(SessionEndInfo::status, kSuccess);
+    add_double(end, SessionEndInfo::end_time_secs, now());
+  });
 }
 
 }  // namespace
 
 EventFile::EventFile(const fs::path& folder) : file_(unused_file(folder)) {
-  events::Event first = event(0);
-  first.set_file_version("brain.Event:2");
-  file_->append(first.SerializeAsString());
+  file_->append(event(
+      0, [](Builder<Event>& first) { first.add_bytes(Event::file_version, std::string("brain.Event:2")); }));
 }
 
 void EventFile::restart(std::int64_t step) {
-  events::Event restart = event(step);
-  restart.mutable_session_log()->set_status(events::SessionLog::START);
-  file_->append(restart.SerializeAsString());
+  file_->append(event(step, [](Builder<Event>& restart) {
+    Builder<SessionLog> log(restart, Event::session_log);
+    log.add_enum(SessionLog::status, kSessionStart);
+  }));
 }
 
 void EventFile::write(std::int64_t step, const std::vector<EventValue>& values) {
-  events::Event figures = event(step);
-  for (const EventValue& value : values) {
-    events::Summary::Value& to = *figures.mutable_summary()->add_value();
-    to.set_tag(value.tag);
-    std::visit([&](const auto& content) { fill(to, content); }, value.value);
-  }
-  file_->append(figures.SerializeAsString());
+  file_->append(event(step, [&](Builder<Event>& figures) {
+    if (values.empty()) return;
+    Builder<Summary> summary(figures, Event::summary);
+    for (const EventValue& value : values) {
+      Builder<Value> to(summary, Summary::value);
+      add_text(to, Value::tag, value.tag);
+      std::visit([&](const auto& content) { add_content(to, content); }, value.value);
+    }
+  }));
 }
 
 void EventFile::write_graph(const std::vector<GraphNode>& nodes) {
   constexpr int kProducer = 22;  // a version of TensorFlow that wrote graphs like this one
-  events::GraphDef graph;
-  graph.mutable_versions()->set_producer(kProducer);
-  for (const GraphNode& node : nodes) *graph.add_node() = node_of(node);
-  events::Event holder = event(0);
-  holder.set_graph_def(graph.SerializeAsString());
-  file_->append(holder.SerializeAsString());
+  const std::string graph = message<GraphDef>([&](Builder<GraphDef>& definition) {
+    for (const GraphNode& node : nodes) add_node(definition, node);
+    Builder<VersionDef> versions(definition, GraphDef::versions);
+    versions.add_int32(VersionDef::producer, kProducer);
+  });
+  file_->append(event(0, [&](Builder<Event>& holder) { holder.add_bytes(Event::graph_def, graph); }));
 }
 
 void EventFile::write_hyperparameters(const HyperParameters& parameters,
                                       const std::vector<std::pair<std::string, std::string>>& results) {
-  events::HParamsPluginData experiment, start;
-  start.mutable_session_start_info()->set_start_time_secs(now());
-  for (const auto& [name, value] : parameters) {
-    events::HParamInfo& info = *experiment.mutable_experiment()->add_hparam_infos();
-    info.set_name(name);
-    events::Setting& setting = *start.mutable_session_start_info()->add_hparams();
-    setting.set_key(name);
-    if (const auto* number = std::get_if<double>(&value)) {
-      info.set_type(events::HParamInfo::DATA_TYPE_FLOAT64);
-      setting.mutable_value()->set_number_value(*number);
-    } else {
-      info.set_type(events::HParamInfo::DATA_TYPE_STRING);
-      setting.mutable_value()->set_string_value(std::get<std::string>(value));
-    }
-  }
-  for (const auto& [tag, name] : results) {
-    events::MetricInfo& info = *experiment.mutable_experiment()->add_metric_infos();
-    info.mutable_name()->set_tag(tag);
-    info.set_display_name(name);
-  }
-  events::Event holder = event(0);
-  for (const auto& [tag, data] :
-       {std::pair("_hparams_/experiment", experiment), std::pair("_hparams_/session_start_info", start)}) {
-    events::Summary::Value& to = *holder.mutable_summary()->add_value();
-    to.set_tag(tag);
-    fill(to, data);
-  }
-  file_->append(holder.SerializeAsString());
+  file_->append(event(0, [&](Builder<Event>& holder) {
+    Builder<Summary> summary(holder, Event::summary);
+    add_hparams(summary, "_hparams_/experiment", experiment_of(parameters, results));
+    add_hparams(summary, "_hparams_/session_start_info", session_start_of(parameters));
+  }));
 }
 
 void EventFile::write_end() {
-  events::HParamsPluginData end;
-  end.mutable_session_end_info()->set_status(events::SessionEndInfo::STATUS_SUCCESS);
-  end.mutable_session_end_info()->set_end_time_secs(now());
-  events::Event holder = event(0);
-  events::Summary::Value& to = *holder.mutable_summary()->add_value();
-  to.set_tag("_hparams_/session_end_info");
-  fill(to, end);
-  file_->append(holder.SerializeAsString());
+  file_->append(event(0, [](Builder<Event>& holder) {
+    Builder<Summary> summary(holder, Event::summary);
+    add_hparams(summary, "_hparams_/session_end_info", session_end());
+  }));
 }
 
 }  // namespace alexnet

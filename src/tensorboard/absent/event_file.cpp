@@ -1,4 +1,4 @@
-// Stands in for event files in a program that was built without protobuf: nothing is written.
+// Stands in for event files in a program that was built without protozero: nothing is written.
 #include "tensorboard/event_file.h"
 
 #include <mutex>
