@@ -25,4 +25,5 @@
 #include "alexnet/similar.h"
 #include "alexnet/studies.h"
 #include "alexnet/tensor.h"
+#include "alexnet/threads.h"
 #include "alexnet/train.h"

@@ -60,7 +60,4 @@ class Classifier {
 Tensor forward(const Model& model, const Tensor& input, const std::string& layer = {},
                const std::string& engine = "cpu", int batch = 64);
 
-/// Compute threads of this process; call before anything is compiled.
-void set_threads(int n);
-
 }  // namespace alexnet

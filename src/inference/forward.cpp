@@ -81,9 +81,4 @@ Tensor forward(const Model& model, const Tensor& input, const std::string& layer
   return result;
 }
 
-void set_threads(int n) {
-  if (n < 1) throw UsageError("threads", "must be at least 1");
-  set_thread_count(n);
-}
-
 }  // namespace alexnet

@@ -11,6 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "alexnet/error.h"
+#include "alexnet/threads.h"
+
 namespace alexnet {
 namespace {
 
@@ -103,7 +106,9 @@ TEST(ThreadCount, IsAtLeastOne) {
   EXPECT_GE(processor_count(), 1);
   set_thread_count(0);
   EXPECT_EQ(thread_count(), 1);
-  set_thread_count(3);
+  set_threads(3);
+  EXPECT_EQ(thread_count(), 3);
+  EXPECT_THROW(set_threads(0), UsageError);
   EXPECT_EQ(thread_count(), 3);
   set_thread_count(processor_count());
 }

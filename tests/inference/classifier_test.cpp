@@ -80,7 +80,6 @@ TEST(Classifier, RefusesWhatDoesNotFit) {
   Classifier classifier(small_model(), {.engine = "reference"});
   EXPECT_THROW(classifier.classify(load_image(pictures()[0], 1)), UsageError);
   EXPECT_THROW(classifier.classify(Image{20, 20, 3, {}}), UsageError);
-  EXPECT_THROW(set_threads(0), UsageError);
 }
 
 class Forward : public testing::TestWithParam<const char*> {};

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "alexnet/classifier.h"
 #include "alexnet/error.h"
+#include "alexnet/threads.h"
 #include "alexnet/train.h"
 
 namespace alexnet::cli {

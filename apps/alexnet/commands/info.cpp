@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "alexnet/classifier.h"
 #include "alexnet/model.h"
+#include "alexnet/threads.h"
 #include "alexnet/train.h"
 #include "arguments/options.h"
 #include "command.h"
