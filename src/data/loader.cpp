@@ -3,23 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <cstring>
-#include <exception>
 #include <limits>
-#include <mutex>
 #include <numeric>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 #include "alexnet/error.h"
 #include "base/memory.h"
-#include "base/parallel.h"
 #include "base/random.h"
+#include "base/stopwatch.h"
 #include "data/augmentation.h"
+#include "data/batch_ring.h"
 #include "data/load_middle.h"
 #include "data/pixel_cache.h"
 #include "data/unreadable.h"
@@ -30,13 +23,11 @@ namespace {
 
 constexpr std::int64_t kLeftOut = -1;  // index of a picture that could not be read
 
-/// Room for one batch. Workers write rows; `missing` counts those still to come.
-struct Slot {
-  std::vector<float> images;
+/// What is known of a batch beside its images.
+struct Rows {
+  std::uint64_t first = 0;  // place of row 0 in the epoch
   std::vector<int> labels;
   std::vector<std::int64_t> indices;
-  std::int64_t batch = -1;  // which one is in it
-  std::size_t rows = 0, missing = 0;
 };
 
 std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, std::size_t bytes_each) {
@@ -73,49 +64,27 @@ struct Loader::State {
         augmentation(options),
         row_values(augmentation.row_values()),
         cache(cached_pictures(options, pictures, augmentation.middle_bytes()), augmentation.middle_bytes()),
-        unreadable(pictures, options.strict, options.max_bad) {
-    make_slots();
-    start_workers();
-  }
+        unreadable(pictures, options.strict, options.max_bad),
+        rows(static_cast<std::size_t>(std::max(options.ring, 2))),
+        ring(ring_size(), std::max(options.workers, 1),
+             [this](std::size_t slot, std::size_t row, std::span<float> image) {
+               fill(rows[slot], row, image);
+             }) {}
 
-  ~State() { stop_workers(); }
-
-  void start_workers() {
-    const int count = std::max(options.workers, 1);
-    try {
-      for (int w = 0; w < count; ++w) threads.emplace_back([this] { work(); });
-    } catch (const std::system_error& error) {
-      stop_workers();
-      throw DeviceError("workers", fmt::format("{} threads cannot be had ({})", count, error.what()),
-                        "choose fewer");
-    }
-  }
-
-  void stop_workers() {
-    {
-      const std::lock_guard lock(mutex);
-      stopping = abandoned = true;
-    }
-    work_there.notify_all();
-    for (std::thread& thread : threads) thread.join();
-  }
-
-  void make_slots() {
-    const std::size_t count = static_cast<std::size_t>(std::max(options.ring, 2));
-    const std::size_t rows =
+  BatchRing::Size ring_size() {
+    const std::size_t batch_rows =
         std::min(static_cast<std::size_t>(options.batch), std::max<std::size_t>(pictures, 1));
-    const std::size_t bytes = count * rows * row_values * sizeof(float);
+    const std::size_t bytes = rows.size() * batch_rows * row_values * sizeof(float);
     if (bytes > available_memory())
       throw DeviceError("batch",
-                        fmt::format("{} batches of {} pictures take {} where {} are free", count, rows,
-                                    gigabytes(bytes), gigabytes(available_memory())),
+                        fmt::format("{} batches of {} pictures take {} where {} are free", rows.size(),
+                                    batch_rows, gigabytes(bytes), gigabytes(available_memory())),
                         "choose a smaller batch");
-    slots.resize(count);
-    for (Slot& slot : slots) {
-      slot.images.resize(rows * row_values);
-      slot.labels.resize(rows);
-      slot.indices.resize(rows);
+    for (Rows& batch : rows) {
+      batch.labels.resize(batch_rows);
+      batch.indices.resize(batch_rows);
     }
+    return {rows.size(), batch_rows, row_values};
   }
 
   std::int64_t batches() const {
@@ -123,67 +92,24 @@ struct Loader::State {
     return options.training ? all / options.batch : (all + options.batch - 1) / options.batch;
   }
 
-  Slot& slot_of(std::int64_t batch) { return slots[static_cast<std::size_t>(batch) % slots.size()]; }
+  // ---- On the workers' threads.
 
-  // ---- Workers: each takes the next picture of the oldest batch that is not finished.
-
-  bool has_work() const {
-    return !failure && opened < batches_end && opened < released + static_cast<std::int64_t>(slots.size());
-  }
-
-  void work() {
-    give_way_to_computing();
-    std::unique_lock lock(mutex);
-    for (;;) {
-      work_there.wait(lock, [this] { return stopping || (!abandoned && has_work()); });
-      if (stopping) return;
-      Slot& slot = slot_of(opened);
-      const std::size_t row = next_row++;
-      if (row == 0) open(slot);
-      if (next_row == slot.rows) {
-        ++opened;
-        next_row = 0;
-      }
-      ++busy;
-      lock.unlock();
-      std::exception_ptr error;
-      try {
-        fill(slot, row);
-      } catch (...) {
-        error = std::current_exception();
-      }
-      lock.lock();
-      --busy;
-      if (error && !failure) failure = error;
-      if (--slot.missing == 0 || failure || busy == 0) something_done.notify_all();
-    }
-  }
-
-  void open(Slot& slot) const {
-    const std::int64_t first = opened * options.batch;
-    slot.batch = opened;
-    slot.rows = static_cast<std::size_t>(
-        std::min<std::int64_t>(options.batch, static_cast<std::int64_t>(pictures) - first));
-    slot.missing = slot.rows;
-  }
-
-  void fill(Slot& slot, std::size_t row) {
-    const std::uint64_t position =
-        static_cast<std::uint64_t>(slot.batch) * static_cast<std::uint64_t>(options.batch) + row;
+  void fill(Rows& batch, std::size_t row, std::span<float> values) {
+    const std::uint64_t position = batch.first + row;
     std::size_t index = order.empty() ? position : order[position];
     Image image;
     const std::uint8_t* pixels = middle_of(index, image);
     RandomStream substitutes(options.seed, Purpose::kSubstitute, epoch, position);
     while (pixels == nullptr && options.training) {
-      if (abandoned) return;
+      if (ring.dropping()) return;
       if (unreadable.all()) throw DataError("pictures", fmt::format("none of the {} can be read", pictures));
       index = substitutes.below(static_cast<std::uint32_t>(pictures));
       pixels = middle_of(index, image);
     }
-    slot.indices[row] = pixels == nullptr ? kLeftOut : static_cast<std::int64_t>(index);
+    batch.indices[row] = pixels == nullptr ? kLeftOut : static_cast<std::int64_t>(index);
     if (pixels == nullptr) return;
-    slot.labels[row] = source->label(index);
-    augmentation.apply(pixels, epoch, position, slot.images.data() + row * row_values);
+    batch.labels[row] = source->label(index);
+    augmentation.apply(pixels, epoch, position, values.data());
   }
 
   /// Scaled 8-bit pixels of a picture, in the cache or in `image`; null when it cannot be read.
@@ -207,61 +133,51 @@ struct Loader::State {
   // ---- The caller's side.
 
   void start(std::uint32_t new_epoch, std::int64_t first_batch) {
-    std::unique_lock lock(mutex);
-    abandoned = true;
-    something_done.wait(lock, [this] { return busy == 0; });
-    abandoned = false;
-    failure = nullptr;
+    ring.drop();
     epoch = new_epoch;
     if (options.shuffle) order = epoch_order(pictures, options.seed, epoch);
-    for (Slot& slot : slots) slot.batch = -1;
-    batches_end = batches();
-    opened = released = next_batch = std::clamp<std::int64_t>(first_batch, 0, batches_end);
-    next_row = 0;
+    next_batch = std::clamp<std::int64_t>(first_batch, 0, batches());
     waited = 0;
-    work_there.notify_all();
+    submit_ahead();
+  }
+
+  void submit_ahead() {
+    for (; next_batch < batches() && ring.has_room(); ++next_batch) {
+      const std::int64_t first = next_batch * options.batch;
+      rows[ring.next_slot()].first = static_cast<std::uint64_t>(first);
+      ring.submit(static_cast<std::size_t>(
+          std::min<std::int64_t>(options.batch, static_cast<std::int64_t>(pictures) - first)));
+    }
   }
 
   const Batch* next() {
-    std::unique_lock lock(mutex);
-    while (next_batch < batches_end) {
-      release_before(next_batch);
-      Slot& slot = slot_of(next_batch);
-      wait_for(slot, lock);
-      ++next_batch;
-      if (const std::size_t rows = close_gaps(slot); rows > 0) {
-        current = {
-            {slot.images.data(), rows * row_values}, {slot.labels.data(), rows}, {slot.indices.data(), rows}};
+    for (;;) {
+      ring.release();
+      submit_ahead();
+      if (!ring.has_batches()) return nullptr;
+      const Stopwatch clock;
+      const BatchRing::Filled filled = ring.take();
+      waited += clock.seconds();
+      Rows& batch = rows[filled.slot];
+      if (const std::size_t good = close_gaps(batch, filled); good > 0) {
+        current = {filled.images.first(good * row_values),
+                   {batch.labels.data(), good},
+                   {batch.indices.data(), good}};
         return &current;
       }
     }
-    release_before(next_batch);
-    return nullptr;
-  }
-
-  void release_before(std::int64_t batch) {
-    if (released == batch) return;
-    released = batch;
-    work_there.notify_all();
-  }
-
-  void wait_for(const Slot& slot, std::unique_lock<std::mutex>& lock) {
-    const auto begin = std::chrono::steady_clock::now();
-    something_done.wait(lock, [&] { return failure || (slot.batch == next_batch && slot.missing == 0); });
-    waited += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (failure) std::rethrow_exception(failure);
   }
 
   /// Moves the rows that could be read together; returns their number.
-  std::size_t close_gaps(Slot& slot) const {
+  std::size_t close_gaps(Rows& batch, const BatchRing::Filled& filled) const {
     std::size_t good = 0;
-    for (std::size_t row = 0; row < slot.rows; ++row) {
-      if (slot.indices[row] == kLeftOut) continue;
+    for (std::size_t row = 0; row < filled.rows; ++row) {
+      if (batch.indices[row] == kLeftOut) continue;
       if (good != row) {
-        std::memcpy(slot.images.data() + good * row_values, slot.images.data() + row * row_values,
-                    row_values * sizeof(float));
-        slot.labels[good] = slot.labels[row];
-        slot.indices[good] = slot.indices[row];
+        std::ranges::copy(filled.images.subspan(row * row_values, row_values),
+                          filled.images.begin() + static_cast<std::ptrdiff_t>(good * row_values));
+        batch.labels[good] = batch.labels[row];
+        batch.indices[good] = batch.indices[row];
       }
       ++good;
     }
@@ -275,24 +191,14 @@ struct Loader::State {
   const std::size_t row_values;
   PixelCache cache;
   Unreadable unreadable;
-
-  mutable std::mutex mutex;  // guards what follows, except the rows that workers fill
-  std::condition_variable work_there, something_done;
-  std::vector<Slot> slots;
+  // Workers read these of an epoch; start() changes them while none is at work.
   std::vector<std::uint32_t> order;  // empty: as the source has them
   std::uint32_t epoch = 0;
-  std::int64_t batches_end = 0;
-  std::int64_t released = 0;    // batches before this one are no longer looked at
-  std::int64_t next_batch = 0;  // the one that next() gives next
-  std::int64_t opened = 0;      // the one that workers take pictures of, from next_row on
-  std::size_t next_row = 0;
-  int busy = 0;  // workers with a picture in hand
-  std::exception_ptr failure;
-  bool stopping = false;
-  std::atomic<bool> abandoned = false;  // the pictures in hand are no longer wanted
+  std::vector<Rows> rows;       // of the ring's slots
+  std::int64_t next_batch = 0;  // the one that is submitted next
   double waited = 0;
   Batch current;
-  std::vector<std::thread> threads;
+  BatchRing ring;  // the last member: its workers use the others
 };
 
 Loader::Loader(std::shared_ptr<const ImageSource> source, LoaderOptions options)
@@ -306,10 +212,7 @@ void Loader::start(std::uint32_t epoch, std::int64_t first_batch) { state_->star
 
 const Batch* Loader::next() { return state_->next(); }
 
-double Loader::waited() const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->waited;
-}
+double Loader::waited() const { return state_->waited; }
 
 std::vector<BadImage> Loader::bad_images() const { return state_->unreadable.list(); }
 
