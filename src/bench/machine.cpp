@@ -11,6 +11,7 @@
 #include "base/stopwatch.h"
 #include "engine/cpu/cpu_network.h"
 #include "engine/cpu/kernels/amx/tiles.h"
+#include "engine/cpu/plan/processor.h"
 #include "tensor/slab.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -82,7 +83,7 @@ __attribute__((target("avx512f,avx512bf16"))) double multiply_bf16(std::int64_t 
 }
 
 double bf16_rate() {
-  if (cpu::multiplies_tiles())
+  if (cpu::this_processor().multiplies_tiles)
     return 2 * rate_of([](float* sink) { return multiply_tiles(2'000'000, sink); });
   if (!__builtin_cpu_supports("avx512bf16")) return 0;
   return 2 * rate_of([](float* sink) { return multiply_bf16(20'000'000, sink); });
@@ -119,7 +120,7 @@ MachineLimits name_machine() {
   limits.processor = this_machine().processor;
   limits.threads = thread_count();
   limits.instructions = instructions_used();
-  limits.tiles = cpu::multiplies_tiles();
+  limits.tiles = cpu::this_processor().multiplies_tiles;
   return limits;
 }
 

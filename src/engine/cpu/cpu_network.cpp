@@ -6,9 +6,8 @@
 #include "alexnet/error.h"
 #include "base/flush_denormals.h"
 #include "base/stopwatch.h"
-#include "engine/cpu/kernels/amx/tiles.h"
+#include "engine/cpu/build.h"
 #include "engine/cpu/memory/memory_plan.h"
-#include "engine/cpu/onednn/instruction_set.h"
 #include "engine/cpu/plan/plan.h"
 #include "tensor/slab.h"
 
@@ -28,7 +27,8 @@ using cpu::PlannedOperation;
 class CpuNetwork final : public CompiledNetwork {
  public:
   CpuNetwork(const NetworkSpec& spec, const CompileOptions& options)
-      : CompiledNetwork(spec, options), operations_(cpu::plan_operations(spec_, options_)) {
+      : CompiledNetwork(spec, options),
+        operations_(cpu::build_operations(cpu::plan_network(spec_, options_, cpu::this_processor()))) {
     lay_out_parameters();
     if (options_.training) find_first_backward();
     plan_memory();
@@ -303,11 +303,7 @@ class CpuNetwork final : public CompiledNetwork {
 
 }  // namespace
 
-std::string instructions_used() {
-  if (cpu::activation_block() != 16) return "AVX2 or less, no bf16 products";
-  if (cpu::multiplies_tiles()) return "AVX-512, AMX tiles of bf16";
-  return cpu::multiplies_bf16() ? "AVX-512, bf16 products" : "AVX-512, no bf16 products";
-}
+std::string instructions_used() { return cpu::instructions(cpu::this_processor()); }
 
 std::unique_ptr<CompiledNetwork> compile_cpu(const NetworkSpec& spec, const CompileOptions& options) {
   return std::make_unique<CpuNetwork>(spec, options);

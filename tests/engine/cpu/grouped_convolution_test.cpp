@@ -5,43 +5,43 @@
 #include <tuple>
 
 #include "base/random.h"
-#include "engine/cpu/convolution/make_convolution.h"
-#include "engine/cpu/convolution/unit_stride_operation.h"
 #include "engine/cpu/cpu_network.h"
-#include "engine/cpu/onednn/instruction_set.h"
+#include "engine/cpu/plan/convolution_choice.h"
 #include "model/geometry.h"
 
 namespace alexnet::cpu {
 namespace {
 
-/// A convolution with 'same' padding of 5x5 kernels, as it is computed in training.
-ConvolutionPlan as_computed(int in, int out, int groups, int stride) {
+/// A convolution with 'same' padding of 5x5 kernels, in training.
+ConvolutionWish wish(int in, int out, int groups, int stride) {
   const Conv conv{
       .filters = out, .kernel = 5, .stride = stride, .padding = {Padding::Mode::kSame, 0}, .groups = groups};
-  const Layout input{2, {in, 7, 9}, activation_block()};
-  const Layout output{2, {out, (7 + stride - 1) / stride, (9 + stride - 1) / stride}, activation_block()};
-  ConvolutionPlan plan;
-  plan.geometry = convolution_geometry(conv, input, output);
-  plan.training = plan.parameter_gradients = plan.input_gradient = true;
-  return with_fast_groups(plan);
+  const int block = this_processor().activation_block;
+  const Layout input{2, {in, 7, 9}, block};
+  const Layout output{2, {out, (7 + stride - 1) / stride, (9 + stride - 1) / stride}, block};
+  return {.geometry = convolution_geometry(conv, input, output), .training = true};
 }
+
+ConvolutionChoice chosen(const ConvolutionWish& wish) { return choose_convolution(wish, this_processor()); }
 
 // oneDNN takes any groups, but computes those that do not fill its blocks hundreds of times slower.
 TEST(GroupedConvolution, IsNotLeftToPlainLoops) {
-  if (!convolves_fast(as_computed(48, 128, 1, 1).geometry))
+  if (!convolves_fast(wish(48, 128, 1, 1).geometry))
     GTEST_SKIP() << "oneDNN has nothing but plain loops for this processor";
   for (const auto& [in, out, groups] :
        {std::tuple(48, 128, 2), {24, 64, 2}, {21, 27, 3}, {96, 256, 2}, {36, 36, 3}})
     for (const int stride : {1, 2}) {
-      const ConvolutionPlan plan = as_computed(in, out, groups, stride);
-      EXPECT_TRUE(UnitStrideOperation::suits(plan) || convolves_fast(plan.geometry))
+      ConvolutionWish computed = wish(in, out, groups, stride);
+      const ConvolutionChoice choice = chosen(computed);
+      if (choice.joins_groups) computed.geometry.groups = 1;
+      EXPECT_TRUE(choice.algorithm != ConvolutionAlgorithm::kDirect || convolves_fast(computed.geometry))
           << in << " to " << out << " in " << groups << ", stride " << stride;
     }
 }
 
 TEST(GroupedConvolution, StaysInGroupsThatFillBlocks) {
-  EXPECT_EQ(as_computed(96, 256, 2, 1).geometry.groups, 2);
-  EXPECT_EQ(as_computed(96, 96, 3, 2).geometry.groups, 3);
+  EXPECT_FALSE(chosen(wish(96, 256, 2, 1)).joins_groups);
+  EXPECT_FALSE(chosen(wish(96, 96, 3, 2)).joins_groups);
 }
 
 std::size_t not_zero(std::span<const float> values) {

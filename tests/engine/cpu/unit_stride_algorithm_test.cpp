@@ -15,7 +15,7 @@
 #include "base/random.h"
 #include "engine/cpu/convolution/amx_convolution.h"
 #include "engine/cpu/convolution/winograd.h"
-#include "engine/cpu/kernels/amx/tiles.h"
+#include "engine/cpu/plan/processor.h"
 #include "tensor/slab.h"
 
 namespace alexnet::cpu {
@@ -53,7 +53,7 @@ class UnitStrideTest : public testing::TestWithParam<Case> {
   ~UnitStrideTest() override { hwy::SetSupportedTargetsForTest(0); }  // back to all
 
   void SetUp() override {
-    if (tiles() && !multiplies_tiles()) GTEST_SKIP() << "this processor has no AMX";
+    if (tiles() && !this_processor().multiplies_tiles) GTEST_SKIP() << "this processor has no AMX";
   }
   bool tiles() const { return GetParam().algorithm == Algorithm::kTiles; }
   std::unique_ptr<UnitStrideAlgorithm> algorithm(const UnitStrideShape& of) const {

@@ -1,26 +1,8 @@
 #include "engine/cpu/convolution/convolution_operation.h"
 
-#include <algorithm>
-
 #include "engine/cpu/kernels/simd/elementwise.h"
-#include "model/geometry.h"
 
 namespace alexnet::cpu {
-
-ConvGeometry convolution_geometry(const Conv& conv, const Layout& input, const Layout& output) {
-  const Window rows = window(input.extent.height, conv.kernel, conv.stride, conv.padding);
-  const Window columns = window(input.extent.width, conv.kernel, conv.stride, conv.padding);
-  // Pixels that no window reaches need no (negative) padding.
-  return {input,
-          output,
-          conv.groups,
-          conv.kernel,
-          conv.stride,
-          rows.pad_before,
-          columns.pad_before,
-          std::max(rows.pad_after, 0),
-          std::max(columns.pad_after, 0)};
-}
 
 MemoryNeeds ConvolutionOperation::needs() const {
   MemoryNeeds needs;

@@ -1,31 +1,12 @@
 // Convolution and bias, a ReLU with them.
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "alexnet/network.h"
-#include "engine/compiled_network.h"
-#include "engine/cpu/onednn/convolution.h"
+#include "engine/cpu/convolution/convolution_plan.h"
 #include "engine/cpu/operations/operation.h"
 
 namespace alexnet::cpu {
-
-struct ConvolutionPlan {
-  ConvGeometry geometry;
-  bool relu = false;
-  /// backward() turns the gradient of the ReLU's output into that of its input first. Not needed when the
-  /// operation behind does it (NormalisePoolDropLayers::after_relu).
-  bool masks_relu = false;
-  bool training = false;
-  bool parameter_gradients = false;
-  bool input_gradient = false;
-  Convolution algorithm = Convolution::kAuto;
-  /// May round its input and weights to bf16, and in training the gradient of its output.
-  bool bf16 = false;
-};
-
-ConvGeometry convolution_geometry(const Conv& conv, const Layout& input, const Layout& output);
 
 /// What the algorithms have in common: parameters, the ReLU's mask.
 class ConvolutionOperation : public Operation {

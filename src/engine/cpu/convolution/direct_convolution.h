@@ -11,8 +11,7 @@ class DirectConvolution : public ConvolutionOperation {
  public:
   DirectConvolution(std::string name, const ConvolutionPlan& plan)
       : ConvolutionOperation(std::move(name), plan),
-        convolution_(plan.geometry, {plan.relu, plan.parameter_gradients, plan.input_gradient,
-                                     plan.bf16 && !plan.training}) {}
+        convolution_(plan.geometry, {plan.relu, plan.parameter_gradients, plan.input_gradient, plan.bf16}) {}
 
   Layout input_gradient() const override { return {input().batch, input().extent, output().block}; }
 
@@ -23,9 +22,7 @@ class DirectConvolution : public ConvolutionOperation {
     return needs;
   }
 
-  Precision kernel_precision() const override {
-    return plan_.bf16 && !plan_.training ? Precision::kBf16 : Precision::kFloat32;
-  }
+  Precision kernel_precision() const override { return plan_.bf16 ? Precision::kBf16 : Precision::kFloat32; }
 
   void bind(const Buffers& buffers) override {
     Operation::bind(buffers);

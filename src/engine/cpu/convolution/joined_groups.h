@@ -15,8 +15,8 @@ namespace alexnet::cpu {
 template <class Whole>
 class JoinedGroups final : public Whole {
  public:
-  JoinedGroups(std::string name, const ConvolutionPlan& plan, int groups)
-      : Whole(std::move(name), plan), groups_(static_cast<std::size_t>(groups)) {
+  JoinedGroups(std::string name, const ConvolutionPlan& plan)
+      : Whole(std::move(name), plan), groups_(static_cast<std::size_t>(plan.joined_groups)) {
     if (!plan.parameter_gradients) return;
     const std::vector<float> ones(canonical_count() / groups_, 1.0F);
     std::vector<float> own(Whole::weights_count());

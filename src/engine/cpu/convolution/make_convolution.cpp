@@ -5,31 +5,20 @@
 #include "engine/cpu/convolution/unit_stride_operation.h"
 
 namespace alexnet::cpu {
+namespace {
 
-ConvolutionPlan with_fast_groups(const ConvolutionPlan& plan) {
-  const auto is_fast = [](const ConvolutionPlan& p) {
-    return UnitStrideOperation::suits(p) || convolves_fast(p.geometry);
-  };
-  ConvolutionPlan joined = plan;
-  joined.geometry.groups = 1;
-  return plan.geometry.groups == 1 || is_fast(plan) || !is_fast(joined) ? plan : joined;
+template <class Whole>
+std::unique_ptr<Operation> with_groups(std::string name, const ConvolutionPlan& plan) {
+  if (plan.joins_groups()) return std::make_unique<JoinedGroups<Whole>>(std::move(name), plan);
+  return std::make_unique<Whole>(std::move(name), plan);
 }
 
-std::unique_ptr<Operation> make_convolution(std::string name, const ConvolutionPlan& wanted) {
-  const ConvolutionPlan plan = with_fast_groups(wanted);
-  const bool own = UnitStrideOperation::suits(plan);
-  if (const int groups = wanted.geometry.groups; groups != plan.geometry.groups) {
-    if (own) return std::make_unique<JoinedGroups<UnitStrideOperation>>(std::move(name), plan, groups);
-    return std::make_unique<JoinedGroups<DirectConvolution>>(std::move(name), plan, groups);
-  }
-  if (own) return std::make_unique<UnitStrideOperation>(std::move(name), plan);
-  return std::make_unique<DirectConvolution>(std::move(name), plan);
-}
+}  // namespace
 
-bool reads_plain_input(const ConvolutionPlan& wanted) {
-  const ConvolutionPlan plan = with_fast_groups(wanted);
-  return UnitStrideOperation::suits(plan) ? UnitStrideOperation::reads_plain_input(plan)
-                                          : prefers_plain_input(plan.geometry);
+std::unique_ptr<Operation> make_convolution(std::string name, const ConvolutionPlan& plan) {
+  if (plan.algorithm == ConvolutionAlgorithm::kDirect)
+    return with_groups<DirectConvolution>(std::move(name), plan);
+  return with_groups<UnitStrideOperation>(std::move(name), plan);
 }
 
 }  // namespace alexnet::cpu

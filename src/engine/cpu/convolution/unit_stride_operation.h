@@ -15,11 +15,6 @@ namespace alexnet::cpu {
 
 class UnitStrideOperation : public ConvolutionOperation {
  public:
-  /// Whether this convolution can be computed so, and, where that was left open, is likely to be faster.
-  static bool suits(const ConvolutionPlan& plan);
-  /// Strided ones fold squares of a plain image into channels.
-  static bool reads_plain_input(const ConvolutionPlan& plan) { return plan.geometry.stride > 1; }
-
   UnitStrideOperation(std::string name, const ConvolutionPlan& plan);
 
   MemoryNeeds needs() const override;

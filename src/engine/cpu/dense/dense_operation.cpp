@@ -8,17 +8,12 @@
 
 #include "alexnet/error.h"
 #include "base/parallel.h"
-#include "engine/cpu/kernels/amx/tiles.h"
 #include "engine/cpu/kernels/simd/dense.h"
 #include "engine/cpu/kernels/simd/elementwise.h"
-#include "engine/cpu/onednn/instruction_set.h"
 #include "engine/cpu/onednn/matrix_product.h"
 
 namespace alexnet::cpu {
 namespace {
-
-// Up to this many rows the product is bound by reading the weights, not by computing.
-constexpr std::size_t kReadingBound = kMostRoundedBatch;
 
 /// The largest whole number for inputs, so that multiply_few_whole()'s sums fit.
 int largest_input(std::size_t in) {
@@ -51,17 +46,15 @@ DenseOperation::DenseOperation(std::string name, Layout input, Layout output, co
       batch_(static_cast<std::size_t>(input.batch)),
       in_(static_cast<std::size_t>(input.extent.channels)),
       units_(static_cast<std::size_t>(output.extent.channels)) {
-  if (plan_.precision == Precision::kFloat32 || !multiplies_tiles()) return;
-  // The other products read the weights once for every few rows.
-  const std::size_t few = plan_.precision == Precision::kInt8 ? kReadingBound : kFewRows;
-  if (plan_.training || batch_ > few) tiles_.emplace(batch_, in_, units_, input.image(), output.image());
+  if (plan_.forward == DenseProduct::kTiles)
+    tiles_.emplace(batch_, in_, units_, input.image(), output.image());
 }
 
 MemoryNeeds DenseOperation::needs() const {
   MemoryNeeds needs;
   needs.keeps_input = plan_.parameter_gradients;
   needs.keeps_output = plan_.training && plan_.masks_relu;
-  if (kernel_precision() == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
+  if (plan_.weights == Precision::kInt8) needs.forward_scratch = batch_ * (in_ + 1) / 2;  // 16 bits each
   if (tiles_) needs.forward_scratch = tiles_->workspace_size();
   if (tiles_ && plan_.training) needs.backward_scratch = tiles_->gradient_workspace_size();
   return needs;
@@ -81,19 +74,11 @@ void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, flo
   }
 }
 
-// Larger batches are bound by computing, which rounded weights would only add to, unless they are multiplied
-// as they are.
-Precision DenseOperation::kernel_precision() const {
-  if (plan_.training) return Precision::kFloat32;
-  if (tiles_) return Precision::kBf16;
-  return batch_ > kReadingBound ? Precision::kFloat32 : plan_.precision;
-}
-
 void DenseOperation::bind_view(const ParameterInfo& /*info*/, const float* canonical) {
   weights_ = canonical;
   const std::span<const float> all(canonical, units_ * in_);
-  if (kernel_precision() == Precision::kBf16) halves_ = round_to_bf16(all);
-  if (kernel_precision() == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
+  if (plan_.weights == Precision::kBf16) halves_ = round_to_bf16(all);
+  if (plan_.weights == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
 }
 
 void DenseOperation::multiply_bytes() {
@@ -119,7 +104,7 @@ void DenseOperation::multiply_floats() {
   const WeightRows weights = halves_.empty() ? WeightRows(weights_) : WeightRows(halves_.data());
   if (tiles_) {
     tiles_->forward(memory_.input, weights, memory_.output, memory_.forward_scratch);
-  } else if (batch_ <= kReadingBound) {
+  } else if (plan_.forward == DenseProduct::kSmallBatch) {
     parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
       for (std::size_t row = 0; row < batch_; row += kFewRows)
         multiply_few(memory_.input + row * x_row, x_row, std::min(kFewRows, batch_ - row), weights, in_,
@@ -186,13 +171,12 @@ void DenseOperation::backward_input() {
   std::int64_t done = in / 16 * 16;
   if (tiles_) {
     tiles_->backward_data(dy, weights_, dx, memory_.backward_scratch);
-  } else if (activation_block() == 16) {
+  } else if (plan_.backward == DenseProduct::kOnednn) {
     parallel_for((in + 15) / 16, 4, [&](std::int64_t begin, std::int64_t end) {
       by_onednn(begin * 16, std::min(end * 16, in));
     });
     done = in;
   } else {
-    // With AVX2, oneDNN's kernels reach half of what multiply_columns() does.
     parallel_for(done / 16, 4, [&](std::int64_t begin, std::int64_t end) {
       multiply_columns(dy, y_row, batch_, weights_, in_, units_, dx, x_row,
                        static_cast<std::size_t>(begin) * 16, static_cast<std::size_t>(end) * 16);

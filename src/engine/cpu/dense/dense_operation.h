@@ -5,19 +5,11 @@
 #include <vector>
 
 #include "engine/cpu/dense/amx_dense.h"
+#include "engine/cpu/dense/dense_plan.h"
 #include "engine/cpu/dense/rounded_weights.h"
 #include "engine/cpu/operations/operation.h"
 
 namespace alexnet::cpu {
-
-struct DensePlan {
-  bool relu = false;
-  bool masks_relu = false;  // see ConvolutionPlan
-  bool training = false;
-  bool parameter_gradients = false;
-  bool input_gradient = false;
-  Precision precision = Precision::kFloat32;
-};
 
 class DenseOperation final : public Operation {
  public:
@@ -32,7 +24,7 @@ class DenseOperation final : public Operation {
     return !plan_.training && info.role == Role::kKernel;
   }
   void bind_view(const ParameterInfo& info, const float* canonical) override;
-  Precision kernel_precision() const override;
+  Precision kernel_precision() const override { return plan_.weights; }
   void forward(const PassOptions& options) override;
   void backward() override;
 

@@ -3,26 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <vector>
 
-#include "alexnet/network.h"
 #include "engine/cpu/kernels/simd/normalise_pool_drop.h"
+#include "engine/cpu/operations/normalise_pool_drop_layers.h"
 #include "engine/cpu/operations/operation.h"
 
 namespace alexnet::cpu {
-
-struct NormalisePoolDropLayers {
-  std::optional<BatchNorm> normalisation;
-  bool moving_statistics_only = false;  // in every pass, and they do not move
-  std::optional<Pool> pool;             // a maximum
-  std::optional<Dropout> dropout;
-  std::uint32_t dropout_layer = 0;  // index of the dropout layer
-  /// The input is a ReLU's output: backward() gives the gradient of what went into the ReLU.
-  bool after_relu = false;
-  bool training = false;
-};
 
 class NormalisePoolDrop final : public Operation {
  public:

@@ -1,77 +1,81 @@
 #include "engine/cpu/plan/plan.h"
 
 #include <algorithm>
-#include <string>
-#include <variant>
+#include <utility>
 
-#include "engine/cpu/convolution/make_convolution.h"
-#include "engine/cpu/dense/dense_operation.h"
-#include "engine/cpu/kernels/amx/tiles.h"
-#include "engine/cpu/onednn/instruction_set.h"
-#include "engine/cpu/operations/activation.h"
-#include "engine/cpu/operations/average_pool.h"
-#include "engine/cpu/operations/lrn.h"
-#include "engine/cpu/operations/normalise_pool_drop.h"
-#include "engine/cpu/operations/relayout.h"
+#include "engine/cpu/plan/convolution_choice.h"
+#include "engine/cpu/plan/dense_choice.h"
 
 namespace alexnet::cpu {
 namespace {
 
 class Planner {
  public:
-  Planner(const NetworkSpec& spec, const CompileOptions& options)
+  Planner(const NetworkSpec& spec, const CompileOptions& options, const Processor& processor)
       : spec_(spec),
         options_(options),
+        processor_(processor),
         shapes_(output_shapes(spec)),
         first_learner_(first_learner(spec, options)),
-        block_(activation_block()),
         current_{options.batch, spec.input, 1} {}
 
-  std::vector<PlannedOperation> plan() {
+  NetworkPlan plan() {
     while (next_ < spec_.layers.size() && !std::holds_alternative<Softmax>(spec_.layers[next_].kind)) {
       first_ = next_;
       std::visit([&](const auto& layer) { begin(layer); }, spec_.layers[next_].kind);
     }
-    if (planned_.empty()) enter();  // a network of nothing but a softmax
-    return std::move(planned_);
+    if (plan_.operations.empty()) enter();  // a network of nothing but a softmax
+    plan_.training = options_.training;
+    return std::move(plan_);
   }
 
  private:
   void begin(const Conv& conv) {
     const Layout output = layout_of(next_);
+    ConvolutionWish wish;
+    wish.geometry = convolution_geometry(conv, current_, output);
+    wish.training = options_.training;
+    wish.convolution = options_.convolution;
+    wish.bf16 = options_.precision != Precision::kFloat32 &&
+                (processor_.multiplies_tiles || (processor_.multiplies_bf16 && !options_.training));
+    if (current_.block == 1 && !reads_plain_input(wish, processor_)) enter();
+    wish.geometry = convolution_geometry(conv, current_, output);
+    const ConvolutionChoice choice = choose_convolution(wish, processor_);
     ConvolutionPlan plan;
-    plan.geometry = convolution_geometry(conv, current_, output);
-    plan.training = options_.training;
-    plan.parameter_gradients = learns(options_, next_);
-    plan.algorithm = options_.convolution;
-    plan.bf16 = options_.precision != Precision::kFloat32 &&
-                (multiplies_tiles() || (multiplies_bf16() && !options_.training));
-    if (current_.block == 1 && !reads_plain_input(plan)) enter();
-    plan.geometry = convolution_geometry(conv, current_, output);
-    plan.input_gradient = input_gradient();
-    ++next_;
-    plan.relu = take_relu();
-    plan.masks_relu = plan.relu && !normalise_pool_drop_follows();
-    emit(make_convolution(name(), plan), plan.relu && !plan.masks_relu);
+    plan.geometry = wish.geometry;
+    if (choice.joins_groups) std::swap(plan.geometry.groups, plan.joined_groups);
+    plan.algorithm = choice.algorithm;
+    plan.bf16 = wish.bf16 && (choice.algorithm == ConvolutionAlgorithm::kTiles ||
+                              (choice.algorithm == ConvolutionAlgorithm::kDirect && !options_.training));
+    finish_weighted(plan, output);
   }
 
   void begin(const Dense&) {
     enter();
     DensePlan plan;
     plan.training = options_.training;
+    choose_products(plan, options_.batch, options_.precision, processor_);
+    finish_weighted(plan, layout_of(next_));
+  }
+
+  /// What convolutions and fully connected layers have in common: gradients, and the ReLU behind.
+  template <class Plan>
+  void finish_weighted(Plan& plan, const Layout& output) {
+    plan.training = options_.training;
     plan.parameter_gradients = learns(options_, next_);
-    plan.precision = options_.precision;
     plan.input_gradient = input_gradient();
-    const Layout output = layout_of(next_++);
+    ++next_;
     plan.relu = take_relu();
     plan.masks_relu = plan.relu && !normalise_pool_drop_follows();
-    emit(std::make_unique<DenseOperation>(name(), current_, output, plan), plan.relu && !plan.masks_relu);
+    const bool leaves_mask = plan.relu && !plan.masks_relu;
+    emit(output, plan);
+    after_relu_ = leaves_mask;
   }
 
   void begin(const Activation& activation) {
     enter();
     ++next_;
-    emit(make_activation(name(), current_, activation.kind));
+    emit(current_, activation);
   }
 
   void begin(const BatchNorm&) { normalise_pool_drop(); }
@@ -83,19 +87,19 @@ class Planner {
     }
     enter();
     const Layout output = layout_of(next_++);
-    emit(make_average_pool(name(), current_, output, pool));
+    emit(output, pool);
   }
 
   void begin(const Lrn& lrn) {
     enter();
     ++next_;
-    emit(make_lrn(name(), current_, lrn, options_.training));
+    emit(current_, lrn);
   }
 
-  void begin(const Flatten&) {
+  void begin(const Flatten& flatten) {
     enter();
     const Layout output = layout_of(next_++);
-    if (current_.pixels() > 1) emit(make_flatten(name(), current_, output));
+    if (current_.pixels() > 1) emit(output, flatten);
   }
 
   void begin(const Softmax&) {}
@@ -123,7 +127,7 @@ class Planner {
       layers.dropout_layer = static_cast<std::uint32_t>(next_++);
     }
     if (!layers.normalisation && !layers.pool && !layers.dropout) return;  // a dropout that drops nothing
-    emit(std::make_unique<NormalisePoolDrop>(name(), current_, output, layers));
+    emit(output, layers);
   }
 
   /// The layer that comes next, when it is of this kind.
@@ -158,7 +162,9 @@ class Planner {
     return options_.training && (first_ > first_learner_ || options_.input_gradient);
   }
 
-  Layout layout_of(std::size_t index) const { return {options_.batch, shapes_[index], block_}; }
+  Layout layout_of(std::size_t index) const {
+    return {options_.batch, shapes_[index], processor_.activation_block};
+  }
 
   std::string name() const {
     std::string names;
@@ -169,32 +175,33 @@ class Planner {
   /// Everything but a first convolution works on blocks.
   void enter() {
     if (current_.block != 1) return;
-    const Layout blocked{current_.batch, current_.extent, block_};
-    planned_.push_back({make_entry("input", current_, blocked), first_, first_});
+    const Layout blocked{current_.batch, current_.extent, processor_.activation_block};
+    plan_.operations.push_back({"input", first_, first_, current_, blocked, Entry{}});
     current_ = blocked;
   }
 
-  void emit(std::unique_ptr<Operation> operation, bool after_relu = false) {
-    current_ = operation->output();
-    after_relu_ = after_relu;
-    planned_.push_back({std::move(operation), first_, next_});
+  /// The layers [first_, next_), from what the last operation wrote to `output`.
+  void emit(const Layout& output, OperationPlan::Kind kind) {
+    plan_.operations.push_back({name(), first_, next_, current_, output, std::move(kind)});
+    current_ = output;
+    after_relu_ = false;
   }
 
   const NetworkSpec& spec_;
   const CompileOptions& options_;
+  const Processor& processor_;
   std::vector<Extent> shapes_;
   std::size_t first_learner_;
-  int block_;
   Layout current_;
   bool after_relu_ = false;  // the next operation masks the ReLU before it
   std::size_t first_ = 0, next_ = 0;
-  std::vector<PlannedOperation> planned_;
+  NetworkPlan plan_;
 };
 
 }  // namespace
 
-std::vector<PlannedOperation> plan_operations(const NetworkSpec& spec, const CompileOptions& options) {
-  return Planner(spec, options).plan();
+NetworkPlan plan_network(const NetworkSpec& spec, const CompileOptions& options, const Processor& processor) {
+  return Planner(spec, options, processor).plan();
 }
 
 }  // namespace alexnet::cpu

@@ -11,18 +11,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "engine/cpu/onednn/instruction_set.h"
-
 // This file's functions are compiled for processors that have AMX, whatever the rest is compiled for.
 #define ALEXNET_AMX __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512bf16,amx-tile,amx-bf16")))
 
 namespace alexnet::cpu {
 namespace {
-
-bool permitted() {
-  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // of arch_prctl, since Linux 5.16
-  return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
-}
 
 /// As the instruction wants it: palette 1, 16 rows of 64 bytes in all eight tiles.
 struct alignas(64) TileConfiguration {
@@ -134,8 +127,9 @@ ALEXNET_AMX inline __m512i rounded(const float* from, std::int64_t count) {
 
 }  // namespace
 
-bool multiplies_tiles() {
-  static const bool granted = onednn_uses_tiles() && permitted();
+bool tiles_permitted() {
+  constexpr int kRequestPermission = 0x1023, kTileData = 18;  // of arch_prctl, since Linux 5.16
+  static const bool granted = syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
   return granted;
 }
 
@@ -260,7 +254,7 @@ ALEXNET_AMX void stream_rows(const float* from, std::int64_t from_row, std::int6
 namespace alexnet::cpu {
 
 // Nothing asks for the rest, because:
-bool multiplies_tiles() { return false; }
+bool tiles_permitted() { return false; }
 
 TileScope::TileScope() = default;
 TileScope::~TileScope() = default;

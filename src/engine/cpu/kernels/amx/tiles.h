@@ -22,8 +22,8 @@ constexpr std::int64_t rounded_up(std::int64_t count, std::int64_t unit) {
   return (count + unit - 1) / unit * unit;
 }
 
-/// Whether the processor multiplies bf16 tiles and the system lets this process do so.
-bool multiplies_tiles();
+/// Whether the system lets this process use a processor's tiles. False where there are none.
+bool tiles_permitted();
 
 /// While it lives, the calling thread's tiles are set up for multiply_tiles().
 class TileScope {
