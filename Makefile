@@ -49,13 +49,14 @@ tsan: packages ## the loader's and the trainer's tests under the thread sanitize
 	ctest --preset tsan --parallel 2
 
 FUZZ_SECONDS = 20
-fuzz: ## foreign bytes at the readers of pictures, models and arrays, FUZZ_SECONDS each
+fuzz: ## foreign bytes at the readers of pictures, models, arrays and IDX pairs, FUZZ_SECONDS each
 	tools/install_packages build fuzz
 	cmake --preset fuzz
 	cmake --build --preset fuzz
-	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats
+	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats build/fuzz/corpus/idx
 	build/fuzz/decode_fuzz $(FUZZ) -max_len=4096 build/fuzz/corpus/decode tests/image/golden/decode
 	build/fuzz/formats_fuzz $(FUZZ) -max_len=16384 build/fuzz/corpus/formats tests/inference/golden
+	build/fuzz/idx_fuzz $(FUZZ) -max_len=1024 build/fuzz/corpus/idx
 FUZZ = -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=1
 
 check-format: ## are all sources as clang-format would write them?

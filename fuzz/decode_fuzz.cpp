@@ -4,14 +4,14 @@
 #include <span>
 
 #include "alexnet/error.h"
-#include "image/decode.h"
+#include "alexnet/image.h"
 #include "image/resample.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace alexnet;
   const int channels = size % 2 == 0 ? 1 : 3;
   try {
-    const Image image = decode_image(std::as_bytes(std::span(data, size)), channels, "fuzz");
+    const Image image = load_image(Bytes{"fuzz", std::as_bytes(std::span(data, size)), nullptr}, channels);
     const auto pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
     if (image.pixels.size() != pixels * static_cast<std::size_t>(channels)) std::abort();
     const ScaledSize scaled = scaled_size(image.width, image.height, 32, 27, 29);

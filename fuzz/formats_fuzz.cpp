@@ -1,31 +1,11 @@
 // Any bytes give tensors whose values are all there or a DataError, whatever kind of file they pretend to be.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdlib>
-#include <filesystem>
-#include <string>
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 
 namespace {
-
-/// A file without a place on a disk: readers take paths.
-class MemoryFile {
- public:
-  MemoryFile(const std::uint8_t* data, std::size_t size) : file_(::memfd_create("fuzz", MFD_CLOEXEC)) {
-    if (file_ < 0 || ::write(file_, data, size) != static_cast<ssize_t>(size)) std::abort();
-  }
-  ~MemoryFile() { ::close(file_); }
-  MemoryFile(const MemoryFile&) = delete;
-  MemoryFile& operator=(const MemoryFile&) = delete;
-  std::filesystem::path path() const { return "/proc/self/fd/" + std::to_string(file_); }
-
- private:
-  int file_;
-};
 
 template <class Values>
 void read_all(const alexnet::Shape& shape, const Values& values) {
@@ -49,16 +29,15 @@ void attempt(Reading&& reading) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace alexnet;
-  const MemoryFile file(data, size);
+  const Bytes bytes{"fuzz", std::as_bytes(std::span(data, size)), nullptr};
   attempt([&] {
-    for (const auto& [name, tensor] : load_tensors(file.path()).tensors)
-      read_all(tensor.shape, tensor.values);
+    for (const auto& [name, tensor] : load_tensors(bytes).tensors) read_all(tensor.shape, tensor.values);
   });
   attempt([&] {
-    for (const auto& [name, tensor] : load_model(file.path()).weights) read_all(tensor.shape, tensor.values);
+    for (const auto& [name, tensor] : load_model(bytes).weights) read_all(tensor.shape, tensor.values);
   });
   attempt([&] {
-    const Tensor tensor = read_npy(file.path());
+    const Tensor tensor = read_npy(bytes);
     read_all(tensor.shape, tensor.values);
   });
   return 0;

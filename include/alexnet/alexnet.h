@@ -7,6 +7,7 @@
 #pragma once
 
 #include "alexnet/bench.h"
+#include "alexnet/bytes.h"
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
 #include "alexnet/embed.h"

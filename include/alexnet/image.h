@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "alexnet/bytes.h"
+
 namespace alexnet {
 
 /// Decoded picture: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
@@ -16,8 +18,10 @@ struct Image {
   std::vector<std::uint8_t> pixels;
 };
 
-/// Decodes one picture file by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored),
-/// CMYK, 16 bit, progressive, EXIF orientation. Never more than `kMaxPixels` pixels. DataError otherwise.
+/// Decodes one picture by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored), CMYK,
+/// 16 bit, progressive, EXIF orientation. The result is upright and has `channels`: 1 gray (Pillow's
+/// convert("L")) or 3 RGB. DataError for anything else, anything broken, and more than `kMaxPixels` pixels.
+Image load_image(const Bytes& bytes, int channels);
 Image load_image(const std::filesystem::path& path, int channels);
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
 

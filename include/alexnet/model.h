@@ -2,10 +2,13 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "alexnet/bytes.h"
 #include "alexnet/image.h"
 #include "alexnet/network.h"
 #include "alexnet/tensor.h"
@@ -21,13 +24,15 @@ struct Model {
   std::map<std::string, std::string> provenance;
 };
 
-/// Maps the file; tensors are views into it. DataError naming the file and what is wrong: not safetensors,
-/// truncated, offsets that lie, no or bad metadata, tensors missing, extra or misshapen, values that are not
-/// finite.
+/// Tensors are views into the bytes where these can be used as they lie. DataError naming the file and what
+/// is wrong: not safetensors, truncated, offsets that lie, no or bad metadata, tensors missing, extra or
+/// misshapen, values that are not finite.
+Model load_model(const Bytes& bytes);
 Model load_model(const std::filesystem::path& path);
 
-/// Atomic: a kill at any moment leaves the old file or the new one, whole. DataError when it cannot be
-/// written.
+/// DataError naming `name` when the model is not whole, or cannot be written.
+void save_model(const Model& model, std::ostream& out, const std::string& name = "model");
+/// Atomic: a kill at any moment leaves the old file or the new one, whole.
 void save_model(const Model& model, const std::filesystem::path& path);
 
 /// Tensors of any .safetensors file (F32, F16, BF16, F64, integers and BOOL become float32), and its
@@ -36,10 +41,14 @@ struct TensorFile {
   NamedTensors tensors;
   std::map<std::string, std::string> metadata;
 };
+TensorFile load_tensors(const Bytes& bytes);
 TensorFile load_tensors(const std::filesystem::path& path);
 
 /// NumPy files. read: float16/32/64 and integers of 8 to 64 bits, C order, become float32 as they are.
+Tensor read_npy(const Bytes& bytes);
 Tensor read_npy(const std::filesystem::path& path);
+void write_npy(std::ostream& out, const Shape& shape, std::span<const float> values,
+               const std::string& name = "array");
 void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values);
 
 }  // namespace alexnet

@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "alexnet/bytes.h"
 #include "alexnet/error.h"
 #include "alexnet/output_file.h"
 
@@ -94,7 +95,7 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
+Bytes Bytes::map(const std::filesystem::path& path) {
   require_no_nul(path);
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const std::size_t size = open_regular(path, file);
@@ -102,10 +103,16 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
     throw DataError(path.string(), "is empty", "the file was probably cut short when it was copied");
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (data == MAP_FAILED) throw DataError(path.string(), "cannot be mapped (" + reason() + ")");
-  return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::byte*>(data), size));
+  return {path.string(), {static_cast<const std::byte*>(data), size}, {data, [size](void* mapped) {
+                                                                         ::munmap(mapped, size);
+                                                                       }}};
 }
 
-MappedFile::~MappedFile() { ::munmap(const_cast<std::byte*>(data_), size_); }
+Bytes Bytes::own(std::string name, std::string content) {
+  auto kept = std::make_shared<const std::string>(std::move(content));
+  const std::span<const std::byte> data = std::as_bytes(std::span(*kept));
+  return {std::move(name), data, std::move(kept)};
+}
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   require_no_nul(path);
@@ -143,6 +150,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
       break;
   }
   if (descriptor_ < 0) fail("cannot be written");
+  stream_.exceptions(std::ios::badbit);
 }
 
 AtomicFile::~AtomicFile() {
@@ -166,6 +174,18 @@ void AtomicFile::write(const void* data, std::size_t size) {
     bytes += n;
     size -= static_cast<std::size_t>(n);
   }
+}
+
+std::streamsize AtomicFile::Buffer::xsputn(const char* text, std::streamsize size) {
+  file_.write(text, static_cast<std::size_t>(size));
+  return size;
+}
+
+std::streambuf::int_type AtomicFile::Buffer::overflow(int_type c) {
+  if (traits_type::eq_int_type(c, traits_type::eof())) return traits_type::not_eof(c);
+  const char one = traits_type::to_char_type(c);
+  file_.write(&one, 1);
+  return c;
 }
 
 void AtomicFile::commit() {

@@ -1,32 +1,14 @@
-// Files as this program needs them: mapped for reading, replaced atomically when written.
+// Files as this program needs them: read whole (Bytes::map() maps them), replaced atomically when written.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
-#include <memory>
-#include <span>
+#include <ostream>
+#include <streambuf>
 #include <string>
 #include <string_view>
 
 namespace alexnet {
-
-/// A whole regular file mapped read-only. DataError when it is missing, not a regular file, empty or
-/// unreadable.
-class MappedFile {
- public:
-  static std::shared_ptr<const MappedFile> open(const std::filesystem::path& path);
-  ~MappedFile();
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-
-  std::span<const std::byte> bytes() const { return {data_, size_}; }
-
- private:
-  MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
-  const std::byte* data_;
-  std::size_t size_;
-};
 
 /// Reads a whole regular file; never blocks on a FIFO. DataError when missing, not regular, or larger than
 /// `limit`.
@@ -47,13 +29,27 @@ class AtomicFile {
 
   void write(const void* data, std::size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
+  /// The same file as a stream without a buffer. It throws what write() throws.
+  std::ostream& stream() { return stream_; }
   void commit();
 
  private:
+  class Buffer final : public std::streambuf {
+   public:
+    explicit Buffer(AtomicFile& file) : file_(file) {}
+
+   private:
+    std::streamsize xsputn(const char* text, std::streamsize size) override;
+    int_type overflow(int_type c) override;
+    AtomicFile& file_;
+  };
+
   [[noreturn]] void fail(const std::string& doing) const;
   std::filesystem::path path_;                // as it was given, for errors
   std::filesystem::path target_, temporary_;  // the latter empty where nothing is to be replaced
   int descriptor_ = -1;
+  Buffer buffer_{*this};
+  std::ostream stream_{&buffer_};
 };
 
 /// AtomicFile for a text that is at hand.

@@ -10,7 +10,6 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "data/file_tree.h"
 
@@ -41,8 +40,7 @@ std::optional<std::string> inner_path(std::string_view path) {
 
 class ArchiveTree final : public FileTree {
  public:
-  explicit ArchiveTree(const std::filesystem::path& path)
-      : where_(path.string()), file_(MappedFile::open(path)), memory_(available_memory() / 2) {
+  explicit ArchiveTree(Bytes archive_file) : file_(std::move(archive_file)), memory_(available_memory() / 2) {
     const Archive archive(archive_read_new());
     archive_read_support_format_tar(archive.get());
     archive_read_support_filter_gzip(archive.get());
@@ -50,10 +48,10 @@ class ArchiveTree final : public FileTree {
     archive_read_support_filter_xz(archive.get());
     archive_read_support_filter_zstd(archive.get());
     archive_entry* entry = nullptr;
-    int status = archive_read_open_memory(archive.get(), file_->bytes().data(), file_->bytes().size());
+    int status = archive_read_open_memory(archive.get(), file_.data.data(), file_.data.size());
     if (status == ARCHIVE_OK) status = archive_read_next_header(archive.get(), &entry);
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN && status != ARCHIVE_EOF)
-      throw DataError(where_,
+      throw DataError(file_.name,
                       "is no data set: neither a folder, nor an IDX image file, nor a tar archive (" +
                           text_of(archive_error_string(archive.get())) + ")",
                       "name one of these");
@@ -80,13 +78,13 @@ class ArchiveTree final : public FileTree {
     return found;
   }
 
-  std::span<const std::byte> read(const std::string& path, std::string&) const override {
+  Bytes read(const std::string& path) const override {
     constexpr int kMostLinks = 16;
     auto found = files_.find(path);
     for (int links = 0; found != files_.end() && links < kMostLinks; ++links) {
       const File& file = found->second;
       if (file.kind == Kind::kOther) throw DataError(path, "is not a regular file");
-      if (file.kind == Kind::kRegular) return file.bytes();
+      if (file.kind == Kind::kRegular) return {path, file.bytes(), nullptr};
       found = files_.find(file.target);
     }
     throw DataError(path, "is a link to a file that is not in the archive");
@@ -153,7 +151,7 @@ class ArchiveTree final : public FileTree {
 
   void keep(File& file, std::size_t size) {
     if (size > memory_left_)
-      throw DataError(where_,
+      throw DataError(file_.name,
                       "unpacks to more than the " + gigabytes(memory_) + " that may be kept in memory",
                       "unpack it into a folder or a plain .tar");
     memory_left_ -= size;
@@ -161,18 +159,17 @@ class ArchiveTree final : public FileTree {
   }
 
   bool lies_in_file(std::span<const std::byte> bytes) const {
-    const std::span<const std::byte> all = file_->bytes();
+    const std::span<const std::byte> all = file_.data;
     return std::greater_equal<>()(bytes.data(), all.data()) &&
            std::less_equal<>()(bytes.data() + bytes.size(), all.data() + all.size());
   }
 
   [[noreturn]] void throw_damaged(archive* a) const {
-    throw DataError(where_, "is damaged or cut short (" + text_of(archive_error_string(a)) + ")",
+    throw DataError(file_.name, "is damaged or cut short (" + text_of(archive_error_string(a)) + ")",
                     "make or copy the archive again");
   }
 
-  std::string where_;
-  std::shared_ptr<const MappedFile> file_;
+  Bytes file_;
   const std::size_t memory_;
   std::size_t memory_left_ = memory_;
   std::map<std::string, File, std::less<>> files_;
@@ -181,8 +178,8 @@ class ArchiveTree final : public FileTree {
 
 }  // namespace
 
-std::shared_ptr<const FileTree> open_archive(const std::filesystem::path& path) {
-  return std::make_shared<ArchiveTree>(path);
+std::shared_ptr<const FileTree> open_archive(Bytes archive) {
+  return std::make_shared<ArchiveTree>(std::move(archive));
 }
 
 }  // namespace alexnet

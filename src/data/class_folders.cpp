@@ -7,7 +7,6 @@
 
 #include "alexnet/error.h"
 #include "data/part.h"
-#include "image/decode.h"
 
 namespace alexnet {
 namespace {
@@ -57,9 +56,7 @@ class TreePictures final : public ImageSource {
   int label(std::size_t i) const override { return pictures_.at(i).label; }
   std::string name(std::size_t i) const override { return pictures_.at(i).path; }
   Image load(std::size_t i, int channels) const override {
-    std::string buffer;
-    const std::string& path = pictures_.at(i).path;
-    return decode_image(tree_->read(path, buffer), channels, path);
+    return load_image(tree_->read(pictures_.at(i).path), channels);
   }
 
  private:

@@ -188,8 +188,9 @@ Parts list_parts(const fs::path& path, const std::vector<std::string>& known) {
     if (is_idx_folder(path)) return list_idx_folder(path);
     return list_class_folders(open_folder(path), path.string(), known);
   }
-  if (is_idx_file(path)) return list_idx_file(path);
-  return list_class_folders(open_archive(path), path.string(), known);
+  Bytes file = Bytes::map(path);
+  if (is_idx(file)) return list_idx_file(std::move(file));
+  return list_class_folders(open_archive(std::move(file)), path.string(), known);
 }
 
 Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {

@@ -4,10 +4,11 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "alexnet/bytes.h"
 
 namespace alexnet {
 
@@ -20,16 +21,17 @@ class FileTree {
   virtual std::vector<std::string> folders(const std::string& path) const = 0;
   /// Paths of everything below a folder that is not a folder, at any depth, sorted bytewise.
   virtual std::vector<std::string> files(const std::string& path) const = 0;
-  /// The bytes of a file; they may live in `buffer`. DataError when it cannot be read or is no regular file.
-  virtual std::span<const std::byte> read(const std::string& path, std::string& buffer) const = 0;
+  /// The bytes of a file, named by its path; where nothing keeps them, the tree does. DataError when it
+  /// cannot be read or is no regular file.
+  virtual Bytes read(const std::string& path) const = 0;
 };
 
 /// A folder on disk. Symbolic links are followed, each folder being walked once, so that loops end.
 std::shared_ptr<const FileTree> open_folder(const std::filesystem::path& path);
 
-/// A .tar, plain or packed with gzip, bzip2, xz or zstd. A plain one stays mapped and its files are read
-/// where they lie; the files of a packed one are kept in memory, at most half of what the machine has free.
-/// DataError when it is no tar, is damaged, or needs more.
-std::shared_ptr<const FileTree> open_archive(const std::filesystem::path& path);
+/// A .tar, plain or packed with gzip, bzip2, xz or zstd. The files of a plain one are read where they lie;
+/// the files of a packed one are kept in memory, at most half of what the machine has free. DataError when it
+/// is no tar, is damaged, or needs more.
+std::shared_ptr<const FileTree> open_archive(Bytes archive);
 
 }  // namespace alexnet

@@ -53,10 +53,7 @@ class FolderTree final : public FileTree {
     return found;
   }
 
-  std::span<const std::byte> read(const std::string& path, std::string& buffer) const override {
-    buffer = read_file(top_ / path);
-    return std::as_bytes(std::span(buffer));
-  }
+  Bytes read(const std::string& path) const override { return Bytes::own(path, read_file(top_ / path)); }
 
  private:
   template <class Visit>

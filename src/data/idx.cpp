@@ -13,14 +13,13 @@
 #include <utility>
 
 #include "alexnet/error.h"
-#include "base/file.h"
 #include "base/memory.h"
 
 namespace alexnet {
 namespace {
 
 namespace fs = std::filesystem;
-using Bytes = std::span<const std::byte>;
+using Span = std::span<const std::byte>;
 
 constexpr std::uint32_t kImagesMagic = 0x803, kLabelsMagic = 0x801;  // unsigned bytes; 3 or 1 dimensions
 constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;
@@ -29,18 +28,18 @@ constexpr std::size_t kImagesHeader = 16, kLabelsHeader = 8;
 constexpr std::array<std::string_view, 10> kFashion = {
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"};
 
-std::uint32_t big_endian(Bytes bytes, std::size_t offset) {
+std::uint32_t big_endian(Span bytes, std::size_t offset) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[offset + i]);
   return value;
 }
 
-bool is_gzip(Bytes bytes) {
+bool is_gzip(Span bytes) {
   return bytes.size() > 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
 /// The first `most` bytes of what a gzip file holds, fewer when it holds fewer.
-std::vector<std::byte> gunzip(Bytes packed, std::size_t most, const std::string& where) {
+std::vector<std::byte> gunzip(Span packed, std::size_t most, const std::string& where) {
   constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
   constexpr int kGzip = 16 + MAX_WBITS;
   std::vector<std::byte> plain(most);
@@ -70,26 +69,30 @@ std::vector<std::byte> gunzip(Bytes packed, std::size_t most, const std::string&
   return plain;
 }
 
-/// An IDX file, mapped or unpacked.
+/// An IDX file, as it lies or unpacked.
 class IdxFile {
  public:
-  explicit IdxFile(const fs::path& path) : where_(path.string()), file_(MappedFile::open(path)) {
-    bytes_ = file_->bytes();
-  }
+  IdxFile(Bytes file, std::uint32_t magic, std::size_t dimensions)
+      : file_(std::move(file)), bytes_(file_.data), extents_(read_extents(magic, dimensions)) {}
 
+  const std::string& name() const { return file_.name; }
+  Span bytes() const { return bytes_; }
+  const std::vector<std::size_t>& extents() const { return extents_; }
+
+ private:
   /// Reads the header of `dimensions` extents and checks that as many bytes follow as it says.
-  std::vector<std::size_t> extents(std::uint32_t magic, std::size_t dimensions) {
+  std::vector<std::size_t> read_extents(std::uint32_t magic, std::size_t dimensions) {
     const std::size_t header = 4 + 4 * dimensions;
     const bool packed = is_gzip(bytes_);
     std::vector<std::byte> start;
-    if (packed) start = gunzip(bytes_, header, where_);
-    const Bytes head = packed ? Bytes(start) : bytes_;
+    if (packed) start = gunzip(bytes_, header, file_.name);
+    const Span head = packed ? Span(start) : bytes_;
     if (head.size() >= 4 && big_endian(head, 0) != magic)
-      throw DataError(where_,
+      throw DataError(file_.name,
                       fmt::format("starts with 0x{:08x} where IDX {} start with 0x{:08x}",
                                   big_endian(head, 0), magic == kImagesMagic ? "images" : "labels", magic),
                       "name the image file of an IDX pair");
-    if (head.size() < header) throw DataError(where_, "is too short for an IDX file", "copy it again");
+    if (head.size() < header) throw DataError(file_.name, "is too short for an IDX file", "copy it again");
     std::vector<std::size_t> extents;
     std::size_t expected = 1;
     bool overflow = false;
@@ -103,28 +106,26 @@ class IdxFile {
     if (overflow || expected > most) throw_size(extents, "fewer");
     if (packed) {
       require_memory(expected, "unpack the file with gunzip first: it is then read in place");
-      unpacked_ = gunzip(bytes_, header + expected + 1, where_);
+      unpacked_ = gunzip(bytes_, header + expected + 1, file_.name);
       bytes_ = unpacked_;
-      file_.reset();
+      file_.keep.reset();
     }
     if (bytes_.size() != header + expected)
       throw_size(extents, bytes_.size() < header + expected ? "fewer" : "more");
     return extents;
   }
 
-  Bytes bytes() const { return bytes_; }
-
- private:
   [[noreturn]] void throw_size(const std::vector<std::size_t>& extents, std::string_view difference) const {
     throw DataError(
-        where_, fmt::format("says it holds {} bytes but there are {}", fmt::join(extents, " x "), difference),
+        file_.name,
+        fmt::format("says it holds {} bytes but there are {}", fmt::join(extents, " x "), difference),
         "download or copy it again");
   }
 
-  std::string where_;
-  std::shared_ptr<const MappedFile> file_;
+  Bytes file_;
   std::vector<std::byte> unpacked_;
-  Bytes bytes_;
+  Span bytes_;
+  std::vector<std::size_t> extents_;
 };
 
 std::string without_gz(std::string name) {
@@ -152,19 +153,18 @@ fs::path label_file(const fs::path& images) {
 
 class IdxPictures final : public ImageSource {
  public:
-  explicit IdxPictures(const fs::path& images)
-      : name_(images.filename().string()),
-        images_(images),
-        extents_(images_.extents(kImagesMagic, 3)),
-        labels_(label_file(images)) {
+  IdxPictures(IdxFile images, IdxFile labels)
+      : images_(std::move(images)),
+        labels_(std::move(labels)),
+        name_(fs::path(images_.name()).filename().string()),
+        extents_(images_.extents()) {
     const std::size_t pictures = extents_[0], height = extents_[1], width = extents_[2];
-    if (pictures == 0) throw DataError(images.string(), "holds no pictures", "name another file");
+    if (pictures == 0) throw DataError(images_.name(), "holds no pictures", "name another file");
     if (height == 0 || width == 0 || height * width > static_cast<std::size_t>(kMaxPixels))
-      throw DataError(images.string(), fmt::format("holds pictures of {}x{} pixels", width, height),
+      throw DataError(images_.name(), fmt::format("holds pictures of {}x{} pixels", width, height),
                       "name another file");
-    if (const std::size_t labels = labels_.extents(kLabelsMagic, 1)[0]; labels != pictures)
-      throw DataError(label_file(images).string(),
-                      fmt::format("holds {} labels for {} pictures", labels, pictures),
+    if (const std::size_t count = labels_.extents()[0]; count != pictures)
+      throw DataError(labels_.name(), fmt::format("holds {} labels for {} pictures", count, pictures),
                       "put the label file that belongs to " + name_ + " beside it");
   }
 
@@ -176,7 +176,7 @@ class IdxPictures final : public ImageSource {
   Image load(std::size_t i, int channels) const override {
     Image image{static_cast<int>(extents_[2]), static_cast<int>(extents_[1]), channels, {}};
     const std::size_t pixels = extents_[1] * extents_[2];
-    const Bytes gray = images_.bytes().subspan(kImagesHeader + i * pixels, pixels);
+    const Span gray = images_.bytes().subspan(kImagesHeader + i * pixels, pixels);
     image.pixels.resize(pixels * static_cast<std::size_t>(channels));
     for (std::size_t p = 0; p < pixels; ++p)
       std::memset(image.pixels.data() + p * static_cast<std::size_t>(channels), std::to_integer<int>(gray[p]),
@@ -185,10 +185,9 @@ class IdxPictures final : public ImageSource {
   }
 
  private:
+  IdxFile images_, labels_;
   std::string name_;
-  IdxFile images_;
   std::vector<std::size_t> extents_;  // pictures, height, width
-  IdxFile labels_;
 };
 
 /// "train-images-idx3-ubyte.gz" -> "train-"; nothing for other names.
@@ -221,8 +220,11 @@ bool speaks_of_fashion(const fs::path& path) {
   return text.find("fashion") != std::string::npos;
 }
 
-Part list_pair(const fs::path& images) {
-  auto pictures = std::make_shared<IdxPictures>(images);
+Part list_pair(Bytes file) {
+  const fs::path images = file.name;
+  IdxFile opened(std::move(file), kImagesMagic, 3);
+  auto pictures = std::make_shared<IdxPictures>(std::move(opened),
+                                                IdxFile(Bytes::map(label_file(images)), kLabelsMagic, 1));
   int most = 0;
   for (std::size_t i = 0; i < pictures->size(); ++i) most = std::max(most, pictures->label(i));
   Part part;
@@ -238,17 +240,21 @@ Part list_pair(const fs::path& images) {
 
 }  // namespace
 
-bool is_idx_file(const fs::path& path) {
-  const auto file = MappedFile::open(path);
+std::shared_ptr<const ImageSource> read_idx(Bytes images, Bytes labels) {
+  return std::make_shared<IdxPictures>(IdxFile(std::move(images), kImagesMagic, 3),
+                                       IdxFile(std::move(labels), kLabelsMagic, 1));
+}
+
+bool is_idx(const Bytes& file) {
   std::vector<std::byte> start;
-  Bytes head = file->bytes();
-  if (is_gzip(head)) head = start = gunzip(head, 4, path.string());
+  Span head = file.data;
+  if (is_gzip(head)) head = start = gunzip(head, 4, file.name);
   return head.size() >= 4 && big_endian(head, 0) >> 8 == 0x08;
 }
 
 bool is_idx_folder(const fs::path& path) { return !image_files(path).empty(); }
 
-Parts list_idx_file(const fs::path& images) { return {.training = list_pair(images), .testing = {}}; }
+Parts list_idx_file(Bytes images) { return {.training = list_pair(std::move(images)), .testing = {}}; }
 
 Parts list_idx_folder(const fs::path& folder) {
   std::vector<fs::path> training, testing;
@@ -260,8 +266,8 @@ Parts list_idx_folder(const fs::path& folder) {
   if (training.size() > 1 || testing.size() > 1)
     throw DataError(folder.string(), "holds several IDX data sets", "name the image file of one of them");
   Parts parts;
-  if (!training.empty()) parts.training = list_pair(training[0]);
-  if (!testing.empty()) parts.testing = list_pair(testing[0]);
+  if (!training.empty()) parts.training = list_pair(Bytes::map(training[0]));
+  if (!testing.empty()) parts.testing = list_pair(Bytes::map(testing[0]));
   return parts;
 }
 

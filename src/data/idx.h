@@ -2,19 +2,25 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
+#include "alexnet/bytes.h"
 #include "data/part.h"
 
 namespace alexnet {
 
-/// Whether this regular file, unpacked if need be, is of IDX format: it starts with 00 00 08 (bytes follow).
-bool is_idx_file(const std::filesystem::path& path);
+/// Gray pictures and their labels, each packed with gzip or not. DataError when they are damaged or do not
+/// belong together.
+std::shared_ptr<const ImageSource> read_idx(Bytes images, Bytes labels);
+
+/// Whether these bytes, unpacked if need be, are of IDX format: they start with 00 00 08 (bytes follow).
+bool is_idx(const Bytes& file);
 
 /// Whether a folder holds image files by IDX's customary names.
 bool is_idx_folder(const std::filesystem::path& path);
 
-/// One pair, given its image file: a training part.
-Parts list_idx_file(const std::filesystem::path& images);
+/// One pair, given its image file, whose name is its path: a training part.
+Parts list_idx_file(Bytes images);
 
 /// train-images-idx3-ubyte and t10k-images-idx3-ubyte (or test-...), each may be missing.
 Parts list_idx_folder(const std::filesystem::path& folder);

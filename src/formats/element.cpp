@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "alexnet/error.h"
 #include "base/parallel.h"
 
 namespace alexnet {
@@ -85,6 +86,14 @@ void to_float(Element element, std::span<const std::byte> bytes, std::span<float
       }
     });
   });
+}
+
+void write_floats(std::ostream& out, std::span<const float> values) {
+  out.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size_bytes()));
+}
+
+void require_written(const std::ostream& out, const std::string& name) {
+  if (!out) throw DataError(name, "cannot be written");
 }
 
 }  // namespace alexnet

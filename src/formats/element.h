@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <span>
+#include <string>
 
 #include "alexnet/tensor.h"
 
@@ -19,5 +21,11 @@ std::optional<std::size_t> byte_count(const Shape& shape, Element element);
 
 /// Each value as the nearest float32. `bytes` need not be aligned; bytes.size() == out.size() * element_size.
 void to_float(Element element, std::span<const std::byte> bytes, std::span<float> out);
+
+/// Values as Element::kF32.
+void write_floats(std::ostream& out, std::span<const float> values);
+
+/// DataError naming `name` when something could not be written.
+void require_written(const std::ostream& out, const std::string& name);
 
 }  // namespace alexnet

@@ -6,6 +6,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
+#include "base/file.h"
 #include "formats/finite.h"
 #include "formats/safetensors.h"
 #include "model/json_object.h"
@@ -122,9 +123,9 @@ void check(const Model& model, const std::string& where) {
 
 }  // namespace
 
-Model load_model(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  TensorFile file = load_tensors(path);
+Model load_model(const Bytes& bytes) {
+  const std::string& where = bytes.name;
+  TensorFile file = load_tensors(bytes);
   const auto text = [&](const char* key) -> const std::string& {
     const auto found = file.metadata.find(key);
     if (found == file.metadata.end())
@@ -148,15 +149,23 @@ Model load_model(const std::filesystem::path& path) {
   return model;
 }
 
-void save_model(const Model& model, const std::filesystem::path& path) {
-  check(model, path.string());
+Model load_model(const std::filesystem::path& path) { return load_model(Bytes::map(path)); }
+
+void save_model(const Model& model, std::ostream& out, const std::string& name) {
+  check(model, name);
   std::map<std::string, std::string> metadata = {{"format", kFormat},
                                                  {"version", kVersion},
                                                  {"spec", spec_to_json(model.spec)},
                                                  {"classes", to_json(model.classes)},
                                                  {"preprocessing", to_json(model.preprocessing)}};
   for (const auto& [key, value] : model.provenance) metadata[kProvenance + key] = value;
-  save_tensors(model.weights, metadata, path);
+  save_tensors(model.weights, metadata, out, name);
+}
+
+void save_model(const Model& model, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  save_model(model, file.stream(), path.string());
+  file.commit();
 }
 
 }  // namespace alexnet

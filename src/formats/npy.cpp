@@ -156,15 +156,14 @@ std::pair<std::string_view, std::size_t> locate_header(std::span<const std::byte
 
 }  // namespace
 
-Tensor read_npy(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
-  const auto [text, begin] = locate_header(file->bytes(), where);
+Tensor read_npy(const Bytes& bytes) {
+  const std::string& where = bytes.name;
+  const auto [text, begin] = locate_header(bytes.data, where);
   const Header header = HeaderParser(text, where).parse();
   const Element element = element_of(*header.descr, where);
   if (*header.fortran_order && header.shape->size() > 1)
     throw DataError(where, "is in Fortran order", "save it with numpy.ascontiguousarray(array)");
-  const std::span<const std::byte> values = file->bytes().subspan(begin);
+  const std::span<const std::byte> values = bytes.data.subspan(begin);
   const std::optional<std::size_t> expected = byte_count(*header.shape, element);
   if (expected != values.size())
     throw DataError(where,
@@ -176,22 +175,27 @@ Tensor read_npy(const std::filesystem::path& path) {
   return tensor;
 }
 
-void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values) {
+Tensor read_npy(const std::filesystem::path& path) { return read_npy(Bytes::map(path)); }
+
+void write_npy(std::ostream& out, const Shape& shape, std::span<const float> values,
+               const std::string& name) {
   if (byte_count(shape, Element::kF32) != values.size_bytes())
-    throw UsageError(path.string(), fmt::format("{} values do not make {}", values.size(), to_string(shape)));
+    throw UsageError(name, fmt::format("{} values do not make {}", values.size(), to_string(shape)));
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
   for (std::size_t i = 0; i < shape.size(); ++i) header += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
   header += shape.size() == 1 ? ",), }" : "), }";
   const std::size_t begin = kVersionEnd + 2;
   header.append(kAlignment - 1 - (begin + header.size()) % kAlignment, ' ');
   header += '\n';
+  out << kMagic << '\1' << '\0' << static_cast<char>(header.size() & 0xff)
+      << static_cast<char>(header.size() >> 8) << header;
+  write_floats(out, values);
+  require_written(out, name);
+}
+
+void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values) {
   AtomicFile file(path);
-  file.write(kMagic);
-  const unsigned char rest[] = {1, 0, static_cast<unsigned char>(header.size() & 0xff),
-                                static_cast<unsigned char>(header.size() >> 8)};
-  file.write(rest, sizeof rest);
-  file.write(header);
-  file.write(values.data(), values.size_bytes());
+  write_npy(file.stream(), shape, values, path.string());
   file.commit();
 }
 

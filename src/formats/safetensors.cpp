@@ -100,11 +100,11 @@ std::map<std::string, std::string> read_metadata(const json& value, const std::s
 }
 
 TensorView view_of(const Entry& entry, std::span<const std::byte> data,
-                   const std::shared_ptr<const MappedFile>& file) {
+                   const std::shared_ptr<const void>& keep) {
   const std::span<const std::byte> bytes = data.subspan(entry.begin, entry.end - entry.begin);
   const auto count = static_cast<std::size_t>(element_count(entry.shape));
   if (entry.element == Element::kF32 && reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0)
-    return {entry.shape, {reinterpret_cast<const float*>(bytes.data()), count}, file};
+    return {entry.shape, {reinterpret_cast<const float*>(bytes.data()), count}, keep};
   Tensor tensor(entry.shape);
   to_float(entry.element, bytes, tensor.values);
   return TensorView::own(std::move(tensor));
@@ -128,10 +128,9 @@ std::string header_text(const NamedTensors& tensors, const std::map<std::string,
 
 }  // namespace
 
-TensorFile load_tensors(const std::filesystem::path& path) {
-  const std::string where = path.string();
-  const std::shared_ptr<const MappedFile> file = MappedFile::open(path);
-  const std::span<const std::byte> bytes = file->bytes();
+TensorFile load_tensors(const Bytes& file) {
+  const std::string& where = file.name;
+  const std::span<const std::byte> bytes = file.data;
   std::uint64_t length = 0;
   if (bytes.size() < kLengthBytes + 2)
     throw DataError(where, "is too short for a safetensors file", kCutShort);
@@ -155,19 +154,27 @@ TensorFile load_tensors(const std::filesystem::path& path) {
   }
   const std::span<const std::byte> data = bytes.subspan(kLengthBytes + length);
   require_gapless(entries, data.size(), where);
-  for (const Entry& entry : entries) result.tensors.emplace(entry.name, view_of(entry, data, file));
+  for (const Entry& entry : entries) result.tensors.emplace(entry.name, view_of(entry, data, file.keep));
   return result;
+}
+
+TensorFile load_tensors(const std::filesystem::path& path) { return load_tensors(Bytes::map(path)); }
+
+void save_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata,
+                  std::ostream& out, const std::string& name) {
+  const std::string header = header_text(tensors, metadata);
+  if (header.size() > kMostHeader) throw DataError(name, "would have a header of more than 100 MB");
+  const std::uint64_t length = header.size();
+  out.write(reinterpret_cast<const char*>(&length), kLengthBytes);
+  out << header;
+  for (const auto& [tensor_name, tensor] : tensors) write_floats(out, tensor.values);
+  require_written(out, name);
 }
 
 void save_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata,
                   const std::filesystem::path& path) {
-  const std::string header = header_text(tensors, metadata);
-  if (header.size() > kMostHeader) throw DataError(path.string(), "would have a header of more than 100 MB");
-  const std::uint64_t length = header.size();
   AtomicFile file(path);
-  file.write(&length, kLengthBytes);
-  file.write(header);
-  for (const auto& [name, tensor] : tensors) file.write(tensor.values.data(), tensor.values.size_bytes());
+  save_tensors(tensors, metadata, file.stream(), path.string());
   file.commit();
 }
 

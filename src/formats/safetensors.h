@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <map>
+#include <ostream>
 #include <string>
 
 #include "alexnet/tensor.h"
@@ -12,7 +13,10 @@
 namespace alexnet {
 
 /// Writes tensors as F32, in the order of their names, and metadata; the same arguments give the same bytes.
-/// Atomic, like AtomicFile. The data starts at a multiple of 64 bytes. DataError when it cannot be written.
+/// The data starts at a multiple of 64 bytes. DataError naming `name` when it cannot be written.
+void save_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata,
+                  std::ostream& out, const std::string& name);
+/// Atomic, like AtomicFile.
 void save_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata,
                   const std::filesystem::path& path);
 

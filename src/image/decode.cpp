@@ -1,5 +1,4 @@
-#include "image/decode.h"
-
+// From the bytes of a picture file to upright 8-bit pixels, the same ones Pillow gives.
 #include <fmt/format.h>
 
 #include <array>
@@ -7,6 +6,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "alexnet/image.h"
 #include "base/file.h"
 #include "image/decode_formats.h"
 
@@ -101,14 +101,15 @@ Image with_channels(Image image, int channels) {
   return image;
 }
 
-Image decode_image(std::span<const std::byte> bytes, int channels, const std::string& name) {
+Image load_image(const Bytes& bytes, int channels) {
+  const std::string& name = bytes.name;
   if (channels != 1 && channels != 3)
     throw UsageError(name, fmt::format("pictures have 1 or 3 channels, not {}", channels));
-  if (bytes.empty()) throw DataError(name, "is empty");
-  const std::string_view content(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (bytes.data.empty()) throw DataError(name, "is empty");
+  const std::string_view content(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
   const Format* format = find_format(content);
   if (format != nullptr && format->decode != nullptr) {
-    StoredImage stored = format->decode(bytes, channels, name);
+    StoredImage stored = format->decode(bytes.data, channels, name);
     return apply_orientation(std::move(stored.image), stored.orientation);
   }
   const std::string_view other = format != nullptr ? format->name : describe_other(content);
@@ -117,8 +118,7 @@ Image decode_image(std::span<const std::byte> bytes, int channels, const std::st
 }
 
 Image load_image(const std::filesystem::path& path, int channels) {
-  const std::string content = read_file(path);
-  return decode_image(std::as_bytes(std::span(content)), channels, path.string());
+  return load_image(Bytes::own(path.string(), read_file(path)), channels);
 }
 
 }  // namespace alexnet

@@ -1,4 +1,4 @@
-// The formats behind decode_image(), one file each: adding one means adding its reader here and its first
+// The formats behind load_image(), one file each: adding one means adding its reader here and its first
 // bytes to decode.cpp.
 #pragma once
 

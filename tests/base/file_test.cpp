@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "alexnet/bytes.h"
 #include "alexnet/error.h"
 #include "alexnet/output_file.h"
 #include "tests/ordinary_user.h"
@@ -67,24 +68,53 @@ std::string data_error(const std::function<void()>& body) {
   return {};
 }
 
-TEST_F(Files, MappedFileShowsItsBytes) {
-  const auto file = MappedFile::open(put("a.bin", std::string("ab\0cd", 5)));
-  ASSERT_EQ(file->bytes().size(), 5U);
-  EXPECT_EQ(file->bytes()[4], std::byte{'d'});
+TEST_F(Files, MappedBytesAreThoseOfTheFile) {
+  const fs::path path = put("a.bin", std::string("ab\0cd", 5));
+  const Bytes file = Bytes::map(path);
+  EXPECT_EQ(file.name, path.string());
+  ASSERT_EQ(file.data.size(), 5U);
+  EXPECT_EQ(file.data[4], std::byte{'d'});
 }
 
-TEST_F(Files, MappedFileSurvivesItsFile) {
+TEST_F(Files, MappedBytesSurviveTheirFile) {
   const fs::path path = put("a.bin", "kept");
-  const auto file = MappedFile::open(path);
+  const Bytes file = Bytes::map(path);
   fs::remove(path);
-  EXPECT_EQ(file->bytes()[3], std::byte{'t'});
+  EXPECT_EQ(file.data[3], std::byte{'t'});
+}
+
+TEST_F(Files, OwnBytesSurviveTheirCopies) {
+  Bytes copy;
+  {
+    const Bytes bytes = Bytes::own("answer", "short");
+    copy = bytes;
+  }
+  EXPECT_EQ(copy.name, "answer");
+  ASSERT_EQ(copy.data.size(), 5U);
+  EXPECT_EQ(copy.data[4], std::byte{'t'});
+}
+
+TEST_F(Files, StreamsWriteWhatTheirFileWrites) {
+  AtomicFile file(folder_ / "a.txt");
+  file.write("a ");
+  file.stream() << "number: " << 12 << std::endl;
+  file.stream().put('!');
+  EXPECT_FALSE(fs::exists(folder_ / "a.txt"));
+  file.commit();
+  EXPECT_EQ(content(folder_ / "a.txt"), "a number: 12\n!");
+}
+
+TEST_F(Files, StreamsThrowWhatTheirFileThrows) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "this machine has no /dev/full";
+  AtomicFile file("/dev/full");
+  EXPECT_THAT(data_error([&] { file.stream() << "text"; }),
+              HasSubstr("/dev/full: cannot be written (No space"));
 }
 
 TEST_F(Files, WhatIsNoRegularFileIsRefusedByName) {
   const fs::path pipe = fifo();  // must not hang either
-  for (const auto& open :
-       {std::function<void(const fs::path&)>([](const fs::path& p) { MappedFile::open(p); }),
-        std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); })}) {
+  for (const auto& open : {std::function<void(const fs::path&)>([](const fs::path& p) { Bytes::map(p); }),
+                           std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); })}) {
     EXPECT_THAT(data_error([&] { open(pipe); }), HasSubstr("fifo.jpg: is not a regular file"));
     EXPECT_THAT(data_error([&] { open(folder_); }), HasSubstr("is a folder"));
     EXPECT_THAT(data_error([&] { open("/dev/null"); }), HasSubstr("not a regular file"));
@@ -102,7 +132,7 @@ TEST_F(Files, SymlinkLoopIsAnError) {
 
 TEST_F(Files, EmptyFileCannotBeMappedButRead) {
   const fs::path path = put("empty", "");
-  EXPECT_THAT(data_error([&] { MappedFile::open(path); }), HasSubstr("empty: is empty"));
+  EXPECT_THAT(data_error([&] { Bytes::map(path); }), HasSubstr("empty: is empty"));
   EXPECT_EQ(read_file(path), "");
 }
 
@@ -240,11 +270,10 @@ TEST_F(Files, AtomicFileReplacesWhatALinkNames) {
 
 TEST_F(Files, NamesEndNowhereElse) {
   const fs::path path = put("model", "old"), longer = path.string() + std::string("\0.png", 5);
-  for (const auto& use :
-       {std::function<void(const fs::path&)>([](const fs::path& p) { write_file(p, "x"); }),
-        std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); }),
-        std::function<void(const fs::path&)>([](const fs::path& p) { MappedFile::open(p); }),
-        std::function<void(const fs::path&)>([](const fs::path& p) { make_folder(p); })})
+  for (const auto& use : {std::function<void(const fs::path&)>([](const fs::path& p) { write_file(p, "x"); }),
+                          std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); }),
+                          std::function<void(const fs::path&)>([](const fs::path& p) { Bytes::map(p); }),
+                          std::function<void(const fs::path&)>([](const fs::path& p) { make_folder(p); })})
     EXPECT_THAT(data_error([&] { use(longer); }), HasSubstr("model: is followed by a NUL"));
   EXPECT_EQ(content(path), "old");
   EXPECT_EQ(files(), 1U);

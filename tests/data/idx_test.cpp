@@ -1,4 +1,6 @@
 // IDX pairs: the MNIST family.
+#include "data/idx.h"
+
 #include <gmock/gmock.h>
 
 #include <cstdlib>
@@ -35,6 +37,17 @@ TEST(Idx, FolderWithTrainingAndTestPairs) {
   EXPECT_THAT(std::vector<int>(rgb.pixels.begin(), rgb.pixels.begin() + 6),
               ElementsAre(10, 10, 10, 11, 11, 11));
   EXPECT_EQ(listing(*open_evaluation(folder.path(), {"a", "b", "c"})), listing(*data.validation));
+}
+
+TEST(Idx, PairOfBytes) {
+  const auto source =
+      read_idx(Bytes::own("images", gzip(idx_images(2))), Bytes::own("labels", idx_labels({7, 8})));
+  EXPECT_THAT(listing(*source), ElementsAre(Pair("images[0]", 7), Pair("images[1]", 8)));
+  EXPECT_THAT(source->load(1, 1).pixels, ElementsAre(10, 11, 12, 13, 14, 15));
+  EXPECT_TRUE(is_idx(Bytes::own("images", idx_images(2))));
+  EXPECT_FALSE(is_idx(Bytes::own("images", "text")));
+  expect_error<DataError>([] { read_idx(Bytes::own("a", idx_images(2)), Bytes::own("b", idx_labels({7}))); },
+                          {"b: holds 1 labels for 2 pictures"});
 }
 
 TEST(Idx, OneImageFile) {

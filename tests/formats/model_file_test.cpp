@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <random>
+#include <sstream>
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
@@ -66,6 +67,19 @@ TEST(ModelFile, ReplacesTheFileItWasLoadedFrom) {
   save_model(model, folder / "m.safetensors");
   EXPECT_EQ(old.weights.at("fc.weight").values[0], before);
   EXPECT_EQ(load_model(folder / "m.safetensors").weights.at("fc.weight").values[0], 0.0F);
+}
+
+TEST(ModelFile, TravelsAsBytes) {
+  const Folder folder;
+  save_model(tiny(), folder / "m.safetensors");
+  std::ostringstream out;
+  save_model(tiny(), out);
+  EXPECT_EQ(out.str(), Folder::read(folder / "m.safetensors"));
+  const Model back = load_model(Bytes::own("answer", out.str()));
+  EXPECT_EQ(back.spec, tiny().spec);
+  EXPECT_TRUE(std::ranges::equal(back.weights.at("fc.weight").values, tiny().weights.at("fc.weight").values));
+  EXPECT_THAT(error_text<DataError>([&] { load_model(Bytes::own("answer", out.str().substr(0, 999))); }),
+              testing::StartsWith("answer: "));
 }
 
 TEST(ModelFile, TakesNamesThatAreNotUtf8) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <random>
+#include <sstream>
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
@@ -58,6 +59,21 @@ TEST(Npy, WritesTheBytesNumpyWrites) {
   const std::vector<float> three(3);
   EXPECT_THROW(write_npy(folder / "bad.npy", {2, 2}, three), UsageError);
   EXPECT_FALSE(std::filesystem::exists(folder / "bad.npy"));
+}
+
+TEST(Npy, ReadsAndWritesBytes) {
+  const Tensor tensor = read_npy(golden("f4.npy"));
+  std::ostringstream out;
+  write_npy(out, tensor.shape, tensor.values);
+  EXPECT_EQ(out.str(), Folder::read(golden("f4.npy")));
+  const Tensor back = read_npy(Bytes::own("answer", out.str()));
+  EXPECT_EQ(back.shape, tensor.shape);
+  EXPECT_EQ(back.values, tensor.values);
+  EXPECT_THAT(error_text<DataError>([] { read_npy(Bytes::own("answer", "text")); }),
+              testing::StartsWith("answer: is not a .npy file"));
+  out.setstate(std::ios::badbit);
+  EXPECT_THAT(error_text<DataError>([&] { write_npy(out, tensor.shape, tensor.values, "socket"); }),
+              testing::StartsWith("socket: cannot be written"));
 }
 
 std::string error_of(const std::filesystem::path& path) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <sstream>
 #include <utility>
 
 #include "alexnet/error.h"
@@ -77,6 +78,27 @@ TEST(Safetensors, ViewsOutliveTheFile) {
   const TensorView kept = load_tensors(folder / "a.safetensors").tensors.at("b.weight");
   std::filesystem::remove(folder / "a.safetensors");
   EXPECT_EQ(kept.values[5], 6.5F);
+}
+
+TEST(Safetensors, ReadsAndWritesBytes) {
+  std::ostringstream out;
+  save_tensors(some_tensors(), {{"key", "value"}}, out, "answer");
+  TensorView kept;
+  {
+    const Bytes bytes = Bytes::own("answer", out.str());
+    kept = load_tensors(bytes).tensors.at("b.weight");
+    // Used as it lies, without a copy.
+    EXPECT_GE(reinterpret_cast<const std::byte*>(kept.values.data()), bytes.data.data());
+    EXPECT_LT(reinterpret_cast<const std::byte*>(kept.values.data()), bytes.data.data() + bytes.data.size());
+  }
+  EXPECT_EQ(kept.values[5], 6.5F);
+  // Where values are not aligned, they are copied.
+  const Bytes shifted = Bytes::own("answer", " " + out.str());
+  const TensorFile file = load_tensors(Bytes{"answer", shifted.data.subspan(1), shifted.keep});
+  EXPECT_EQ(bits(file.tensors.at("b.weight").values), bits(kept.values));
+  out.setstate(std::ios::badbit);
+  EXPECT_THAT(error_text<DataError>([&] { save_tensors({}, {}, out, "socket"); }),
+              testing::StartsWith("socket: cannot be written"));
 }
 
 std::string file_of(const std::string& header, std::size_t data_bytes) {

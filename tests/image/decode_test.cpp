@@ -1,5 +1,3 @@
-#include "image/decode.h"
-
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
@@ -11,6 +9,7 @@
 #include <vector>
 
 #include "alexnet/error.h"
+#include "alexnet/image.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "tests/image/pnm.h"
@@ -26,7 +25,7 @@ namespace fs = std::filesystem;
 const fs::path kGolden = ALEXNET_TEST_DATA;
 
 Image decode(std::string_view content, int channels) {
-  return decode_image(std::as_bytes(std::span(content)), channels, "photo.jpg");
+  return load_image(Bytes{"photo.jpg", std::as_bytes(std::span(content)), nullptr}, channels);
 }
 
 std::string why_not(std::string_view content) {

@@ -1,0 +1,28 @@
+// Bytes that something is read from: a mapped file, an answer from a server, a part of something larger.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace alexnet {
+
+/// Whatever is read takes these; where a path will do as well, it stands for Bytes::map() of it.
+struct Bytes {
+  /// What errors call them: a path, or any other text. Its ending counts only where the content of two
+  /// formats could be the same.
+  std::string name;
+  std::span<const std::byte> data;
+  /// Holds the bytes alive for whatever was read and still looks at them (tensors of a model). Null: the
+  /// caller sees to that.
+  std::shared_ptr<const void> keep;
+
+  /// A whole regular file, mapped read-only. DataError when it is missing, not a regular file, empty or
+  /// unreadable.
+  static Bytes map(const std::filesystem::path& path);
+  static Bytes own(std::string name, std::string content);
+};
+
+}  // namespace alexnet
