@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [name, tensor] : load_tensors(bytes).tensors) read_all(tensor.shape, tensor.values);
   });
   attempt([&] {
-    for (const auto& [name, tensor] : load_model(bytes).weights) read_all(tensor.shape, tensor.values);
+    for (const auto& [name, tensor] : load_weights(bytes).weights) read_all(tensor.shape, tensor.values);
   });
   attempt([&] {
     const Tensor tensor = read_npy(bytes);

@@ -1,9 +1,11 @@
 // A trained model: network, weights, and all that is needed to use it on a picture. One .safetensors file.
+// And the weights of other programs.
 #pragma once
 
 #include <filesystem>
 #include <iosfwd>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,9 +26,40 @@ struct Model {
   std::map<std::string, std::string> provenance;
 };
 
-/// Tensors are views into the bytes where these can be used as they lie. DataError naming the file and what
-/// is wrong: not safetensors, truncated, offsets that lie, no or bad metadata, tensors missing, extra or
-/// misshapen, values that are not finite.
+/// What a file of bare weights says of the local response normalisation around them; nothing where it is
+/// silent.
+struct StatedResponse {
+  std::optional<float> size, k, alpha, beta;
+  Lrn::Convention convention = Lrn::Convention::kSum;
+  std::string text;  // as it stands in the file
+};
+
+/// What a file of bare weights says of the groups of convolutions, by layer; 1 of those it does not name.
+struct StatedGroups {
+  std::map<std::string, int> by_layer;
+  std::string text;  // as it stands in the file
+};
+
+/// What any file of weights holds: a whole model, or weights and what is known of their use.
+struct StoredWeights {
+  NamedTensors weights;             // of a whole model: every tensor of parameters(spec), canonical
+  std::optional<NetworkSpec> spec;  // none: bare weights
+  std::vector<std::string> classes;
+  /// How the network that they come from saw pictures; none when the file does not say.
+  std::optional<Preprocessing> preprocessing;
+  std::optional<StatedResponse> response;
+  std::optional<StatedGroups> groups;
+  std::map<std::string, std::string> provenance;
+};
+
+/// Reads any format known here, recognised by its first bytes. Tensors are views into the bytes where these
+/// can be used as they lie. DataError naming the file and what is wrong: of no known format, truncated,
+/// offsets that lie, bad metadata; of a whole model also tensors missing, extra or misshapen, values that are
+/// not finite.
+StoredWeights load_weights(const Bytes& bytes);
+StoredWeights load_weights(const std::filesystem::path& path);
+
+/// The same of a whole model. DataError also for bare weights.
 Model load_model(const Bytes& bytes);
 Model load_model(const std::filesystem::path& path);
 

@@ -6,7 +6,7 @@
 #include "alexnet/error.h"
 #include "base/digest.h"
 #include "fmt/format.h"
-#include "formats/safetensors.h"
+#include "formats/safetensors/safetensors.h"
 
 namespace alexnet {
 namespace {

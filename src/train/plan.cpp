@@ -55,7 +55,7 @@ int channels_of(const ImageSource& source) {
   return gray ? 1 : 3;
 }
 
-void resolve_sizes(TrainConfig& config, const std::optional<StartWeights>& init) {
+void resolve_sizes(TrainConfig& config, const std::optional<StoredWeights>& init) {
   if (config.size == 0) config.size = config.crop;
   const Preprocessing* given = init && init->preprocessing ? &*init->preprocessing : nullptr;
   if (config.size == 0) config.size = given != nullptr ? given->crop_width : find_preset(config.preset).size;
@@ -78,7 +78,7 @@ std::vector<float> usable(std::vector<float> deviation) {
 
 constexpr std::size_t kSample = 2000;  // pictures that are measured
 
-void resolve_channel_statistics(Plan& plan, const std::optional<StartWeights>& init) {
+void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& init) {
   TrainConfig& config = plan.config;
   const auto channels = static_cast<std::size_t>(config.channels);
   if (init && init->preprocessing && init->preprocessing->mean.size() == channels) {
@@ -143,7 +143,7 @@ void resolve_variations(Plan& plan) {
 }
 
 /// Tensors of the model replace those of the same name and shape.
-void take_weights(Plan& plan, const StartWeights& model) {
+void take_weights(Plan& plan, const StoredWeights& model) {
   constexpr std::size_t kNamed = 6;
   std::size_t taken = 0;
   std::vector<std::string> left;
@@ -225,8 +225,8 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   set_thread_count_of_run(config.threads);
   config.threads = thread_count();
 
-  std::optional<StartWeights> init;
-  if (start && !config.init.empty()) init = load_start_weights(config.init);
+  std::optional<StoredWeights> init;
+  if (start && !config.init.empty()) init = load_weights(config.init);
   plan.data = open_dataset(config.data, {.validation = config.validation,
                                          .validation_split = config.validation_split,
                                          .per_class = static_cast<std::size_t>(config.per_class),

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "formats/safetensors/safetensors.h"
 #include "tests/cli/run_command.h"
 #include "tests/cli/samples.h"
 
@@ -270,6 +271,41 @@ TEST_F(Info, RunFoldersStandForTheirBestModel) {
   expect_refusal(run(folder_, {"info", "run"}), 3, "best.safetensors");
   fs::remove(folder_ / "run/best.safetensors");
   EXPECT_EQ(run(folder_, {"info", "run"}).code, 0);
+}
+
+TEST_F(Info, ShowsBareWeightsWhichOtherCommandsRefuse) {
+  NamedTensors tensors;
+  tensors.emplace("mean", TensorView::own(Tensor({3}, {102, 51, 255})));
+  tensors.emplace("conv1.weight", TensorView::own(Tensor({4, 3, 3, 3})));
+  const std::string lrn = "n=5 alpha=1e-4 (divided by n) beta=0.75 k=1";
+  save_tensors(tensors,
+               {{"source", "a museum"},
+                {"channel_order", "BGR"},
+                {"input", "0..255 minus mean, 227x227 crop of 256x256"},
+                {"groups", "conv2=2"},
+                {"lrn", lrn}},
+               folder_ / "bare.safetensors");
+  const Result result = run(folder_, {"info", "bare.safetensors", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const json info = json::parse(result.out);
+  EXPECT_TRUE(info.at("network").is_null());
+  EXPECT_EQ(info.at("preprocessing").at("channel_order"), "bgr");
+  EXPECT_EQ(info.at("tensors").size(), 2);
+  EXPECT_EQ(info.at("groups"), json({{"conv2", 2}}));
+  EXPECT_EQ(info.at("lrn"), lrn);
+  const Result text = run(folder_, {"info", "bare.safetensors"});
+  for (const char* word : {"none: weights", "blue-green-red", "a museum", "conv2=2"})
+    EXPECT_NE(text.out.find(word), std::string::npos) << word << " is missing from\n" << text.out;
+  for (const std::vector<std::string>& rest :
+       {std::vector<std::string>{"classify", "bare.safetensors", "x.png"},
+        {"eval", "bare.safetensors", "data"},
+        {"summary", "--model", "bare.safetensors"}})
+    expect_refusal(run(folder_, rest), 3, "alexnet train DATA --init bare.safetensors");
+}
+
+TEST_F(Info, FilesOfOtherFormatsAreNamedByTheirContent) {
+  write_png(folder_ / "photo.png", true);
+  expect_refusal(run(folder_, {"info", "photo.png"}), 3, "like a PNG picture");
 }
 
 TEST_F(Info, BrokenModelsAreRefused) {

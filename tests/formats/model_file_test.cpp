@@ -9,7 +9,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
-#include "formats/safetensors.h"
+#include "formats/safetensors/safetensors.h"
 #include "tests/error_text.h"
 #include "tests/formats/folder.h"
 
@@ -157,8 +157,9 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
     return [=](TensorFile& file) { file.metadata[key] = value; };
   };
   const std::vector<Case> cases = {
-      {"its metadata has no 'format'", [](TensorFile& f) { f.metadata.clear(); }},
-      {"its format is 'pt'", meta("format", "pt")},
+      {"holds weights but no network", [](TensorFile& f) { f.metadata.clear(); }},
+      {"holds weights but no network", meta("format", "pt")},
+      {"its format is 'alexnet checkpoint 1'", meta("format", "alexnet checkpoint 1")},
       {"version 2", meta("version", "2")},
       {"its metadata has no 'spec'", [](TensorFile& f) { f.metadata.erase("spec"); }},
       {"spec: is not valid JSON", meta("spec", "{")},

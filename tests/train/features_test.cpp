@@ -9,7 +9,7 @@
 #include "alexnet/evaluate.h"
 #include "alexnet/presets.h"
 #include "base/file.h"
-#include "formats/safetensors.h"
+#include "formats/safetensors/safetensors.h"
 #include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
@@ -24,9 +24,6 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
-using testing::Each;
-using testing::ElementsAre;
-using testing::FloatEq;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -181,34 +178,25 @@ TEST(FrozenPrefix, TakesARangeOfNumbers) {
 
 class BareWeights : public testing::Test {
  protected:
-  std::filesystem::path save(const std::map<std::string, std::string>& metadata) {
+  std::filesystem::path save() {
     NamedTensors tensors;
     tensors.emplace("mean", TensorView::own(Tensor({3}, {102, 51, 255})));
     tensors.emplace("conv1.weight", TensorView::own(Tensor({4, 1, 3, 3})));
-    save_tensors(tensors, metadata, folder_ / "bare.safetensors");
+    save_tensors(
+        tensors,
+        {{"channel_order", "BGR"},
+         {"input", "0..255 minus mean, 227x227 crop of 256x256"},
+         {"groups", "conv2=2 conv4=2 conv5=2"},
+         {"lrn",
+          "after relu of conv1 and conv2: n=5 alpha=1e-4 (divided by n) beta=0.75 k=1; then max pool 3/2"}},
+        folder_ / "bare.safetensors");
     return folder_ / "bare.safetensors";
   }
   TemporaryFolder folder_;
-  const std::map<std::string, std::string> metadata_ = {
-      {"channel_order", "BGR"},
-      {"input", "0..255 minus mean, 227x227 crop of 256x256"},
-      {"groups", "conv2=2 conv4=2 conv5=2"},
-      {"lrn",
-       "after relu of conv1 and conv2: n=5 alpha=1e-4 (divided by n) beta=0.75 k=1; then max pool 3/2"}};
 };
 
-TEST_F(BareWeights, BringTheirPreparation) {
-  const StartWeights start = load_start_weights(save(metadata_));
-  ASSERT_TRUE(start.preprocessing);
-  EXPECT_EQ(start.preprocessing->resize, 256);
-  EXPECT_EQ(start.preprocessing->crop_width, 227);
-  EXPECT_TRUE(start.preprocessing->bgr);
-  EXPECT_THAT(start.preprocessing->mean, ElementsAre(FloatEq(0.4F), FloatEq(0.2F), FloatEq(1)));
-  EXPECT_THAT(start.preprocessing->deviation, Each(FloatEq(1 / 255.0F)));
-}
-
 TEST_F(BareWeights, SayWhatDisagrees) {
-  const StartWeights start = load_start_weights(save(metadata_));
+  const StoredWeights start = load_weights(save());
   const auto notes = [&](const char* preset) {
     return disagreements(start, find_preset(preset).build(227, 227, 3, 10, 0));
   };
@@ -216,26 +204,6 @@ TEST_F(BareWeights, SayWhatDisagrees) {
   EXPECT_THAT(notes("paper"), Contains(HasSubstr("norm1 normalises otherwise")));
   EXPECT_THAT(notes("owt"),
               AllOf(Contains(HasSubstr("conv2 has 1 groups")), Contains(HasSubstr("--preset"))));
-}
-
-TEST_F(BareWeights, AreRefusedWhenTheirPreparationIsNotUnderstood) {
-  auto metadata = metadata_;
-  metadata["input"] = "-1..1";
-  EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("'-1..1'"));
-  metadata["input"] = "0..255 minus mean, 99999x99999 crop of 99999x99999";
-  EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("up to 65536"));
-  metadata = metadata_;
-  metadata["channel_order"] = "GBR";
-  EXPECT_THAT(error_text<DataError>([&] { load_start_weights(save(metadata)); }), HasSubstr("GBR"));
-  EXPECT_FALSE(load_start_weights(save({})).preprocessing);
-}
-
-TEST_F(BareWeights, MayComeFromPyTorch) {
-  EXPECT_THAT(load_start_weights(save({{"format", "pt"}})).weights, SizeIs(2));
-  EXPECT_THAT(error_text<DataError>([&] {
-                load_start_weights(save({{"format", "alexnet checkpoint 1"}}));
-              }),
-              HasSubstr("alexnet checkpoint"));
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
-// alexnet info: what a model file holds.
+// alexnet info: what a file of a model, or of weights, holds.
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "alexnet/model.h"
 #include "alexnet/threads.h"
@@ -21,31 +22,37 @@ struct Options {
   bool json = false;
 };
 
-std::int64_t figures_in(const Model& model) {
+std::int64_t figures_in(const StoredWeights& stored) {
   std::int64_t count = 0;
-  for (const auto& [name, tensor] : model.weights) count += element_count(tensor.shape);
+  for (const auto& [name, tensor] : stored.weights) count += element_count(tensor.shape);
   return count;
 }
 
-void print_json(const std::filesystem::path& file, const Model& model) {
+nlohmann::ordered_json to_json(const std::optional<Preprocessing>& steps) {
+  if (!steps) return nullptr;
+  return {{"resize", steps->resize},           {"crop_width", steps->crop_width},
+          {"crop_height", steps->crop_height}, {"mean", steps->mean},
+          {"deviation", steps->deviation},     {"channel_order", steps->bgr ? "bgr" : "rgb"}};
+}
+
+/// Of bare weights "network" is null, and so is "preprocessing" where the file is silent about it.
+void print_json(const std::filesystem::path& file, const StoredWeights& stored) {
   nlohmann::ordered_json tensors = nlohmann::ordered_json::array();
-  for (const auto& [name, tensor] : model.weights)
+  for (const auto& [name, tensor] : stored.weights)
     tensors.push_back({{"name", name}, {"shape", tensor.shape}});
-  const Preprocessing& steps = model.preprocessing;
-  output_json(nlohmann::ordered_json{{"file", file.string()},
-                                     {"bytes", std::filesystem::file_size(file)},
-                                     {"network", nlohmann::ordered_json::parse(spec_to_json(model.spec))},
-                                     {"classes", model.classes},
-                                     {"preprocessing",
-                                      {{"resize", steps.resize},
-                                       {"crop_width", steps.crop_width},
-                                       {"crop_height", steps.crop_height},
-                                       {"mean", steps.mean},
-                                       {"deviation", steps.deviation},
-                                       {"channel_order", steps.bgr ? "bgr" : "rgb"}}},
-                                     {"provenance", model.provenance},
-                                     {"parameters", figures_in(model)},
-                                     {"tensors", tensors}});
+  nlohmann::ordered_json network;
+  if (stored.spec) network = nlohmann::ordered_json::parse(spec_to_json(*stored.spec));
+  nlohmann::ordered_json all{{"file", file.string()},
+                             {"bytes", std::filesystem::file_size(file)},
+                             {"network", network},
+                             {"classes", stored.classes},
+                             {"preprocessing", to_json(stored.preprocessing)},
+                             {"provenance", stored.provenance},
+                             {"parameters", figures_in(stored)},
+                             {"tensors", tensors}};
+  if (stored.groups) all["groups"] = stored.groups->by_layer;
+  if (stored.response) all["lrn"] = stored.response->text;
+  output_json(all);
 }
 
 std::string class_list(const std::vector<std::string>& classes, int columns) {
@@ -54,32 +61,40 @@ std::string class_list(const std::vector<std::string>& classes, int columns) {
   return shortened(fmt::format("{}: {}", classes.size(), text), columns);
 }
 
-void print_text(const std::filesystem::path& file, const Model& model) {
+void print_text(const std::filesystem::path& file, const StoredWeights& stored) {
   constexpr int kLabel = 16;
   const int room = std::max(terminal(1).columns, 40) - kLabel - 2;
   const auto line = [&](const std::string& label, const std::string& text) {
     output(fmt::format("  {:<{}}{}\n", shortened(printable(label), kLabel - 2), kLabel - 2,
                        shortened(printable(text), room)));
   };
-  const Preprocessing& steps = model.preprocessing;
   output(printable(file.string()) + "\n");
-  line("network", fmt::format("{}, {} layers, input {}", model.spec.name, model.spec.layers.size(),
-                              to_string(model.spec.input)));
-  line("classes", class_list(model.classes, room));
-  line("weights", fmt::format("{} in {} tensors, {}", grouped(figures_in(model)), model.weights.size(),
+  if (const auto& spec = stored.spec) {
+    line("network",
+         fmt::format("{}, {} layers, input {}", spec->name, spec->layers.size(), to_string(spec->input)));
+    line("classes", class_list(stored.classes, room));
+  } else {
+    line("network", "none: weights that train --init starts with");
+  }
+  line("weights", fmt::format("{} in {} tensors, {}", grouped(figures_in(stored)), stored.weights.size(),
                               bytes_text(static_cast<double>(std::filesystem::file_size(file)))));
-  line("pictures", fmt::format("short side to {}, centre {}x{}{}", steps.resize, steps.crop_width,
-                               steps.crop_height, steps.bgr ? ", channels blue-green-red" : ""));
-  if (!steps.mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps.mean, ", ")));
-  if (!steps.deviation.empty()) line("deviation", fmt::format("{:.4f}", fmt::join(steps.deviation, ", ")));
-  for (const auto& [key, value] : model.provenance) line(key, value);
+  if (const auto& steps = stored.preprocessing) {
+    line("pictures", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
+                                 steps->crop_height, steps->bgr ? ", channels blue-green-red" : ""));
+    if (!steps->mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps->mean, ", ")));
+    if (!steps->deviation.empty())
+      line("deviation", fmt::format("{:.4f}", fmt::join(steps->deviation, ", ")));
+  }
+  if (stored.groups) line("groups", stored.groups->text);
+  if (stored.response) line("lrn", stored.response->text);
+  for (const auto& [key, value] : stored.provenance) line(key, value);
 }
 
 int run_info(const Options& options) {
   if (options.threads > 0) set_threads(options.threads);
   const std::filesystem::path file = model_file(options.model);
-  const Model model = load_model(file);
-  options.json ? print_json(file, model) : print_text(file, model);
+  const StoredWeights stored = load_weights(file);
+  options.json ? print_json(file, stored) : print_text(file, stored);
   return kDone;
 }
 

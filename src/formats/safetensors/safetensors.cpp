@@ -1,10 +1,11 @@
-#include "formats/safetensors.h"
+#include "formats/safetensors/safetensors.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <ostream>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +26,12 @@ constexpr std::size_t kMostHeader = 100'000'000;  // as the format's own library
 constexpr std::size_t kAlignment = 64;
 constexpr const char* kMetadata = "__metadata__";
 constexpr const char* kCutShort = "the file was probably cut short or damaged when it was copied";
+
+std::uint64_t header_length(std::span<const std::byte> bytes) {
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), kLengthBytes);
+  return length;
+}
 
 /// A tensor as the header describes it; offsets count from the end of the header.
 struct Entry {
@@ -128,15 +135,18 @@ std::string header_text(const NamedTensors& tensors, const std::map<std::string,
 
 }  // namespace
 
+std::optional<bool> looks_like_safetensors(std::span<const std::byte> bytes) {
+  if (bytes.size() < kLengthBytes + 2) return std::nullopt;
+  return header_length(bytes) <= kMostHeader && bytes[kLengthBytes] == std::byte{'{'};
+}
+
 TensorFile load_tensors(const Bytes& file) {
   const std::string& where = file.name;
   const std::span<const std::byte> bytes = file.data;
-  std::uint64_t length = 0;
-  if (bytes.size() < kLengthBytes + 2)
-    throw DataError(where, "is too short for a safetensors file", kCutShort);
-  std::memcpy(&length, bytes.data(), kLengthBytes);
-  if (length > kMostHeader || bytes[kLengthBytes] != std::byte{'{'})
-    throw DataError(where, "is not a safetensors file");
+  const std::optional<bool> plausible = looks_like_safetensors(bytes);
+  if (!plausible) throw DataError(where, "is too short for a safetensors file", kCutShort);
+  if (!*plausible) throw DataError(where, "is not a safetensors file");
+  const std::uint64_t length = header_length(bytes);
   if (length > bytes.size() - kLengthBytes)
     throw DataError(where, fmt::format("ends inside its header of {} bytes", length), kCutShort);
 

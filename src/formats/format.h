@@ -1,0 +1,38 @@
+// What a format of model files implements: a folder of src/formats/ each, listed in src/formats/registry/.
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+/// Reads files of one format. Has no state: any thread may use it.
+class Importer {
+ public:
+  virtual ~Importer() = default;
+  /// As people call the format: "safetensors".
+  virtual std::string_view name() const = 0;
+  /// Whether a file is of this format, told by its first bytes. `ending` is that of its name (".safetensors",
+  /// or empty), a hint for files that end before there is enough to tell.
+  virtual bool recognises(std::span<const std::byte> data, std::string_view ending) const = 0;
+  /// All that the file says: at least tensors by name; a whole model has a spec, classes and preprocessing
+  /// too, and tensors that have the spec's names and shapes. That they fit together is checked by the caller.
+  /// DataError naming the file when it is damaged, or not understood.
+  virtual StoredWeights read(const Bytes& file) const = 0;
+};
+
+/// Writes models in one format. Has no state: any thread may use it.
+class Exporter {
+ public:
+  virtual ~Exporter() = default;
+  virtual std::string_view name() const = 0;
+  /// `model` is whole: its parts fit together. DataError naming `name` when it cannot be written.
+  virtual void write(const Model& model, std::ostream& out, const std::string& name) const = 0;
+};
+
+}  // namespace alexnet

@@ -1,0 +1,52 @@
+// Models and weights from files of any format, and models into files.
+#include <ostream>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "base/file.h"
+#include "formats/check_model.h"
+#include "formats/registry/registry.h"
+
+namespace alexnet {
+namespace {
+
+Model to_model(StoredWeights stored) {
+  return {.spec = *std::move(stored.spec),
+          .weights = std::move(stored.weights),
+          .classes = std::move(stored.classes),
+          .preprocessing = std::move(stored.preprocessing).value_or(Preprocessing{}),
+          .provenance = std::move(stored.provenance)};
+}
+
+}  // namespace
+
+StoredWeights load_weights(const Bytes& bytes) {
+  StoredWeights stored = find_importer(bytes).read(bytes);
+  if (stored.spec) check_model(to_model(stored), bytes.name);  // a copy shares the tensors
+  return stored;
+}
+
+StoredWeights load_weights(const std::filesystem::path& path) { return load_weights(Bytes::map(path)); }
+
+Model load_model(const Bytes& bytes) {
+  StoredWeights stored = load_weights(bytes);
+  if (!stored.spec)
+    throw DataError(bytes.name, "holds weights but no network to use them in",
+                    "train a network that starts with them: alexnet train DATA --init " + bytes.name);
+  return to_model(std::move(stored));
+}
+
+Model load_model(const std::filesystem::path& path) { return load_model(Bytes::map(path)); }
+
+void save_model(const Model& model, std::ostream& out, const std::string& name) {
+  check_model(model, name);
+  exporters().front()->write(model, out, name);
+}
+
+void save_model(const Model& model, const std::filesystem::path& path) {
+  AtomicFile file(path);
+  save_model(model, file.stream(), path.string());
+  file.commit();
+}
+
+}  // namespace alexnet

@@ -1,0 +1,57 @@
+#include "formats/registry/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <vector>
+
+#include "alexnet/error.h"
+#include "base/content.h"
+#include "formats/safetensors/safetensors_format.h"
+
+namespace alexnet {
+namespace {
+
+/// ".safetensors" of "a/Model.Safetensors".
+std::string ending_of(const std::string& name) {
+  std::string ending = std::filesystem::path(name).extension().string();
+  std::ranges::transform(ending, ending.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return ending;
+}
+
+[[noreturn]] void refuse(const Bytes& file) {
+  constexpr std::size_t kShown = 8;
+  if (file.data.empty()) throw DataError(file.name, "is empty");
+  std::string problem = "is in no format of models known here: it starts with";
+  for (const std::byte byte : file.data.first(std::min(kShown, file.data.size())))
+    problem += fmt::format(" {:02x}", std::to_integer<int>(byte));
+  if (const std::string_view kind = describe_content(file.data); !kind.empty())
+    problem += fmt::format(", like {}", kind);
+  std::vector<std::string_view> known;
+  for (const Importer* importer : importers()) known.push_back(importer->name());
+  throw DataError(file.name, problem, fmt::format("known: {}", fmt::join(known, ", ")));
+}
+
+}  // namespace
+
+std::span<const Importer* const> importers() {
+  static const std::array kImporters = {&safetensors_importer()};
+  return kImporters;
+}
+
+std::span<const Exporter* const> exporters() {
+  static const std::array kExporters = {&safetensors_exporter()};
+  return kExporters;
+}
+
+const Importer& find_importer(const Bytes& file) {
+  const std::string ending = ending_of(file.name);
+  for (const Importer* importer : importers())
+    if (importer->recognises(file.data, ending)) return *importer;
+  refuse(file);
+}
+
+}  // namespace alexnet

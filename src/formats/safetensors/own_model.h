@@ -1,0 +1,19 @@
+// A model of this program as a safetensors file: weights as tensors, all else as JSON texts in the metadata.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+/// Whether a file says that this program wrote it: a model, or a checkpoint.
+bool is_own_format(const TensorFile& file);
+
+/// DataError naming `where` when it is not a model, or one of a version not known here.
+StoredWeights read_own_model(TensorFile file, const std::string& where);
+
+std::map<std::string, std::string> own_metadata(const Model& model);
+
+}  // namespace alexnet
