@@ -68,6 +68,14 @@ void save_model(const Model& model, std::ostream& out, const std::string& name =
 /// Atomic: a kill at any moment leaves the old file or the new one, whole.
 void save_model(const Model& model, const std::filesystem::path& path);
 
+/// The model that the folder of a training run stands for: best.safetensors, or last.safetensors where there
+/// is no best. None before the end of the first epoch.
+std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
+
+/// Where people may name a model file or a run folder: the file. DataError for a folder without a model;
+/// anything else is taken for a file, which need not be there.
+std::filesystem::path model_file(const std::filesystem::path& model);
+
 /// Tensors of any .safetensors file (F32, F16, BF16, F64, integers and BOOL become float32), and its
 /// metadata.
 struct TensorFile {

@@ -149,14 +149,6 @@ class DivergedError : public Error {
   using Error::Error;
 };
 
-/// The model that a run folder stands for: best.safetensors, or last.safetensors where there is no best. None
-/// before the end of the first epoch.
-std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
-
-/// Where people may name a model file or a run folder: the file. DataError for a folder without a model;
-/// anything else is taken for a file, which need not be there.
-std::filesystem::path model_file(const std::filesystem::path& model);
-
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
 /// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
 /// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with

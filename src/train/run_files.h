@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "formats/registry/trained_model.h"
+
 namespace alexnet {
 
 class RunFiles {
@@ -15,8 +17,8 @@ class RunFiles {
   std::filesystem::path environment() const { return path_ / "environment.json"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
-  std::filesystem::path last() const { return path_ / "last.safetensors"; }
-  std::filesystem::path best() const { return path_ / "best.safetensors"; }
+  std::filesystem::path last() const { return path_ / kLastModel; }
+  std::filesystem::path best() const { return path_ / kBestModel; }
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
   std::filesystem::path quarantine() const { return path_ / "quarantine.jsonl"; }
 

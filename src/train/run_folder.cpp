@@ -119,22 +119,6 @@ RunFolder RunFolder::open(const fs::path& path) {
   return folder;
 }
 
-std::optional<fs::path> trained_model(const fs::path& run) {
-  const RunFiles files(run);
-  std::error_code error;
-  for (const fs::path& model : {files.best(), files.last()})
-    if (fs::exists(model, error)) return model;
-  return std::nullopt;
-}
-
-fs::path model_file(const fs::path& model) {
-  std::error_code error;
-  if (!fs::is_directory(model, error)) return model;
-  if (auto trained = trained_model(model)) return *std::move(trained);
-  throw DataError(model.string(), "is a folder without a model",
-                  "name a .safetensors file, or the folder of a training run");
-}
-
 void RunFolder::save(const Model& model, bool is_best) const {
   save_model(model, last());
   if (is_best) link_over(last(), best());

@@ -49,5 +49,17 @@ TEST(Registry, SaysWhatAFileOfNoKnownFormatLooksLike) {
       AllOf(HasSubstr("a.npy: "), HasSubstr("like a NumPy array")));
 }
 
+TEST(Registry, RunFoldersStandForTheirModels) {
+  const Folder folder;
+  EXPECT_EQ(model_file(folder / "any"), folder / "any");
+  EXPECT_THAT(error_text<DataError>([&] { model_file(folder / ""); }),
+              HasSubstr("is a folder without a model"));
+  EXPECT_EQ(trained_model(folder / ""), std::nullopt);
+  folder.write("last.safetensors", "x");
+  EXPECT_EQ(model_file(folder / ""), folder / "last.safetensors");
+  folder.write("best.safetensors", "x");
+  EXPECT_EQ(model_file(folder / ""), folder / "best.safetensors");
+}
+
 }  // namespace
 }  // namespace alexnet

@@ -7,7 +7,7 @@
 #include <span>
 
 #include "alexnet/classifier.h"
-#include "alexnet/train.h"
+#include "alexnet/model.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
 #include "command.h"

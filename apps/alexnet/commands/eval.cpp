@@ -5,7 +5,7 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/evaluate.h"
-#include "alexnet/train.h"
+#include "alexnet/model.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"

@@ -9,7 +9,7 @@
 #include <memory>
 
 #include "alexnet/error.h"
-#include "alexnet/train.h"
+#include "alexnet/model.h"
 #include "arguments/file_names.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"

@@ -9,8 +9,8 @@
 #include <memory>
 
 #include "alexnet/error.h"
+#include "alexnet/model.h"
 #include "alexnet/output_file.h"
-#include "alexnet/train.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
 #include "charts/sheet.h"

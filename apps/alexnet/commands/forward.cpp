@@ -6,7 +6,6 @@
 #include "alexnet/classifier.h"
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
-#include "alexnet/train.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"

@@ -6,7 +6,6 @@
 
 #include "alexnet/model.h"
 #include "alexnet/threads.h"
-#include "alexnet/train.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"

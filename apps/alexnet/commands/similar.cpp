@@ -11,8 +11,8 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
+#include "alexnet/model.h"
 #include "alexnet/output_file.h"
-#include "alexnet/train.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
 #include "charts/sheet.h"
