@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "alexnet/bytes.h"
 #include "alexnet/train.h"
 
 namespace alexnet {
@@ -24,8 +25,9 @@ struct Setting {
 
 std::span<const Setting> train_settings();
 
-/// Applies a TOML or JSON file (by its ending) on top of `config`. DataError naming the file, and the key
-/// when it is unknown or its value does not fit.
+/// Applies a TOML or JSON file (by the ending of its name) on top of `config`. DataError naming the file, and
+/// the key when it is unknown or its value does not fit.
+void apply_config_file(TrainConfig& config, const Bytes& file);
 void apply_config_file(TrainConfig& config, const std::filesystem::path& path);
 
 /// Sets what belongs to a recipe, and nothing else. "paper": Krizhevsky 2012, section 5 - batches of 128,

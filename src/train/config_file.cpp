@@ -87,6 +87,14 @@ Json read_json(const std::string& text, const std::string& file) {
   }
 }
 
+/// By a file's ending: TOML, or else JSON. DataError for other endings.
+bool is_toml(const std::filesystem::path& path) {
+  const std::string ending = path.extension().string();
+  if (ending != ".toml" && ending != ".json")
+    throw DataError(path.string(), "is neither .toml nor .json", "settings files end in one of them");
+  return ending == ".toml";
+}
+
 /// The value of a setting with the type its form tells.
 Json typed(const Setting& setting, const TrainConfig& config) {
   const std::string text = setting.get(config);
@@ -98,14 +106,18 @@ Json typed(const Setting& setting, const TrainConfig& config) {
 
 }  // namespace
 
-Json read_settings(const std::filesystem::path& path) {
-  const std::string file = path.string(), ending = path.extension().string();
-  if (ending != ".toml" && ending != ".json")
-    throw DataError(file, "is neither .toml nor .json", "settings files end in one of them");
-  const std::string text = read_file(path, kLargestFile);
-  Json content = ending == ".toml" ? read_toml(text, file) : read_json(text, file);
+Json read_settings(const Bytes& bytes) {
+  const std::string& file = bytes.name;
+  const bool toml = is_toml(file);
+  const std::string text(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
+  Json content = toml ? read_toml(text, file) : read_json(text, file);
   if (!content.is_object()) throw DataError(file, "is not an object of settings");
   return content;
+}
+
+Json read_settings(const std::filesystem::path& path) {
+  is_toml(path);  // what has another ending need not be read
+  return read_settings(Bytes::own(path.string(), read_file(path, kLargestFile)));
 }
 
 void apply_settings(TrainConfig& config, const Json& settings, const std::string& where) {
@@ -120,6 +132,10 @@ void apply_settings(TrainConfig& config, const Json& settings, const std::string
     }
   }
   config = std::move(changed);
+}
+
+void apply_config_file(TrainConfig& config, const Bytes& file) {
+  apply_settings(config, read_settings(file), file.name);
 }
 
 void apply_config_file(TrainConfig& config, const std::filesystem::path& path) {

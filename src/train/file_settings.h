@@ -12,7 +12,8 @@ namespace alexnet {
 
 std::span<const Setting> file_settings();
 
-/// What a TOML or JSON file holds, by its ending. DataError when it is neither, or no object.
+/// What a TOML or JSON file holds, by the ending of its name. DataError when it is neither, or no object.
+nlohmann::ordered_json read_settings(const Bytes& file);
 nlohmann::ordered_json read_settings(const std::filesystem::path& path);
 
 /// Sets what an object names; all or nothing. DataError naming `where` and the key.

@@ -152,6 +152,16 @@ TEST(ConfigFile, TakesWhatToJsonWrites) {
   EXPECT_EQ(read.seed, config.seed);
 }
 
+TEST(ConfigFile, MayBeBytes) {
+  TrainConfig config;
+  apply_config_file(config, Bytes::own("request.json", "{\"epochs\": 7}"));
+  apply_config_file(config, Bytes::own("request.toml", "batch = 3\n"));
+  EXPECT_EQ(config.epochs, 7);
+  EXPECT_EQ(config.batch, 3);
+  EXPECT_THAT(error_text<DataError>([&] { apply_config_file(config, Bytes::own("request", "{}")); }),
+              HasSubstr("request: is neither .toml nor .json"));
+}
+
 TEST(ConfigFile, TakesToml) {
   const TemporaryFolder folder;
   write_file(folder / "a.toml",
