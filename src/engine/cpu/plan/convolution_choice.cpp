@@ -94,6 +94,8 @@ ConvolutionChoice choose_convolution(const ConvolutionWish& wish, const Processo
   choice.joins_groups = groups_are_joined(wish, processor);
   choice.algorithm = own_algorithm(choice.joins_groups ? without_groups(wish) : wish, processor)
                          .value_or(ConvolutionAlgorithm::kDirect);
+  choice.bf16 = wish.bf16 && (choice.algorithm == ConvolutionAlgorithm::kTiles ||
+                              (choice.algorithm == ConvolutionAlgorithm::kDirect && !wish.training));
   return choice;
 }
 

@@ -20,6 +20,7 @@ struct ConvolutionChoice {
   /// Its groups are computed as one convolution: nothing but plain loops computes them as they are, because
   /// their channels do not fill blocks, and there is something faster for all channels together.
   bool joins_groups = false;
+  bool bf16 = false;  // it rounds
 };
 
 /// By matrix tiles where rounding is allowed and the processor has them; else by Winograd's algorithm where

@@ -45,8 +45,7 @@ class Planner {
     plan.geometry = wish.geometry;
     if (choice.joins_groups) std::swap(plan.geometry.groups, plan.joined_groups);
     plan.algorithm = choice.algorithm;
-    plan.bf16 = wish.bf16 && (choice.algorithm == ConvolutionAlgorithm::kTiles ||
-                              (choice.algorithm == ConvolutionAlgorithm::kDirect && !options_.training));
+    plan.bf16 = choice.bf16;
     finish_weighted(plan, output);
   }
 
