@@ -11,6 +11,7 @@
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
 #include "alexnet/embed.h"
+#include "alexnet/engines.h"
 #include "alexnet/error.h"
 #include "alexnet/evaluate.h"
 #include "alexnet/explain.h"

@@ -1,4 +1,4 @@
-// How fast the engine is on this machine, beside what the machine could do.
+// How fast an engine is on this machine, beside what the machine could do.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +23,9 @@ struct MachineLimits {
   bool tiles = false;        // that is what the engine computes with where it may round
   double memory = 0;         // bytes/s of a[i] = b[i] + s * c[i] over arrays too large for caches (3 arrays)
 };
-MachineLimits measure_machine();
+MachineLimits measure_machine(const std::string& engine = "cpu");
 /// What it is alone: nothing is measured, the limits are 0.
-MachineLimits name_machine();
+MachineLimits name_machine(const std::string& engine = "cpu");
 
 /// Seconds.
 struct Spread {
@@ -48,6 +48,7 @@ struct NetworkBenchOptions {
   NetworkSpec spec;
   bool training = true;
   int batch = 128;
+  std::string engine = "cpu";
   /// See ClassifierOptions; training: f32, or, on processors with matrix tiles, bf16.
   std::string precision = "f32";
   std::string convolution = "auto";  // auto: Winograd's algorithm where it is faster | direct
@@ -90,6 +91,7 @@ struct LayerBenchOptions {
   std::string filter;    // part of the names of what is measured; empty: everything
   bool json = false;     // instead of the table
   bool colours = false;  // in the table
+  std::string engine = "cpu";
   /// Called before the first is measured; its names and values go into the JSON's "context" (in a process
   /// those of its first such call).
   std::function<std::map<std::string, std::string>()> machine;

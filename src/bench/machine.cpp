@@ -1,135 +1,28 @@
-// The limits of the machine. Compiles machine_simd.h for every instruction set and chooses at run time.
+// What an engine has to compute with on this machine.
 #include "base/machine.h"
-
-#include <algorithm>
-#include <cstdint>
-#include <string>
-#include <vector>
 
 #include "alexnet/bench.h"
 #include "base/parallel.h"
-#include "base/stopwatch.h"
-#include "engine/cpu/cpu_network.h"
-#include "engine/cpu/kernels/amx/tiles.h"
-#include "engine/cpu/plan/processor.h"
-#include "tensor/slab.h"
-
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "bench/machine_simd.h"
-#include <hwy/foreach_target.h>
-// The instruction set that the compiler is set to comes last.
-#include "bench/machine_simd.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "engine/registry/registry.h"
 
 namespace alexnet {
 
-HWY_EXPORT(multiply_add_any);
-
-namespace {
-
-double seconds_of(const auto& work) {
-  const Stopwatch watch;
-  work();
-  return watch.seconds();
-}
-
-constexpr int kTries = 3;  // the best counts: what disturbs only slows down
-
-/// Operations per second of all threads together; loop(sink) returns the operations it made.
-template <class Loop>
-double rate_of(const Loop& loop) {
-  const auto threads = static_cast<std::size_t>(thread_count());
-  std::vector<double> made(threads);
-  std::vector<float> sinks(threads);
-  double best = 0;
-  for (int i = 0; i < kTries; ++i) {
-    const double seconds = seconds_of([&] {
-      parallel_for(thread_count(), 1, [&](std::int64_t begin, std::int64_t end) {
-        for (auto t = static_cast<std::size_t>(begin); t < static_cast<std::size_t>(end); ++t)
-          made[t] = loop(&sinks[t]);
-      });
-    });
-    double all = 0;
-    for (const double one : made) all += one;
-    best = std::max(best, all / seconds);
-  }
-  return best;
-}
-
-#if defined(__x86_64__)
-double multiply_tiles(std::int64_t rounds, float* /*sink*/) {
-  const cpu::TileScope set_up;
-  cpu::multiply_tiles_in_registers(rounds);
-  return static_cast<double>(rounds) * 8 * cpu::kTileSide * cpu::kTileSide * cpu::kTileDepth;
-}
-
-// Highway 1.0.3 has no native bf16 product.
-__attribute__((target("avx512f,avx512bf16"))) double multiply_bf16(std::int64_t rounds, float* sink) {
-  constexpr int kSums = 12;
-  __m512 sums[kSums];
-  for (__m512& sum : sums) sum = _mm512_setzero_ps();
-  const auto one = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3F803F80));
-  for (std::int64_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 12
-    for (int s = 0; s < kSums; ++s) sums[s] = _mm512_dpbf16_ps(sums[s], one, one);
-  }
-  __m512 all = sums[0];
-  for (int s = 1; s < kSums; ++s) all = _mm512_add_ps(all, sums[s]);
-  *sink = _mm512_reduce_add_ps(all);
-  return static_cast<double>(rounds) * kSums * 32;
-}
-
-double bf16_rate() {
-  if (cpu::this_processor().multiplies_tiles)
-    return 2 * rate_of([](float* sink) { return multiply_tiles(2'000'000, sink); });
-  if (!__builtin_cpu_supports("avx512bf16")) return 0;
-  return 2 * rate_of([](float* sink) { return multiply_bf16(20'000'000, sink); });
-}
-#else
-double bf16_rate() { return 0; }
-#endif
-
-double triad() {
-  constexpr std::size_t kFloats = std::size_t{1} << 25;  // 128 MiB each
-  Slab a(kFloats), b(kFloats), c(kFloats);
-  const auto pass = [&] {
-    parallel_for(static_cast<std::int64_t>(kFloats), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
-      float* to = a.data();
-      const float *left = b.data(), *right = c.data();
-      for (std::int64_t i = begin; i < end; ++i) to[i] = left[i] + 3.0F * right[i];
-    });
-  };
-  // What was never written is all one page of zeros, which lies in the cache.
-  parallel_for(static_cast<std::int64_t>(kFloats), 1 << 16, [&](std::int64_t begin, std::int64_t end) {
-    std::fill(b.data() + begin, b.data() + end, 1.0F);
-    std::fill(c.data() + begin, c.data() + end, 2.0F);
-  });
-  pass();
-  double best = 1e9;
-  for (int i = 0; i < kTries; ++i) best = std::min(best, seconds_of(pass));
-  return 3.0 * kFloats * sizeof(float) / best;
-}
-
-}  // namespace
-
-MachineLimits name_machine() {
+MachineLimits name_machine(const std::string& engine) {
+  const EngineOffer offer = find_engine(engine).offer();
   MachineLimits limits;
   limits.processor = this_machine().processor;
   limits.threads = thread_count();
-  limits.instructions = instructions_used();
-  limits.tiles = cpu::this_processor().multiplies_tiles;
+  limits.instructions = offer.instructions;
+  limits.tiles = offer.bf16_in_any_batch;
   return limits;
 }
 
-MachineLimits measure_machine() {
-  MachineLimits limits = name_machine();
-  limits.float32 =
-      2 * rate_of([](float* sink) { return HWY_DYNAMIC_DISPATCH(multiply_add_any)(20'000'000, sink); });
-  limits.bf16 = bf16_rate();
-  limits.memory = triad();
+MachineLimits measure_machine(const std::string& engine) {
+  MachineLimits limits = name_machine(engine);
+  const EngineLimits measured = find_engine(engine).measure_limits();
+  limits.float32 = measured.float32;
+  limits.bf16 = measured.bf16;
+  limits.memory = measured.memory;
   return limits;
 }
 

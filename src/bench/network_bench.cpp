@@ -7,8 +7,8 @@
 #include "alexnet/error.h"
 #include "base/random.h"
 #include "base/stopwatch.h"
-#include "engine/cpu/cpu_network.h"
 #include "engine/loss.h"
+#include "engine/registry/registry.h"
 #include "train/sgd.h"
 
 namespace alexnet {
@@ -17,6 +17,7 @@ namespace {
 constexpr int kWarmUp = 2, kLeastSteps = 5;
 
 std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options) {
+  const Engine& engine = find_engine(options.engine);
   CompileOptions wanted;
   wanted.batch = options.batch;
   wanted.training = options.training;
@@ -25,10 +26,9 @@ std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options)
   // A figure must not bear the name of a precision that nothing was computed in.
   if (options.training && wanted.precision == Precision::kInt8)
     throw UsageError("precision int8", "is for inference", "measure training in f32 or bf16");
-  if (options.training && wanted.precision == Precision::kBf16 && !multiplies_bf16_tiles(Engine::kCpu))
-    throw UsageError("precision bf16", "training in it needs matrix tiles (AMX), which this processor lacks",
-                     "measure f32");
-  return compile_cpu(options.spec, wanted);
+  if (options.training && wanted.precision == Precision::kBf16 && !engine.offer().no_bf16_training.empty())
+    throw UsageError("precision bf16", engine.offer().no_bf16_training, "measure f32");
+  return engine.compile(options.spec, wanted);
 }
 
 /// The steps of a training or of inference, on random pictures.
@@ -151,7 +151,7 @@ NetworkBench bench_network(const NetworkBenchOptions& options) {
   Steps steps(options, *network);
   for (int i = 0; i < kWarmUp; ++i) steps.make(i);
 
-  const auto now = operation_times(*network);
+  const auto now = network->operation_times();
   const std::vector<OperationTime> before(now.begin(), now.end());
   std::vector<double> times;
   double measured = 0, updating = 0;
@@ -170,7 +170,7 @@ NetworkBench bench_network(const NetworkBenchOptions& options) {
   bench.images_per_s = options.batch / bench.step.median;
   const Summary summary = summarize(options.spec);
   bench.flops = options.batch * (options.training ? summary.training_flops : summary.forward_flops);
-  bench.operations = costs_between(before, operation_times(*network), bench.steps, options);
+  bench.operations = costs_between(before, network->operation_times(), bench.steps, options);
   bench.planned_bytes = static_cast<std::int64_t>(network->planned_bytes());
   bench.peak_bytes = peak_bytes();
   bench.peak_is_own = forgotten;

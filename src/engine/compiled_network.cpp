@@ -6,24 +6,16 @@
 
 namespace alexnet {
 
-Engine engine_from_string(std::string_view name) {
-  if (name == "reference") return Engine::kReference;
-  if (name == "cpu") return Engine::kCpu;
-  throw UsageError("engine", "'" + std::string(name) + "' is not one", "use cpu or reference");
-}
-
-std::string_view to_string(Engine engine) { return engine == Engine::kCpu ? "cpu" : "reference"; }
-
 Convolution convolution_from_string(std::string_view name) {
   if (name == "auto") return Convolution::kAuto;
   if (name == "direct") return Convolution::kDirect;
-  throw UsageError("convolution", "'" + std::string(name) + "' is not one", "use auto or direct");
+  throw UsageError("convolution", "'" + std::string(name) + "' is not valid: expected auto or direct");
 }
 
 Precision precision_from_string(std::string_view name) {
   for (const Precision precision : {Precision::kFloat32, Precision::kBf16, Precision::kInt8})
     if (name == to_string(precision)) return precision;
-  throw UsageError("precision", "'" + std::string(name) + "' is not one", "use f32, bf16 or int8");
+  throw UsageError("precision", "'" + std::string(name) + "' is not valid: expected f32, bf16 or int8");
 }
 
 std::string_view to_string(Precision precision) {

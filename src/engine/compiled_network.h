@@ -1,6 +1,6 @@
-// The contract between a network as data and the backends that run it: compile once, then run.
+// A network that an engine has compiled, ready to run.
 //
-// A backend turns a NetworkSpec and a batch size into a list of operations with all memory planned. What it
+// An engine turns a NetworkSpec and a batch size into a list of operations with all memory planned. What it
 // keeps inside (layouts, fusions, algorithms) is its own business; at this boundary tensors are canonical:
 // activations NCHW, weights OIHW and [out, in], float32.
 #pragma once
@@ -15,11 +15,6 @@
 #include "alexnet/network.h"
 
 namespace alexnet {
-
-enum class Engine { kReference, kCpu };
-/// "reference" or "cpu"; UsageError otherwise.
-Engine engine_from_string(std::string_view name);
-std::string_view to_string(Engine engine);
 
 enum class Convolution { kAuto, kDirect };
 /// "auto" or "direct"; UsageError otherwise.
@@ -83,9 +78,13 @@ struct SlabEntry {
   std::size_t count = 0;
 };
 
-/// Without tiles, fully connected layers use rounded weights in batches of up to so many images: larger ones
-/// are bound by computing, which rounding only adds to. 8-bit weights go no further with tiles either.
-inline constexpr int kMostRoundedBatch = 8;
+/// What one operation of a network has cost so far, in seconds.
+struct OperationTime {
+  std::string name;                             // the layers it computes, "conv1+relu1"
+  std::size_t first_layer = 0, last_layer = 0;  // [first, last) of the spec's; none for a change of layout
+  Precision kernel = Precision::kFloat32;       // what forward() reads its weights in
+  double forward = 0, backward = 0;
+};
 
 class CompiledNetwork {
  public:
@@ -166,6 +165,8 @@ class CompiledNetwork {
 
   /// Bytes of activations and work space planned.
   virtual std::size_t planned_bytes() const = 0;
+  /// Of all operations, in the order in which they run forward.
+  std::span<const OperationTime> operation_times() const { return times_; }
 
  protected:
   /// UsageError when the spec does not compute, has no layers, or an output wanted is none of them.
@@ -185,14 +186,7 @@ class CompiledNetwork {
   CompileOptions options_;
   std::size_t first_backward_layer_ = 0;  // those before it take no part in backward()
   std::vector<SlabEntry> parameter_layout_, statistics_layout_;
+  std::vector<OperationTime> times_;  // one for each operation
 };
-
-/// Whether plans that may round to bf16 multiply rounded numbers throughout, in training and in batches of
-/// any size: the engine can, on this processor.
-bool multiplies_bf16_tiles(Engine engine);
-
-/// UsageError when the spec does not compute, DeviceError when it does not fit in memory.
-std::unique_ptr<CompiledNetwork> compile(Engine engine, const NetworkSpec& spec,
-                                         const CompileOptions& options);
 
 }  // namespace alexnet

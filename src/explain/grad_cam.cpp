@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "alexnet/error.h"
+#include "engine/registry/registry.h"
 #include "explain/method.h"
 #include "inference/inference_plan.h"
 #include "model/geometry.h"
@@ -23,8 +24,10 @@ class GradCam final : public Method {
     if (cut == model.spec.layers.size())
       throw UsageError(layer_, "is the last layer: there is no score behind it");
     head_ = inference_plan(part_of(model.spec, 0, cut), model.weights, options.engine, 1, {layer_});
-    tail_ = compile(engine_from_string(options.engine), part_of(model.spec, cut, model.spec.layers.size()),
-                    {.batch = 1, .training = true, .input_gradient = true, .parameter_gradients = false});
+    tail_ =
+        find_engine(options.engine)
+            .compile(part_of(model.spec, cut, model.spec.layers.size()),
+                     {.batch = 1, .training = true, .input_gradient = true, .parameter_gradients = false});
     tail_->load(model.weights);
   }
 

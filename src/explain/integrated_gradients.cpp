@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "alexnet/error.h"
-#include "engine/compiled_network.h"
+#include "engine/registry/registry.h"
 #include "explain/method.h"
 
 namespace alexnet {
@@ -16,7 +16,9 @@ class IntegratedGradients final : public Method {
     if (steps_ < 1) throw UsageError("steps", "must be at least 1");
     batch_ = std::min(options.batch, steps_);
     network_ =
-        compile(engine_from_string(options.engine), model.spec,
+        find_engine(options.engine)
+            .compile(
+                model.spec,
                 {.batch = batch_, .training = true, .input_gradient = true, .parameter_gradients = false});
     network_->load(model.weights);
     gradients_.resize(network_->input().size());

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
-#include "engine/compiled_network.h"
+#include "engine/registry/registry.h"
 #include "inference/evaluate_batches.h"
 #include "inference/inference_plan.h"
 
@@ -133,10 +133,10 @@ int batch_of(const EvaluateOptions& options) {
   if (options.batch > 0) return options.batch;
   constexpr int kFastest = 64;
   const Precision precision = precision_from_string(options.precision);
-  const bool any_size =
-      precision == Precision::kFloat32 ||
-      (precision == Precision::kBf16 && multiplies_bf16_tiles(engine_from_string(options.engine)));
-  return any_size ? kFastest : kMostRoundedBatch;
+  const EngineOffer offer = find_engine(options.engine).offer();
+  const bool any_size = precision == Precision::kFloat32 || offer.max_rounded_batch == 0 ||
+                        (precision == Precision::kBf16 && offer.bf16_in_any_batch);
+  return any_size ? kFastest : offer.max_rounded_batch;
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
 #include "base/parallel.h"
-#include "inference/inference_plan.h"
+#include "engine/registry/registry.h"
 
 namespace alexnet {
 namespace {
@@ -59,7 +59,7 @@ Tensor forward(const Model& model, const Tensor& input, const std::string& layer
   const Extent out = output_shapes(spec).back();
   const std::string& name = spec.layers.back().name;
   const auto network =
-      compile(engine_from_string(engine), spec, {.batch = static_cast<int>(step), .outputs = {name}});
+      find_engine(engine).compile(spec, {.batch = static_cast<int>(step), .outputs = {name}});
   network->load(model.weights);
 
   const bool flat = out.height == 1 && out.width == 1;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "engine/registry/registry.h"
+
 namespace alexnet {
 
 std::unique_ptr<CompiledNetwork> inference_plan(const NetworkSpec& spec, const NamedTensors& weights,
@@ -12,7 +14,7 @@ std::unique_ptr<CompiledNetwork> inference_plan(const NetworkSpec& spec, const N
   options.batch = batch;
   options.outputs = std::move(outputs);
   options.precision = precision_from_string(precision);
-  std::unique_ptr<CompiledNetwork> network = compile(engine_from_string(engine), spec, options);
+  std::unique_ptr<CompiledNetwork> network = find_engine(engine).compile(spec, options);
   network->load(weights);
   return network;
 }

@@ -11,7 +11,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "base/parallel.h"
-#include "engine/compiled_network.h"
+#include "engine/registry/registry.h"
 #include "fmt/format.h"
 #include "model/variations.h"
 #include "text/text.h"
@@ -182,12 +182,11 @@ void resolve_batch(Plan& plan) {
 
 void resolve_precision(Plan& plan) {
   TrainConfig& config = plan.config;
-  if (config.precision == "f32" || multiplies_bf16_tiles(engine_from_string(config.engine))) return;
+  if (config.precision == "f32") return;
+  const std::string why_not = find_engine(config.engine).offer().no_bf16_training;
+  if (why_not.empty()) return;
   config.precision = "f32";
-  plan.notes.emplace_back(
-      config.engine == "cpu"
-          ? "this processor has no matrix tiles (AMX), without which bf16 is no faster: float32"
-          : "the reference engine computes in float32");
+  plan.notes.push_back(why_not);
 }
 
 LoaderOptions loader_options(const Plan& plan) {

@@ -104,7 +104,15 @@ constexpr Setting text(std::string_view help, std::string_view value, std::strin
           [](const TrainConfig& config) { return config.*field; }};
 }
 
-/// One of `choices`, which are written "a|b|c".
+/// What was given, when it is one of `choices`, which are written "a|b|c".
+inline const std::string& chosen(std::string_view name, std::string_view choices, const std::string& given) {
+  const std::string all = fmt::format("|{}|", choices);
+  if (given.empty() || given.find('|') != std::string::npos ||
+      all.find("|" + given + "|") == std::string::npos)
+    refuse(name, given, std::string(choices));
+  return given;
+}
+
 template <Name name, auto field, Name choices>
 constexpr Setting choice(std::string_view help, std::string_view group) {
   return {name.view(),
@@ -112,11 +120,21 @@ constexpr Setting choice(std::string_view help, std::string_view group) {
           choices.view(),
           group,
           [](TrainConfig& config, const std::string& given) {
-            const std::string all = fmt::format("|{}|", choices.view());
-            if (given.empty() || given.find('|') != std::string::npos ||
-                all.find("|" + given + "|") == std::string::npos)
-              refuse(name.view(), given, std::string(choices.view()));
-            config.*field = given;
+            config.*field = chosen(name.view(), choices.view(), given);
+          },
+          [](const TrainConfig& config) { return config.*field; }};
+}
+
+/// One of `names`, which only the running program knows.
+template <Name name, auto field, std::vector<std::string> (*names)()>
+Setting one_of(std::string_view help, std::string_view group) {
+  static const std::string choices = fmt::format("{}", fmt::join(names(), "|"));
+  return {name.view(),
+          help,
+          choices,
+          group,
+          [](TrainConfig& config, const std::string& given) {
+            config.*field = chosen(name.view(), choices, given);
           },
           [](const TrainConfig& config) { return config.*field; }};
 }

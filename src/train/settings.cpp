@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "alexnet/engines.h"
 #include "alexnet/presets.h"
 #include "train/file_settings.h"
 #include "train/setting_text.h"
@@ -14,6 +15,7 @@ namespace {
 using setting_text::choice;
 using setting_text::number;
 using setting_text::numbers;
+using setting_text::one_of;
 using setting_text::Range;
 using setting_text::text;
 using setting_text::toggle;
@@ -24,7 +26,7 @@ constexpr std::string_view kData = "Data", kAugmentation = "Augmentation", kNetw
 constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kShare{0, 1}, kBelowOne{0, 1, true}, kPositive{};
 
 // The data itself comes first: an argument on the command line, not a flag, but a key in files.
-constexpr Setting kSettings[] = {
+const Setting kSettings[] = {
     text<"data", &C::data>("training data: a folder of class folders, a .tar of one, an IDX file", "DATA",
                            kData),
     text<"val", &C::validation>("validation data from elsewhere", "DIR", kData),
@@ -153,7 +155,7 @@ constexpr Setting kSettings[] = {
 
     text<"out", &C::out>("run folder; runs/<date>-<time> when not given", "DIR", kRunning),
     number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors", kRunning),
-    choice<"engine", &C::engine, "cpu|reference">("reference: plain loops, slow, for comparison", kRunning),
+    one_of<"engine", &C::engine, engine_names>("reference: plain loops, slow, for comparison", kRunning),
     choice<"convolution", &C::convolution, "auto|direct">(
         "direct: without Winograd's algorithm, two to three times slower, rounding a little less; means "
         "nothing to convolutions in bf16",

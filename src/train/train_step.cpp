@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "base/parallel.h"
+#include "engine/registry/registry.h"
 #include "formats/finite.h"
 #include "inference/evaluate_batches.h"
 #include "model/geometry.h"
@@ -25,8 +26,8 @@ std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::siz
   options.frozen = frozen_behind(plan, prefix);
   options.convolution = convolution_from_string(plan.config.convolution);
   options.precision = precision_from_string(plan.config.precision);
-  return compile(engine_from_string(plan.config.engine), part_of(plan.spec, prefix, plan.spec.layers.size()),
-                 options);
+  return find_engine(plan.config.engine)
+      .compile(part_of(plan.spec, prefix, plan.spec.layers.size()), options);
 }
 
 std::unique_ptr<Optimizer> make_optimizer(const Plan& plan, std::size_t prefix, CompiledNetwork& network) {

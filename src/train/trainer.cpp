@@ -9,6 +9,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "engine/registry/registry.h"
 #include "fmt/format.h"
 #include "model/geometry.h"
 #include "train/environment.h"
@@ -130,8 +131,7 @@ bool Trainer::compute_features() {
   options.batch = plan_.config.batch;
   options.convolution = convolution_from_string(plan_.config.convolution);
   options.precision = precision_from_string(plan_.config.precision);
-  const auto prefix =
-      compile(engine_from_string(plan_.config.engine), part_of(plan_.spec, 0, prefix_), options);
+  const auto prefix = find_engine(plan_.config.engine).compile(part_of(plan_.spec, 0, prefix_), options);
   prefix->load(step_.prefix_weights());
   std::int64_t in_all = 0, before = 0;
   for (const FeatureSource* source : features_) in_all += source->passes();

@@ -7,8 +7,8 @@
 #include <numeric>
 
 #include "alexnet/error.h"
-#include "engine/compiled_network.h"
 #include "tensor/slab.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -94,8 +94,8 @@ TEST(NetworkBench, CountsWeightsInTheBytesTheyAreReadIn) {
     return kernel + 4.0 * (kUnits + batch * (kIn + kUnits));
   };
   constexpr double kKernel = kIn * kUnits;
-  const bool tiles = multiplies_bf16_tiles(Engine::kCpu);
-  for (const int few : {1, kMostRoundedBatch}) {
+  const bool tiles = find_engine(kCpu).offer().bf16_in_any_batch;
+  for (const int few : {1, find_engine(kCpu).offer().max_rounded_batch}) {
     EXPECT_EQ(bytes_of("fc", options, few, "f32"), moved(few, 4 * kKernel));
     EXPECT_EQ(bytes_of("fc", options, few, "bf16"), moved(few, 2 * kKernel));
     EXPECT_EQ(bytes_of("fc", options, few, "int8"), moved(few, kKernel + 4 * kUnits));
@@ -122,7 +122,7 @@ TEST(NetworkBench, MeasuresTrainingInWhatItSays) {
   options.precision = "int8";
   EXPECT_THROW(bench_network(options), UsageError);
   options.precision = "bf16";
-  if (multiplies_bf16_tiles(Engine::kCpu))
+  if (find_engine(kCpu).offer().bf16_in_any_batch)
     EXPECT_GT(bench_network(options).operations.front().forward_bytes, 0);
   else
     EXPECT_THROW(bench_network(options), UsageError);

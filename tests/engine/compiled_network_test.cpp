@@ -11,6 +11,7 @@
 
 #include "alexnet/error.h"
 #include "tensor/slab.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -40,7 +41,7 @@ std::string message_of(Body&& body) {
   return {};
 }
 
-class EveryEngine : public testing::TestWithParam<Engine> {
+class EveryEngine : public testing::TestWithParam<std::string> {
  protected:
   std::unique_ptr<CompiledNetwork> make(const CompileOptions& options) const {
     auto network = compile(GetParam(), small_network(), options);
@@ -302,14 +303,34 @@ TEST_P(EveryEngine, MeasuredStatisticsAreThoseOfAllImagesTogether) {
       EXPECT_NEAR(parts.at(name).values[c], whole.at(name).values[c], 2e-6) << name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, EveryEngine, testing::Values(Engine::kReference, Engine::kCpu),
-                         [](const auto& parameter) { return std::string(to_string(parameter.param)); });
-
-TEST(EngineNames, GoBothWays) {
-  for (const Engine engine : {Engine::kReference, Engine::kCpu})
-    EXPECT_EQ(engine_from_string(to_string(engine)), engine);
-  EXPECT_THROW(engine_from_string("gpu"), UsageError);
+TEST_P(EveryEngine, TimesEveryLayer) {
+  const auto network = make(training());
+  const auto seconds = [&](double OperationTime::*pass) {
+    double sum = 0;
+    for (const OperationTime& time : network->operation_times()) sum += time.*pass;
+    return sum;
+  };
+  EXPECT_EQ(seconds(&OperationTime::forward), 0);
+  network->forward({Pass::kTraining});
+  const double forward = seconds(&OperationTime::forward);
+  EXPECT_GT(forward, 0);
+  EXPECT_EQ(seconds(&OperationTime::backward), 0);
+  network->backward();
+  EXPECT_EQ(seconds(&OperationTime::forward), forward);
+  EXPECT_GT(seconds(&OperationTime::backward), 0);
+  // One after the other; a trailing softmax may have no operation.
+  std::size_t layer = 0;
+  for (const OperationTime& time : network->operation_times()) {
+    EXPECT_FALSE(time.name.empty());
+    EXPECT_EQ(time.first_layer, layer);
+    EXPECT_GE(time.last_layer, layer);
+    layer = time.last_layer;
+  }
+  EXPECT_GE(layer, network->spec().layers.size() - 1);
 }
+
+INSTANTIATE_TEST_SUITE_P(Engines, EveryEngine, testing::ValuesIn(available_engines()),
+                         [](const auto& parameter) { return parameter.param; });
 
 }  // namespace
 }  // namespace alexnet

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "engine/cpu/cpu_network.h"
+#include "engine/cpu/cpu_engine.h"
 #include "tests/engine/op_cases.h"
 #include "tests/instruction_sets.h"
 
@@ -20,7 +20,7 @@ class InstructionSetTest : public testing::TestWithParam<std::string> {
   static cases::Results compute(const std::string& name) {
     const auto found = std::ranges::find(cases::op_cases(), name, &cases::OpCase::name);
     if (found == cases::op_cases().end()) throw std::runtime_error("no case " + name);
-    return cases::run(*found, compile_cpu, cases::Watch::kEnds);
+    return cases::run(*found, cpu_engine(), cases::Watch::kEnds);
   }
 };
 

@@ -11,6 +11,7 @@
 
 #include "tests/engine/op_case_printer.h"
 #include "tests/engine/op_cases.h"
+#include "tests/every_engine.h"
 #include "tests/instruction_sets.h"
 
 namespace alexnet {
@@ -67,7 +68,8 @@ std::vector<float> single_ones(const OpCase& op_case) {
 
 class DenseInBytes : public testing::TestWithParam<OpCase> {
  protected:
-  std::vector<float> outputs(Engine engine, std::span<const float> input, Precision precision) const {
+  std::vector<float> outputs(const std::string& engine, std::span<const float> input,
+                             Precision precision) const {
     const auto network = compile(engine, case_.spec, {.batch = case_.batch, .precision = precision});
     network->load(weights_);
     std::ranges::copy(input, network->input().begin());
@@ -90,10 +92,10 @@ class DenseInBytes : public testing::TestWithParam<OpCase> {
   }
 
   void expect_within_bounds(std::span<const float> input) const {
-    const std::vector<float> exact = outputs(Engine::kReference, input, Precision::kFloat32);
+    const std::vector<float> exact = outputs(kReference, input, Precision::kFloat32);
     const std::vector<double> allowed = largest_errors(input);
     each_instruction_set([&] {
-      const std::vector<float> rounded = outputs(Engine::kCpu, input, Precision::kInt8);
+      const std::vector<float> rounded = outputs(kCpu, input, Precision::kInt8);
       for (std::size_t i = 0; i < exact.size(); ++i)
         ASSERT_NEAR(rounded[i], exact[i], allowed[i])
             << "output " << i << " of " << exact.size() << ", batch " << case_.batch;
@@ -105,17 +107,18 @@ class DenseInBytes : public testing::TestWithParam<OpCase> {
 };
 
 TEST_P(DenseInBytes, AreOffByNoMoreThanRounding) {
-  for (case_.batch = 1; case_.batch <= kMostRoundedBatch; ++case_.batch) {
+  for (case_.batch = 1; case_.batch <= find_engine(kCpu).offer().max_rounded_batch; ++case_.batch) {
     expect_within_bounds(case_input(case_));
     expect_within_bounds(single_ones(case_));
   }
 }
 
 TEST_P(DenseInBytes, AreAsWithoutWhereReadingWeightsIsNotWhatCosts) {
-  case_.batch = kMostRoundedBatch + 1;
+  case_.batch = find_engine(kCpu).offer().max_rounded_batch + 1;
   const std::vector<float> input = case_input(case_);
-  const Precision other = multiplies_bf16_tiles(Engine::kCpu) ? Precision::kBf16 : Precision::kFloat32;
-  EXPECT_EQ(outputs(Engine::kCpu, input, Precision::kInt8), outputs(Engine::kCpu, input, other));
+  const Precision other =
+      find_engine(kCpu).offer().bf16_in_any_batch ? Precision::kBf16 : Precision::kFloat32;
+  EXPECT_EQ(outputs(kCpu, input, Precision::kInt8), outputs(kCpu, input, other));
 }
 
 std::vector<OpCase> dense_cases() {

@@ -1,4 +1,4 @@
-// Dropout of both engines: how much is kept, how it is scaled, and that the mask is the documented function.
+// Dropout of all engines: how much is kept, how it is scaled, and that the mask is the documented function.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/random.h"
-#include "engine/compiled_network.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 constexpr Extent kExtent{20, 9, 7};
 constexpr int kBatch = 5;
 
-class DropoutOf : public testing::TestWithParam<Engine> {
+class DropoutOf : public testing::TestWithParam<std::string> {
  protected:
   /// What a network of dropout layers makes of ones.
   std::vector<float> of_ones(const PassOptions& pass, const std::vector<float>& rates) const {
@@ -75,8 +75,8 @@ TEST_P(DropoutOf, DoesNothingOutsideTraining) {
   EXPECT_EQ(of_ones({Pass::kStatistics, 1, 1}, {0.5F}), ones);
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, DropoutOf, testing::Values(Engine::kReference, Engine::kCpu),
-                         [](const auto& parameter) { return std::string(to_string(parameter.param)); });
+INSTANTIATE_TEST_SUITE_P(Engines, DropoutOf, testing::ValuesIn(available_engines()),
+                         [](const auto& parameter) { return parameter.param; });
 
 }  // namespace
 }  // namespace alexnet

@@ -1,4 +1,4 @@
-// The fast engine against the reference, on every case of the table.
+// Every engine against the reference, on every case of the table.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,10 +6,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 
-#include "engine/reference/reference_network.h"
 #include "tests/engine/op_case_printer.h"
 #include "tests/engine/op_cases.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -131,28 +132,28 @@ double error_of(Kind kind, const std::vector<float>& actual, const Results& expe
                                 : largest_difference(actual, expected.at(name)) / scale_of(expected, name);
 }
 
-class EnginesAgree : public testing::TestWithParam<OpCase> {
+class EnginesAgree : public testing::TestWithParam<std::tuple<OpCase, std::string>> {
  protected:
   void compare(const Results& expected, Watch watch, Convolution convolution) {
-    const auto compile_fast = [](const NetworkSpec& spec, const CompileOptions& options) {
-      return compile(Engine::kCpu, spec, options);
-    };
-    const Results actual = run(GetParam(), compile_fast, watch, convolution);
-    const double allowed = tolerance(GetParam().kind, convolution);
+    const Results actual = run(case_, find_engine(engine_), watch, convolution);
+    const double allowed = tolerance(case_.kind, convolution);
     for (const auto& [name, values] : actual) {
       const auto found = expected.find(name);
       ASSERT_NE(found, expected.end()) << name;
       ASSERT_EQ(values.size(), found->second.size()) << name;
-      EXPECT_LE(error_of(GetParam().kind, values, expected, name), allowed) << name;
+      EXPECT_LE(error_of(case_.kind, values, expected, name), allowed) << name;
     }
   }
+
+  const OpCase case_ = std::get<0>(GetParam());
+  const std::string engine_ = std::get<1>(GetParam());
 };
 
 TEST_P(EnginesAgree, OnEverything) {
-  const Results expected = run(GetParam(), compile_reference, Watch::kEveryLayer);
+  const Results expected = run(case_, find_engine(kReference), Watch::kEveryLayer);
   for (const Watch watch : {Watch::kEveryLayer, Watch::kEnds})
     for (const Convolution convolution : {Convolution::kDirect, Convolution::kAuto}) {
-      if (convolution == Convolution::kAuto && !has_convolution(GetParam().spec)) continue;
+      if (convolution == Convolution::kAuto && !has_convolution(case_.spec)) continue;
       SCOPED_TRACE(std::string(watch == Watch::kEnds ? "ends only" : "every layer watched") +
                    (convolution == Convolution::kDirect ? ", direct convolution" : ", any convolution"));
       compare(expected, watch, convolution);
@@ -161,19 +162,16 @@ TEST_P(EnginesAgree, OnEverything) {
 
 // Where the processor has matrix tiles, training rounds as well.
 TEST_P(EnginesAgree, OnConvolutionsAndDenseLayersInBf16) {
-  const Kind kind = GetParam().kind;
+  const Kind kind = case_.kind;
   if (kind != Kind::kConvolution && kind != Kind::kDense) return;  // the others do not round
-  const auto compile_fast = [](const NetworkSpec& spec, const CompileOptions& options) {
-    return compile(Engine::kCpu, spec, options);
-  };
-  const Results expected = run(GetParam(), compile_reference, Watch::kEveryLayer);
-  const Results actual = run(GetParam(), compile_fast, Watch::kEnds, Convolution::kAuto, Precision::kBf16);
+  const Results expected = run(case_, find_engine(kReference), Watch::kEveryLayer);
+  const Results actual = run(case_, find_engine(engine_), Watch::kEnds, Convolution::kAuto, Precision::kBf16);
   for (const auto& [name, values] : actual)
     EXPECT_LE(norm_of_difference(values, expected.at(name)), kBf16NormTolerance) << name;
 }
 
 /// A network after a training pass of the case, forward and backward.
-std::unique_ptr<CompiledNetwork> after_training_pass(Engine engine, const OpCase& op_case,
+std::unique_ptr<CompiledNetwork> after_training_pass(const std::string& engine, const OpCase& op_case,
                                                      const NamedTensors& weights,
                                                      const CompileOptions& options) {
   auto network = compile(engine, op_case.spec, options);
@@ -186,9 +184,9 @@ std::unique_ptr<CompiledNetwork> after_training_pass(Engine engine, const OpCase
 }
 
 /// The input's gradient after a training pass, from a plan with or without those of the parameters.
-std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& weights,
-                                  bool parameter_gradients) {
-  const auto network = after_training_pass(Engine::kCpu, op_case, weights,
+std::vector<float> input_gradient(const std::string& engine, const OpCase& op_case,
+                                  const NamedTensors& weights, bool parameter_gradients) {
+  const auto network = after_training_pass(engine, op_case, weights,
                                            {.batch = op_case.batch,
                                             .training = true,
                                             .input_gradient = true,
@@ -200,12 +198,12 @@ std::vector<float> input_gradient(const OpCase& op_case, const NamedTensors& wei
 }
 
 TEST_P(EnginesAgree, OnTheInputsGradientWithoutTheParameters) {
-  const NamedTensors weights = case_weights(GetParam());
-  EXPECT_EQ(input_gradient(GetParam(), weights, false), input_gradient(GetParam(), weights, true));
+  const NamedTensors weights = case_weights(case_);
+  EXPECT_EQ(input_gradient(engine_, case_, weights, false), input_gradient(engine_, case_, weights, true));
 }
 
 /// The gradients of each tensor that learns, after a training pass.
-Results gradients(Engine engine, const OpCase& op_case, const NamedTensors& weights,
+Results gradients(const std::string& engine, const OpCase& op_case, const NamedTensors& weights,
                   const std::vector<bool>& frozen) {
   const auto network = after_training_pass(engine, op_case, weights,
                                            {.batch = op_case.batch, .training = true, .frozen = frozen});
@@ -230,32 +228,34 @@ bool computes_otherwise(const NetworkSpec& spec, const std::vector<bool>& frozen
 }
 
 TEST_P(EnginesAgree, OnGradientsBesideFrozenLayers) {
-  const NamedTensors weights = case_weights(GetParam());
-  const std::vector<ParameterInfo> tensors = parameters(GetParam().spec);
+  const NamedTensors weights = case_weights(case_);
+  const std::vector<ParameterInfo> tensors = parameters(case_.spec);
   if (tensors.empty()) return;
   const std::size_t first = tensors.front().layer, middle = tensors[tensors.size() / 2].layer,
                     last = tensors.back().layer;
   std::vector<bool> sets[3];
-  for (std::vector<bool>& frozen : sets) frozen.resize(GetParam().spec.layers.size());
+  for (std::vector<bool>& frozen : sets) frozen.resize(case_.spec.layers.size());
   sets[0][first] = true;
   sets[1][middle] = true;
   std::fill_n(sets[2].begin(), last, true);
-  const Results all_of_reference = gradients(Engine::kReference, GetParam(), weights, {}),
-                all_of_cpu = gradients(Engine::kCpu, GetParam(), weights, {});
+  const Results all_of_reference = gradients(kReference, case_, weights, {}),
+                all_of_engine = gradients(engine_, case_, weights, {});
   for (const std::vector<bool>& frozen : sets) {
-    const Results reference = gradients(Engine::kReference, GetParam(), weights, frozen);
-    for (const auto& [name, values] : gradients(Engine::kCpu, GetParam(), weights, frozen)) {
-      EXPECT_LE(error_of(GetParam().kind, values, reference, name),
-                tolerance(GetParam().kind, Convolution::kAuto))
+    const Results reference = gradients(kReference, case_, weights, frozen);
+    for (const auto& [name, values] : gradients(engine_, case_, weights, frozen)) {
+      EXPECT_LE(error_of(case_.kind, values, reference, name), tolerance(case_.kind, Convolution::kAuto))
           << name;
-      if (computes_otherwise(GetParam().spec, frozen)) continue;
-      EXPECT_EQ(values, all_of_cpu.at(name)) << name;
+      if (computes_otherwise(case_.spec, frozen)) continue;
+      EXPECT_EQ(values, all_of_engine.at(name)) << name;
       EXPECT_EQ(reference.at(name), all_of_reference.at(name)) << name;
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, EnginesAgree, testing::ValuesIn(cases::op_cases()), cases::case_name);
+INSTANTIATE_TEST_SUITE_P(Cases, EnginesAgree,
+                         testing::Combine(testing::ValuesIn(cases::op_cases()),
+                                          testing::ValuesIn(compared_engines())),
+                         cases::case_and_engine);
 
 }  // namespace
 }  // namespace alexnet

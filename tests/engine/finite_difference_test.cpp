@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/reference/reference_network.h"
 #include "tests/engine/op_case_printer.h"
 #include "tests/engine/op_cases.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -25,7 +25,7 @@ constexpr std::size_t kTried = 40;
 
 class FiniteDifference : public testing::TestWithParam<OpCase> {
  protected:
-  FiniteDifference() : network_(compile_reference(GetParam().spec, options())) {
+  FiniteDifference() : network_(find_engine(kReference).compile(GetParam().spec, options())) {
     network_->load(case_weights(GetParam()));
     std::ranges::copy(case_input(GetParam()), network_->input().begin());
     slopes_ = case_logits_gradient(GetParam());

@@ -3,13 +3,11 @@
 // measuring speed; it knows nothing of a test framework.
 #pragma once
 
-#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "engine/compiled_network.h"
+#include "engine/engine.h"
 
 namespace alexnet::cases {
 
@@ -49,8 +47,6 @@ NamedTensors case_weights(const OpCase& op_case);
 std::vector<float> case_input(const OpCase& op_case);
 std::vector<float> case_logits_gradient(const OpCase& op_case);
 
-using Compiler = std::function<std::unique_ptr<CompiledNetwork>(const NetworkSpec&, const CompileOptions&)>;
-
 /// kEveryLayer asks for every layer's output; kEnds for none, which leaves a backend free to fuse.
 enum class Watch { kEveryLayer, kEnds };
 
@@ -60,7 +56,7 @@ enum class Watch { kEveryLayer, kEnds };
 /// the fixed one, "moved/<tensor>" (moving statistics after one training pass) and "measured/<tensor>" (after
 /// two statistics passes over different inputs).
 using Results = std::map<std::string, std::vector<float>>;
-Results run(const OpCase& op_case, const Compiler& compile, Watch watch,
+Results run(const OpCase& op_case, const Engine& engine, Watch watch,
             Convolution convolution = Convolution::kAuto, Precision precision = Precision::kFloat32);
 
 }  // namespace alexnet::cases

@@ -1,4 +1,4 @@
-// Single layers against PyTorch and Keras, on both engines.
+// Single layers against PyTorch and Keras, on all engines.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "tests/engine/golden.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -59,7 +60,7 @@ std::vector<GoldenOp> golden_ops() {
 /// Of the largest value expected; results of float32 sums of some tens of terms.
 constexpr double kTolerance = 3e-6;
 
-class GoldenOps : public testing::TestWithParam<std::tuple<Engine, GoldenOp>> {
+class GoldenOps : public testing::TestWithParam<std::tuple<std::string, GoldenOp>> {
  protected:
   void expect(const char* what, std::span<const float> actual) {
     const auto expected = golden::ops()["ops"][op_.name][what].get<std::vector<double>>();
@@ -112,11 +113,10 @@ TEST_P(GoldenOps, ForwardAndBackward) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Layers, GoldenOps,
-                         testing::Combine(testing::Values(Engine::kReference, Engine::kCpu),
+                         testing::Combine(testing::ValuesIn(available_engines()),
                                           testing::ValuesIn(golden_ops())),
                          [](const auto& parameter) {
-                           return std::string(to_string(std::get<0>(parameter.param))) + "_" +
-                                  std::get<1>(parameter.param).name;
+                           return std::get<0>(parameter.param) + "_" + std::get<1>(parameter.param).name;
                          });
 
 }  // namespace

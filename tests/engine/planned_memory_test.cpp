@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 #include <variant>
 #include <vector>
 
-#include "engine/compiled_network.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -16,7 +17,7 @@ constexpr int kBatch = 4;
 
 NetworkSpec article() { return build(227, 227, 3, 10); }
 
-std::size_t planned(Engine engine, bool training, Convolution convolution = Convolution::kAuto,
+std::size_t planned(const std::string& engine, bool training, Convolution convolution = Convolution::kAuto,
                     Precision precision = Precision::kFloat32) {
   const CompileOptions options{
       .batch = kBatch, .training = training, .convolution = convolution, .precision = precision};
@@ -53,20 +54,20 @@ TEST(PlannedMemory, OfInferenceIsUsedAgain) {
   constexpr double kMost = 0.6;
   for (const Precision precision : {Precision::kFloat32, Precision::kBf16, Precision::kInt8}) {
     SCOPED_TRACE(to_string(precision));
-    EXPECT_LT(static_cast<double>(planned(Engine::kCpu, false, Convolution::kAuto, precision)),
+    EXPECT_LT(static_cast<double>(planned(kCpu, false, Convolution::kAuto, precision)),
               kMost * static_cast<double>(outputs().of_all));
   }
 }
 
 TEST(PlannedMemory, HoldsWhatALayerReadsAndWrites) {
-  for (const Engine engine : {Engine::kReference, Engine::kCpu})
+  for (const std::string& engine : available_engines())
     for (const Convolution convolution : {Convolution::kAuto, Convolution::kDirect})
       EXPECT_GE(planned(engine, false, convolution), outputs().largest_pair);
 }
 
 // The backward pass reads what the forward pass computed, and has gradients of its own.
 TEST(PlannedMemory, OfInferenceIsLessThanOfTraining) {
-  for (const Engine engine : {Engine::kReference, Engine::kCpu})
+  for (const std::string& engine : available_engines())
     for (const Convolution convolution : {Convolution::kAuto, Convolution::kDirect})
       EXPECT_LT(static_cast<double>(planned(engine, false, convolution)),
                 0.8 * static_cast<double>(planned(engine, true, convolution)));

@@ -7,7 +7,7 @@
 
 #include "alexnet/error.h"
 #include "base/random.h"
-#include "engine/compiled_network.h"
+#include "tests/every_engine.h"
 
 namespace alexnet {
 namespace {
@@ -51,8 +51,8 @@ NamedTensors random_weights(const NetworkSpec& spec) {
   return weights;
 }
 
-std::vector<float> logits(Engine engine, const NetworkSpec& spec, const NamedTensors& weights, int batch,
-                          Precision precision) {
+std::vector<float> logits(const std::string& engine, const NetworkSpec& spec, const NamedTensors& weights,
+                          int batch, Precision precision) {
   CompileOptions options;
   options.batch = batch;
   options.precision = precision;
@@ -78,9 +78,9 @@ class PrecisionTest : public testing::TestWithParam<int> {};
 TEST_P(PrecisionTest, RoundsAsFarAsAllowedAndNoFurther) {
   const NetworkSpec spec = network();
   const NamedTensors weights = random_weights(spec);
-  const auto exact = logits(Engine::kReference, spec, weights, GetParam(), Precision::kInt8);
+  const auto exact = logits(kReference, spec, weights, GetParam(), Precision::kInt8);
   const auto error = [&](Precision precision) {
-    return worst_difference(logits(Engine::kCpu, spec, weights, GetParam(), precision), exact);
+    return worst_difference(logits(kCpu, spec, weights, GetParam(), precision), exact);
   };
   EXPECT_LT(error(Precision::kFloat32), 1e-5);
   EXPECT_LT(error(Precision::kBf16), kBf16Tolerance);
@@ -105,8 +105,8 @@ class LongRowsTest : public testing::TestWithParam<int> {
 };
 
 TEST_P(LongRowsTest, AreRoundedAndNothingIsLost) {
-  const auto exact = logits(Engine::kReference, spec, weights, GetParam(), Precision::kFloat32);
-  EXPECT_LT(worst_difference(logits(Engine::kCpu, spec, weights, GetParam(), Precision::kBf16), exact),
+  const auto exact = logits(kReference, spec, weights, GetParam(), Precision::kFloat32);
+  EXPECT_LT(worst_difference(logits(kCpu, spec, weights, GetParam(), Precision::kBf16), exact),
             kBf16Tolerance);
 }
 
@@ -116,7 +116,7 @@ TEST_P(LongRowsTest, KeepNaN) {
   std::ranges::copy(weights.at("fc.weight").values, kernel.values.begin());
   kernel.values[2 * 4101 + 4100] = std::bit_cast<float>(0x7FFFFFFFU);
   weights["fc.weight"] = TensorView::own(std::move(kernel));
-  const auto out = logits(Engine::kCpu, spec, weights, GetParam(), Precision::kBf16);
+  const auto out = logits(kCpu, spec, weights, GetParam(), Precision::kBf16);
   for (std::size_t i = 0; i < out.size(); ++i) EXPECT_EQ(std::isnan(out[i]), i % 41 == 2) << i;
 }
 
@@ -132,7 +132,7 @@ TEST(Precision, RoundsInTrainingWhereThereAreTiles) {
     options.batch = 19;
     options.training = true;
     options.precision = precision;
-    const auto network = compile(Engine::kCpu, spec, options);
+    const auto network = compile(kCpu, spec, options);
     network->load(weights);
     RandomStream random(9, Purpose::kSample, 0, 0);
     for (float& value : network->input()) value = random.normal();
@@ -149,8 +149,8 @@ TEST(Precision, RoundsInTrainingWhereThereAreTiles) {
   };
   const double error = worst_difference(trained(Precision::kBf16), trained(Precision::kFloat32));
   EXPECT_LT(error, 4 * kBf16Tolerance);  // one after the other, and units beyond their ReLU's kink
-  EXPECT_EQ(error > 1e-5, multiplies_bf16_tiles(Engine::kCpu));
-  EXPECT_FALSE(multiplies_bf16_tiles(Engine::kReference));
+  EXPECT_EQ(error > 1e-5, find_engine(kCpu).offer().bf16_in_any_batch);
+  EXPECT_FALSE(find_engine(kReference).offer().bf16_in_any_batch);
 }
 
 // Weights that are whole numbers of one scale lose nothing.
@@ -164,8 +164,8 @@ TEST(Precision, KeepsWholeNumbersInBytes) {
   for (float& value : kernel.values) value = 0.25F * (static_cast<float>(random.below(255)) - 127);
   for (std::size_t unit = 0; unit < 20; ++unit) kernel.values[unit * 530 + unit] = -0.25F * 127;
   weights.insert_or_assign("fc.weight", TensorView::own(std::move(kernel)));
-  const auto exact = logits(Engine::kReference, spec, weights, 2, Precision::kFloat32);
-  const auto rounded = logits(Engine::kCpu, spec, weights, 2, Precision::kInt8);
+  const auto exact = logits(kReference, spec, weights, 2, Precision::kFloat32);
+  const auto rounded = logits(kCpu, spec, weights, 2, Precision::kInt8);
   EXPECT_LT(worst_difference(rounded, exact), 2e-4);  // of the input's 14 bits
 }
 

@@ -131,21 +131,21 @@ std::vector<float> case_logits_gradient(const OpCase& op_case) {
   return uniform(logits_size(op_case), -1.0F, 1.0F, 1);
 }
 
-Results run(const OpCase& op_case, const Compiler& compile, Watch watch, Convolution convolution,
+Results run(const OpCase& op_case, const Engine& engine, Watch watch, Convolution convolution,
             Precision precision) {
   Results results;
   const NamedTensors weights = case_weights(op_case);
   const std::vector<float> input = case_input(op_case);
   CompileOptions options = compile_options(op_case, watch, convolution, precision);
   {
-    const auto network = compile(op_case.spec, options);
+    const auto network = engine.compile(op_case.spec, options);
     network->load(weights);
     std::ranges::copy(input, network->input().begin());
     Recorder(op_case, *network, watch, results).forward({}, "inference");
   }
   options.training = true;
   options.input_gradient = true;
-  const auto network = compile(op_case.spec, options);
+  const auto network = engine.compile(op_case.spec, options);
   network->load(weights);
   Recorder record(op_case, *network, watch, results);
 

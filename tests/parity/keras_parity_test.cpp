@@ -5,9 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 
-#include "engine/compiled_network.h"
 #include "engine/loss.h"
+#include "tests/every_engine.h"
 #include "tests/parity/keras_golden.h"
 #include "train/sgd.h"
 
@@ -30,14 +31,14 @@ constexpr double kLeastTolerance = 2e-6;
 // double precision, meets none.
 struct Setup {
   const char* label;
-  Engine engine;
+  std::string engine;
   Convolution convolution;
   double kinks_in_step_1 = 0, kinks_in_step_3 = 0;
 };
 
 std::string name_of(const testing::TestParamInfo<Setup>& info) {
   std::string name =
-      fmt::format("{}{}_{}", to_string(info.param.engine),
+      fmt::format("{}{}_{}", info.param.engine,
                   info.param.convolution == Convolution::kDirect ? "_direct" : "", info.param.label);
   std::erase(name, ',');
   std::replace(name.begin(), name.end(), ' ', '_');
@@ -172,23 +173,22 @@ constexpr auto kAuto = Convolution::kAuto;
 constexpr auto kDirect = Convolution::kDirect;
 // The reference's plain loops take the small cases; training at 227 would take minutes.
 INSTANTIATE_TEST_SUITE_P(Reference, KerasParity,
-                         testing::Values(Setup{"64x64x1, 10 classes, batch 8", Engine::kReference, kAuto},
-                                         Setup{"99x67x3, 7 classes, batch 8", Engine::kReference, kAuto},
-                                         Setup{"227x227x3, 1000 classes, batch 2", Engine::kReference,
-                                               kAuto}),
+                         testing::Values(Setup{"64x64x1, 10 classes, batch 8", kReference, kAuto},
+                                         Setup{"99x67x3, 7 classes, batch 8", kReference, kAuto},
+                                         Setup{"227x227x3, 1000 classes, batch 2", kReference, kAuto}),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Cpu, KerasParity,
-                         testing::Values(Setup{"64x64x1, 10 classes, batch 8", Engine::kCpu, kAuto},
-                                         Setup{"57x57x3, 2 classes, batch 8", Engine::kCpu, kAuto},
+                         testing::Values(Setup{"64x64x1, 10 classes, batch 8", kCpu, kAuto},
+                                         Setup{"57x57x3, 2 classes, batch 8", kCpu, kAuto},
                                          // 1.2e-2 with AVX2, 1.3e-4 with AVX-512.
-                                         Setup{"99x67x3, 7 classes, batch 8", Engine::kCpu, kAuto, 0, 2e-2},
+                                         Setup{"99x67x3, 7 classes, batch 8", kCpu, kAuto, 0, 2e-2},
                                          // 8.2e-4 with AVX2, 8.5e-4 with AVX-512.
-                                         Setup{"61x131x2, 5 classes, batch 8", Engine::kCpu, kAuto, 0, 3e-3},
+                                         Setup{"61x131x2, 5 classes, batch 8", kCpu, kAuto, 0, 3e-3},
                                          // 9.0e-3 with AVX2, 9.1e-3 with AVX-512; Keras in float32, and
                                          // direct convolutions, 2.7e-3.
-                                         Setup{"227x227x3, 10 classes, batch 8", Engine::kCpu, kAuto, 3e-2},
-                                         Setup{"227x227x3, 10 classes, batch 8", Engine::kCpu, kDirect},
-                                         Setup{"227x227x3, 1000 classes, batch 2", Engine::kCpu, kAuto}),
+                                         Setup{"227x227x3, 10 classes, batch 8", kCpu, kAuto, 3e-2},
+                                         Setup{"227x227x3, 10 classes, batch 8", kCpu, kDirect},
+                                         Setup{"227x227x3, 1000 classes, batch 2", kCpu, kAuto}),
                          name_of);
 
 }  // namespace

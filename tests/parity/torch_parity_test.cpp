@@ -4,10 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <string>
 
 #include "alexnet/presets.h"
-#include "engine/compiled_network.h"
 #include "engine/loss.h"
+#include "tests/every_engine.h"
 #include "tests/parity/keras_golden.h"
 
 namespace alexnet {
@@ -26,7 +27,7 @@ constexpr double kKinks = 2e-2;
 
 struct Setup {
   const char* preset;
-  Engine engine;
+  std::string engine;
   Convolution convolution;
 };
 
@@ -47,7 +48,7 @@ class TorchParity : public testing::TestWithParam<Setup> {
     ASSERT_NE(tensor, want.tensors.end()) << got.name;
     const double error = keras::difference(tensor->second, got);
     const bool before_kinks = got.name.starts_with("gradient/conv") || quantity == "input_gradient";
-    EXPECT_LE(error, GetParam().engine == Engine::kCpu && before_kinks
+    EXPECT_LE(error, GetParam().engine == kCpu && before_kinks
                          ? kKinks
                          : std::max(kLeastTolerance, kTimesTorchFloat32 * want.keras_float32_error))
         << got.name;
@@ -94,18 +95,17 @@ TEST_P(TorchParity, HoldsForwardAndBackward) {
 }
 
 std::string name_of(const testing::TestParamInfo<Setup>& info) {
-  return fmt::format("{}{}_{}", to_string(info.param.engine),
+  return fmt::format("{}{}_{}", info.param.engine,
                      info.param.convolution == Convolution::kDirect ? "_direct" : "", info.param.preset);
 }
 
 constexpr auto kAuto = Convolution::kAuto;
 constexpr auto kDirect = Convolution::kDirect;
-INSTANTIATE_TEST_SUITE_P(
-    Family, TorchParity,
-    testing::Values(Setup{"owt", Engine::kCpu, kAuto}, Setup{"owt", Engine::kCpu, kDirect},
-                    Setup{"caffe", Engine::kCpu, kAuto}, Setup{"caffe", Engine::kCpu, kDirect},
-                    Setup{"paper", Engine::kCpu, kAuto}, Setup{"paper", Engine::kReference, kAuto}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(Family, TorchParity,
+                         testing::Values(Setup{"owt", kCpu, kAuto}, Setup{"owt", kCpu, kDirect},
+                                         Setup{"caffe", kCpu, kAuto}, Setup{"caffe", kCpu, kDirect},
+                                         Setup{"paper", kCpu, kAuto}, Setup{"paper", kReference, kAuto}),
+                         name_of);
 
 }  // namespace
 }  // namespace alexnet

@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "alexnet/presets.h"
-#include "engine/compiled_network.h"
 #include "engine/loss.h"
 #include "tensor/slab.h"
+#include "tests/every_engine.h"
 #include "tests/train/allocations.h"
 #include "train/adamw.h"
 #include "train/mixup.h"
@@ -63,12 +63,12 @@ NetworkSpec without_dense_layers(NetworkSpec spec) {
   return spec;
 }
 
-struct Allocation : testing::TestWithParam<std::tuple<std::string, Engine, Convolution, Precision>> {
+struct Allocation : testing::TestWithParam<std::tuple<std::string, std::string, Convolution, Precision>> {
   void SetUp() override {
     if (!kCountsAllocations) GTEST_SKIP() << "memory is a sanitizer's";
   }
   static NetworkSpec spec() {
-    const auto& name = std::get<std::string>(GetParam());
+    const auto& name = std::get<0>(GetParam());
     return name == "small" ? small_network() : small_preset(name);
   }
   static std::unique_ptr<CompiledNetwork> compiled(const NetworkSpec& spec, int batch, bool training) {
@@ -83,8 +83,8 @@ struct Allocation : testing::TestWithParam<std::tuple<std::string, Engine, Convo
 
 std::string name_of(const testing::TestParamInfo<Allocation::ParamType>& info) {
   const auto& [name, engine, convolution, precision] = info.param;
-  return name + "_" + std::string(to_string(engine)) +
-         (convolution == Convolution::kDirect ? "_direct_" : "_auto_") + std::string(to_string(precision));
+  return name + "_" + engine + (convolution == Convolution::kDirect ? "_direct_" : "_auto_") +
+         std::string(to_string(precision));
 }
 
 struct Calls {
@@ -150,13 +150,12 @@ TEST_P(TrainingAllocation, ConvolutionsHaveTheirWorkSpacePlanned) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, TrainingAllocation,
-                         testing::Combine(testing::Values("small"),
-                                          testing::Values(Engine::kReference, Engine::kCpu),
+                         testing::Combine(testing::Values("small"), testing::ValuesIn(available_engines()),
                                           testing::Values(Convolution::kAuto),
                                           testing::Values(Precision::kFloat32)),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Networks, TrainingAllocation,
-                         testing::Combine(testing::Values("article", "caffe"), testing::Values(Engine::kCpu),
+                         testing::Combine(testing::Values("article", "caffe"), testing::Values(kCpu),
                                           testing::Values(Convolution::kAuto, Convolution::kDirect),
                                           testing::Values(Precision::kFloat32, Precision::kBf16)),
                          name_of);
@@ -164,7 +163,8 @@ INSTANTIATE_TEST_SUITE_P(Networks, TrainingAllocation,
 class InferenceAllocation : public Allocation {};
 
 TEST_P(InferenceAllocation, PassesAfterTheFirstAskForNoMemory) {
-  for (const int batch : {3, kMostRoundedBatch + 1}) {  // with rounded weights in dense layers, and without
+  for (const int batch : {3, find_engine(kCpu).offer().max_rounded_batch +
+                                 1}) {  // with rounded weights in dense layers, and without
     SCOPED_TRACE(batch);
     EXPECT_EQ(calls_of_inference(*compiled(spec(), batch, /*training=*/false)).ours, 0);
   }
@@ -177,13 +177,12 @@ TEST_P(InferenceAllocation, ConvolutionsHaveTheirWorkSpacePlanned) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, InferenceAllocation,
-                         testing::Combine(testing::Values("small"),
-                                          testing::Values(Engine::kReference, Engine::kCpu),
+                         testing::Combine(testing::Values("small"), testing::ValuesIn(available_engines()),
                                           testing::Values(Convolution::kAuto),
                                           testing::Values(Precision::kFloat32)),
                          name_of);
 INSTANTIATE_TEST_SUITE_P(Networks, InferenceAllocation,
-                         testing::Combine(testing::Values("article", "caffe"), testing::Values(Engine::kCpu),
+                         testing::Combine(testing::Values("article", "caffe"), testing::Values(kCpu),
                                           testing::Values(Convolution::kAuto, Convolution::kDirect),
                                           testing::Values(Precision::kFloat32, Precision::kBf16,
                                                           Precision::kInt8)),

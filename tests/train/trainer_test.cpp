@@ -10,7 +10,7 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
-#include "engine/compiled_network.h"
+#include "engine/registry/registry.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
@@ -122,7 +122,7 @@ TEST_F(Training, RoundsWhereItCan) {
   EXPECT_GT(*result.epochs.back().val_top1, 0.85);
   TrainConfig kept;
   apply_config_file(kept, run_file("config.json"));
-  const bool rounds = multiplies_bf16_tiles(Engine::kCpu);
+  const bool rounds = find_engine("cpu").offer().bf16_in_any_batch;
   EXPECT_EQ(kept.precision, rounds ? "bf16" : "f32");
   EXPECT_EQ(watcher_.notes.empty(), rounds);
 }

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
+#include "alexnet/engines.h"
 #include "alexnet/error.h"
 #include "alexnet/threads.h"
 #include "alexnet/train.h"
@@ -29,9 +33,10 @@ void add_preset(CLI::App* command, std::string& preset) {
 
 void Computing::add_to(CLI::App* command) {
   add_count(command, "--threads", threads, 0, kMostThreads, "compute threads; 0: all processors");
+  const std::vector<std::string> engines = engine_names();
   command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
-      ->type_name("cpu|reference")
-      ->check(CLI::IsMember({"cpu", "reference"}).description(""))
+      ->type_name(fmt::format("{}", fmt::join(engines, "|")))
+      ->check(CLI::IsMember(engines).description(""))
       ->capture_default_str();
 }
 

@@ -8,7 +8,7 @@
 #include "alexnet/bench.h"
 #include "alexnet/error.h"
 #include "base/random.h"
-#include "engine/cpu/cpu_network.h"
+#include "engine/registry/registry.h"
 #include "model/geometry.h"
 
 namespace alexnet {
@@ -20,19 +20,20 @@ void fill(std::span<float> values) {
 }
 
 /// Compiled when it is its turn, so that one layer's memory is there at a time.
-void run_layer(benchmark::State& state, const NetworkSpec& spec, int batch, bool backward, double flops) {
+void run_layer(benchmark::State& state, const Engine& engine, const NetworkSpec& spec, int batch,
+               bool backward, double flops) {
   CompileOptions options;
   options.batch = batch;
   options.training = true;
   options.input_gradient = true;
-  const auto network = compile_cpu(spec, options);
+  const auto network = engine.compile(spec, options);
   network->load(initial_weights(spec, 0));
   fill(network->input());
   fill(network->logits_gradient());
   // Of the layer alone: a network of one layer also brings its input and output into other layouts.
   const auto seconds = [&] {
     double sum = 0;
-    for (const OperationTime& time : operation_times(*network))
+    for (const OperationTime& time : network->operation_times())
       if (time.last_layer > time.first_layer) sum += backward ? time.backward : time.forward;
     return sum;
   };
@@ -61,6 +62,7 @@ std::unique_ptr<benchmark::BenchmarkReporter> new_reporter(bool json, bool colou
 }  // namespace
 
 void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& options) {
+  const Engine& engine = find_engine(options.engine);
   const Summary summary = summarize(spec);
   benchmark::ClearRegisteredBenchmarks();  // an earlier call's
   bool any = false;
@@ -74,8 +76,8 @@ void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& o
       any = true;
       benchmark::RegisterBenchmark(
           name.c_str(),
-          [one = part_of(spec, layer, layer + 1), batch, backward, flops](benchmark::State& state) {
-            run_layer(state, one, batch, backward, backward ? 2 * flops : flops);
+          [&engine, one = part_of(spec, layer, layer + 1), batch, backward, flops](benchmark::State& state) {
+            run_layer(state, engine, one, batch, backward, backward ? 2 * flops : flops);
           })
           ->Unit(benchmark::kMillisecond)
           ->UseManualTime();

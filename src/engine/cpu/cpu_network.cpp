@@ -139,8 +139,6 @@ class CpuNetwork final : public CompiledNetwork {
            sizeof(float);
   }
 
-  std::span<const OperationTime> times() const { return times_; }
-
  private:
   /// The operation that computes a parameter's layer.
   Operation& owner(const ParameterInfo& info) const {
@@ -291,7 +289,6 @@ class CpuNetwork final : public CompiledNetwork {
 
   std::vector<PlannedOperation> operations_;
   std::vector<Buffers> buffers_;
-  std::vector<OperationTime> times_;
   std::vector<float*> outputs_;     // of the operations
   std::size_t first_backward_ = 0;  // operations before it take no part in backward()
   Slab parameters_, gradients_, statistics_, activations_;
@@ -303,15 +300,8 @@ class CpuNetwork final : public CompiledNetwork {
 
 }  // namespace
 
-std::string instructions_used() { return cpu::instructions(cpu::this_processor()); }
-
 std::unique_ptr<CompiledNetwork> compile_cpu(const NetworkSpec& spec, const CompileOptions& options) {
   return std::make_unique<CpuNetwork>(spec, options);
-}
-
-std::span<const OperationTime> operation_times(const CompiledNetwork& network) {
-  const auto* ours = dynamic_cast<const CpuNetwork*>(&network);
-  return ours == nullptr ? std::span<const OperationTime>() : ours->times();
 }
 
 }  // namespace alexnet

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "alexnet/error.h"
+#include "base/stopwatch.h"
 #include "engine/reference/operation.h"
 #include "tensor/slab.h"
 
@@ -48,6 +48,7 @@ class ReferenceNetwork final : public CompiledNetwork {
       const Site here = site(i);
       operations_.push_back(
           std::visit([&](const auto& kind) { return reference::make(kind, here); }, spec_.layers[i].kind));
+      times_.push_back({.name = spec_.layers[i].name, .first_layer = i, .last_layer = i + 1});
     }
   }
 
@@ -76,9 +77,11 @@ class ReferenceNetwork final : public CompiledNetwork {
   std::span<float> input() override { return activations_.front(); }
 
   void forward(const PassOptions& options) override {
-    for (std::size_t i = 0; i < operations_.size(); ++i)
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      const AddSeconds clock(times_[i].forward);
       operations_[i]->forward(is_frozen(options_, i) ? PassOptions{} : options, activations_[i].data(),
                               activations_[i + 1].data());
+    }
   }
 
   std::span<const float> logits() override { return activations_[logits_]; }
@@ -89,10 +92,12 @@ class ReferenceNetwork final : public CompiledNetwork {
 
   std::span<float> logits_gradient() override { return slopes_[logits_]; }
   void backward() override {
-    for (std::size_t i = logits_; i-- > first_backward_layer_;)
+    for (std::size_t i = logits_; i-- > first_backward_layer_;) {
+      const AddSeconds clock(times_[i].backward);
       operations_[i]->backward(
           activations_[i].data(), activations_[i + 1].data(), slopes_[i + 1].data(),
           i == first_backward_layer_ && !options_.input_gradient ? nullptr : slopes_[i].data());
+    }
   }
   void read_input_gradient(std::span<float> nchw) override {
     check_input_gradient();

@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "base/random.h"
-#include "engine/cpu/cpu_network.h"
+#include "engine/cpu/cpu_engine.h"
 #include "engine/cpu/plan/convolution_choice.h"
 #include "model/geometry.h"
 
@@ -56,7 +56,7 @@ TEST(GroupedConvolution, LearnsNothingBetweenGroups) {
   CompileOptions options;
   options.batch = 2;
   options.training = true;
-  const auto network = compile_cpu(spec, options);
+  const auto network = cpu_engine().compile(spec, options);
   network->load(initial_weights(spec, 0));
   RandomStream random(0, Purpose::kSample, 0, 0);
   for (const std::span<float> values : {network->input(), network->logits_gradient()})

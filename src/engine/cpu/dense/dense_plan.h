@@ -7,8 +7,9 @@
 
 namespace alexnet::cpu {
 
-/// Up to this many rows the product is bound by reading the weights, not by computing.
-inline constexpr std::size_t kReadingBound = kMostRoundedBatch;
+/// Up to this many rows the product is bound by reading the weights, not by computing: without tiles, only
+/// then are they rounded, which adds to computing. 8-bit weights go no further with tiles either.
+inline constexpr std::size_t kReadingBound = 8;
 
 /// Own kernels that read the weights once for a few rows, up to kReadingBound; oneDNN's matrix product; own
 /// kernels for the columns of a product; products of bf16 tiles.

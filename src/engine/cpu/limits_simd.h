@@ -1,9 +1,9 @@
 // Loops that only multiply and add, compiled once for each instruction set (no include guard: see
-// machine.cpp).
+// limits.cpp).
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
-namespace alexnet {
+namespace alexnet::cpu {
 namespace HWY_NAMESPACE {
 namespace {
 
@@ -29,5 +29,5 @@ double multiply_add_any(std::int64_t rounds, float* sink) {
 
 }  // namespace
 }  // namespace HWY_NAMESPACE
-}  // namespace alexnet
+}  // namespace alexnet::cpu
 HWY_AFTER_NAMESPACE();
