@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,16 @@ inline std::vector<std::string> compared_engines() {
 inline std::unique_ptr<CompiledNetwork> compile(const std::string& engine, const NetworkSpec& spec,
                                                 const CompileOptions& options) {
   return find_engine(engine).compile(spec, options);
+}
+
+/// All of a slab, until something else of it is asked for.
+inline std::span<const float> whole(CompiledNetwork& network, SlabId slab) {
+  return network.download(slab, 0, network.slab_size(slab));
+}
+
+/// The same gradient for every logit.
+inline void set_logits_gradient(CompiledNetwork& network, float value) {
+  network.set_logits_gradient(std::vector<float>(network.logits().size(), value));
 }
 
 }  // namespace alexnet

@@ -7,9 +7,7 @@
 #include "alexnet/error.h"
 #include "base/random.h"
 #include "base/stopwatch.h"
-#include "engine/loss.h"
 #include "engine/registry/registry.h"
-#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -21,6 +19,7 @@ std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options)
   CompileOptions wanted;
   wanted.batch = options.batch;
   wanted.training = options.training;
+  if (options.training) wanted.update = UpdateRule{};
   wanted.convolution = convolution_from_string(options.convolution);
   wanted.precision = precision_from_string(options.precision);
   // A figure must not bear the name of a precision that nothing was computed in.
@@ -43,20 +42,16 @@ class Steps {
     for (float& value : network.input()) value = random.normal();
     const auto classes = static_cast<std::uint32_t>(class_count(options.spec));
     for (int& label : labels_) label = static_cast<int>(random.below(classes));
-    if (training_)
-      optimizer_ = std::make_unique<Sgd>(network.parameter_layout(), network.parameters().size(),
-                                         std::vector<bool>(options.spec.layers.size()), 0.9);
   }
 
-  /// Seconds of the optimizer's update.
+  /// Seconds of the update.
   double make(int step) {
     network_.forward({training_ ? Pass::kTraining : Pass::kInference, 0, static_cast<std::uint32_t>(step)});
     if (!training_) return 0;
-    softmax_cross_entropy(network_.logits(), labels_, {}, network_.logits_gradient());
+    network_.loss({.labels = labels_}, {});
     network_.backward();
     const Stopwatch watch;
-    optimizer_->step(network_.parameters(), network_.gradients(), 0.001, step + 1);
-    network_.parameters_changed();
+    network_.update(0.001, step + 1);
     return watch.seconds();
   }
 
@@ -65,7 +60,6 @@ class Steps {
   CompiledNetwork& network_;
   NamedTensors weights_;
   std::vector<int> labels_;
-  std::unique_ptr<Sgd> optimizer_;
 };
 
 /// Bytes of a kernel as an operation reads it; float32 and bf16, or whole numbers with a scale per unit.

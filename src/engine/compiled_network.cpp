@@ -53,6 +53,12 @@ CompiledNetwork::CompiledNetwork(NetworkSpec spec, CompileOptions options)
   for (const std::string& layer : options_.outputs) layer_index(spec_, layer);
   if (!options_.frozen.empty() && options_.frozen.size() != spec_.layers.size())
     throw UsageError("frozen", "must say of every layer whether it is");
+  if (options_.update && !has_gradients())
+    throw UsageError("update", "needs the gradients of the parameters",
+                     "set CompileOptions::training and parameter_gradients");
+  if (options_.update && !options_.update->layer_lr.empty() &&
+      options_.update->layer_lr.size() != spec_.layers.size())
+    throw UsageError("update", "must have a learning rate for every layer, or none");
   if (!options_.input_gradient) first_backward_layer_ = first_learner(spec_, options_);
 }
 
@@ -89,16 +95,35 @@ void CompiledNetwork::check_input_gradient() const {
 
 NamedTensors CompiledNetwork::save() {
   NamedTensors tensors;
-  const auto copy = [&](const std::vector<SlabEntry>& layout, std::span<const float> slab) {
+  const auto copy = [&](const std::vector<SlabEntry>& layout, SlabId slab) {
     for (const SlabEntry& entry : layout) {
       Tensor tensor(entry.info.shape);
-      to_canonical(entry, slab, tensor.values);
+      read(slab, entry, tensor.values);
       tensors.emplace(entry.info.name, TensorView::own(std::move(tensor)));
     }
   };
-  copy(parameter_layout_, parameters());
-  copy(statistics_layout_, statistics());
+  copy(parameter_layout_, SlabId::kParameters);
+  copy(statistics_layout_, SlabId::kStatistics);
   return tensors;
+}
+
+CompiledNetwork::ReadyReport::ReadyReport(const CompiledNetwork& network, const GradientsReady& ready)
+    : layout_(network.parameter_layout_),
+      ready_(ready),
+      told_(layout_.empty() ? 0 : layout_.back().offset + layout_.back().count) {}
+
+void CompiledNetwork::ReadyReport::from_layer(std::size_t layer) {
+  if (!ready_) return;
+  const auto first =
+      std::ranges::find_if(layout_, [layer](const SlabEntry& entry) { return entry.info.layer >= layer; });
+  if (first == layout_.end() || first->offset >= told_) return;
+  told_ = first->offset;
+  any_ = true;
+  ready_(told_);
+}
+
+void CompiledNetwork::ReadyReport::finish() {
+  if (ready_ && (!any_ || told_ > 0)) ready_(0);
 }
 
 }  // namespace alexnet

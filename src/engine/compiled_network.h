@@ -6,13 +6,17 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "alexnet/network.h"
+#include "engine/loss.h"
+#include "engine/slab_id.h"
+#include "engine/update_rule.h"
 
 namespace alexnet {
 
@@ -47,6 +51,8 @@ struct CompileOptions {
   /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
   /// and more memory. The logits and the last layer are always there.
   std::vector<std::string> outputs{};
+  /// Plan update(). Needs `training` and `parameter_gradients`.
+  std::optional<UpdateRule> update{};
   /// kAuto lets the backend use Winograd where it is faster.
   Convolution convolution = Convolution::kAuto;
   Precision precision = Precision::kFloat32;
@@ -62,7 +68,14 @@ struct PassOptions {
   /// Dropout masks are a function of (seed, step, layer, element): see dropout_draw().
   std::uint64_t seed = 0;
   std::uint32_t step = 0;
+  /// Place of the pass's first row in the whole batch of the step, where several passes share one: masks do
+  /// not depend on how rows are shared out.
+  std::int64_t first_row = 0;
 };
+
+/// Told, while backward() computes, from which offset to the end of the slab the gradients are final: falling
+/// offsets, 0 at last.
+using GradientsReady = std::function<void(std::size_t offset)>;
 
 bool is_frozen(const CompileOptions& options, std::size_t layer);
 /// Whether backward() computes the gradients of this layer's parameters, if it has any.
@@ -96,41 +109,43 @@ class CompiledNetwork {
   /// Whether backward() computes the gradients of this layer's parameters, if it has any.
   bool learns(std::size_t layer) const { return alexnet::learns(options_, layer); }
 
-  // --- Parameters
-  // ----------------------------------------------------------------------------------------------- Trainable
-  // tensors lie in parameters(); gradients() has the same layout, and so must whatever an optimizer keeps.
-  // Only training plans have gradients, and of those the ones with CompileOptions::parameter_gradients.
-  // Moving statistics lie in statistics().
+  // --- Slabs ----------------------------------------------------------------------------------------------
+  // Trainable tensors lie in the slab of parameters, layer by layer; that of gradients has the same layout,
+  // and so have those that the update keeps. Only training plans have gradients, and of those the ones with
+  // CompileOptions::parameter_gradients. An engine may keep slabs in memory of its own: callers see copies,
+  // or views where it lies in the machine's.
 
   const std::vector<SlabEntry>& parameter_layout() const { return parameter_layout_; }
   const std::vector<SlabEntry>& statistics_layout() const { return statistics_layout_; }
-  virtual std::span<float> parameters() = 0;
-  virtual std::span<float> gradients() = 0;
-  virtual std::span<float> statistics() = 0;
+  /// Floats; 0 where the network has no such slab.
+  virtual std::size_t slab_size(SlabId slab) const = 0;
+  /// Those that the update keeps, and a checkpoint must.
+  virtual std::vector<SlabId> kept_slabs() const = 0;
 
-  /// Copies one tensor between a slab of this layout and its canonical order (element_count(info.shape)
-  /// floats).
-  virtual void to_canonical(const SlabEntry& entry, std::span<const float> slab,
-                            std::span<float> canonical) const = 0;
-  virtual void from_canonical(const SlabEntry& entry, std::span<const float> canonical,
-                              std::span<float> slab) const = 0;
+  /// Floats [offset, offset + count) of a slab, in the engine's own order; valid until the next download().
+  virtual std::span<const float> download(SlabId slab, std::size_t offset, std::size_t count) = 0;
+  /// Writes floats from `offset` on. They count from the next forward() or update() on.
+  virtual void upload(SlabId slab, std::size_t offset, std::span<const float> values) = 0;
+  /// The same for one tensor of the slab's layout, in canonical order (element_count(info.shape) floats).
+  /// Training plans only.
+  virtual void read(SlabId slab, const SlabEntry& entry, std::span<float> canonical) = 0;
+  virtual void write(SlabId slab, const SlabEntry& entry, std::span<const float> canonical) = 0;
+  /// No NaN and no infinity in the slab.
+  virtual bool all_finite(SlabId slab) = 0;
 
-  /// Takes every parameter and statistic from `weights` by name. DataError (naming the tensor) when one is
-  /// missing or has another shape, with nothing taken. An inference plan may keep using the views' storage
-  /// instead of copying it.
+  /// Takes every parameter and statistic from `weights` by name; an average starts anew from them. DataError
+  /// (naming the tensor) when one is missing or has another shape, with nothing taken. An inference plan may
+  /// keep using the views' storage instead of copying it.
   virtual void load(const NamedTensors& weights) = 0;
   /// All parameters and statistics, canonical copies. Training plans only: an inference plan's weights are
   /// those of the file it was loaded from.
   NamedTensors save();
 
-  /// Must be called after parameters() or statistics() were written from outside (the optimizer, a
-  /// checkpoint).
-  virtual void parameters_changed() = 0;
-
   // --- Running
   // --------------------------------------------------------------------------------------------------
 
-  /// Where the batch goes: [batch, channels, height, width]. forward() always computes the whole batch; rows
+  /// Where the batch goes: [batch, channels, height, width], in the machine's memory, from where forward()
+  /// reads it. What was written stays. forward() always computes the whole batch; rows
   /// that are not filled give results that mean nothing and, as long as they are finite, change other rows of
   /// an inference pass by no more than rounding.
   virtual std::span<float> input() = 0;
@@ -140,19 +155,37 @@ class CompiledNetwork {
   /// [batch, classes]: the output of the last layer, a trailing softmax left out. Valid until the next
   /// forward().
   virtual std::span<const float> logits() = 0;
-  /// [batch, classes]: the output of the last layer, softmax included.
+  /// [batch, classes]: the output of the last layer, softmax included. Valid until the next forward().
   virtual std::span<const float> output() = 0;
   /// Output of a layer named in CompileOptions::outputs, of the last forward(), as [batch, C, H, W].
   virtual void read_output(std::string_view layer, std::span<float> nchw) = 0;
 
-  /// [batch, classes]: gradient of the loss with respect to logits(); fill, then backward().
-  virtual std::span<float> logits_gradient() = 0;
-  /// Gradients of the last forward() into gradients() (overwritten, not added to). They are those of the
-  /// function that pass computed: after kInference moving statistics are constants and nothing was dropped.
-  virtual void backward() = 0;
+  /// Softmax cross-entropy of the logits of the last forward(), with a label for each row. In training plans
+  /// its gradient is what backward() starts from.
+  virtual LossResult loss(const Targets& targets, const LossOptions& options) = 0;
+  /// [batch, classes]: another gradient for backward() to start from, with respect to logits().
+  virtual void set_logits_gradient(std::span<const float> values) = 0;
+  /// Gradients of the last forward() into the slab of gradients (overwritten, not added to). They are those
+  /// of the function that pass computed: after kInference moving statistics are constants and nothing was
+  /// dropped. `ready` may look at the gradients that are final.
+  virtual void backward(const GradientsReady& ready = {}) = 0;
   /// [batch, C, H, W], after backward(). UsageError when the network was compiled without
   /// CompileOptions::input_gradient (or not for training).
   virtual void read_input_gradient(std::span<float> nchw) = 0;
+
+  // --- Learning -------------------------------------------------------------------------------------------
+
+  /// Changes the parameters by the gradients and the rule of CompileOptions::update, in one pass over the
+  /// slabs that allocates nothing. Step `number` of the run, 1 for the first. Returns the l2 part of the
+  /// loss, sum over tensors of l2 * sum(w^2), of the weights before the step; frozen layers count (as in
+  /// Keras). UsageError without a rule.
+  virtual double update(double lr, std::int64_t number) = 0;
+  /// Sum of squares of what the last update() added to one tensor of the parameters, which are as it left
+  /// them.
+  virtual double squared_change(const SlabEntry& entry) = 0;
+  /// The moving average becomes the parameters and these the average, until the next exchange. Nothing where
+  /// none is kept.
+  virtual void exchange_average() = 0;
 
   // --- Batch normalisation measured anew
   // --------------------------------------------------------------------------
@@ -181,6 +214,22 @@ class CompiledNetwork {
   /// The UsageError of read_input_gradient().
   void check_input_gradient() const;
   bool has_gradients() const { return options_.training && options_.parameter_gradients; }
+
+  /// Tells of gradients that are final, of each offset once.
+  class ReadyReport {
+   public:
+    ReadyReport(const CompiledNetwork& network, const GradientsReady& ready);
+    /// Those of `layer` and of all behind it are.
+    void from_layer(std::size_t layer);
+    /// All are.
+    void finish();
+
+   private:
+    const std::vector<SlabEntry>& layout_;
+    const GradientsReady& ready_;
+    std::size_t told_;
+    bool any_ = false;
+  };
 
   NetworkSpec spec_;
   CompileOptions options_;

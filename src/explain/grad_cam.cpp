@@ -38,8 +38,9 @@ class GradCam final : public Method {
     head_->read_output(layer_, tail_->input());
     const std::vector<float> activation(tail_->input().begin(), tail_->input().end());
     tail_->forward({});
-    std::ranges::fill(tail_->logits_gradient(), 0.0F);
-    tail_->logits_gradient()[static_cast<std::size_t>(target)] = 1.0F;
+    std::vector<float> one_score(tail_->logits().size());
+    one_score[static_cast<std::size_t>(target)] = 1.0F;
+    tail_->set_logits_gradient(one_score);
     tail_->backward();
     tail_->read_input_gradient(gradient);
     return weighted_sum(activation, gradient);

@@ -47,17 +47,16 @@ class IntegratedGradients final : public Method {
  private:
   /// At `count` points of the way from step `first` on; 0, the mean colour, is where it starts.
   void take_gradients(std::span<const float> chw, int first, int count, int target) {
-    const std::size_t classes = network_->logits_gradient().size() / static_cast<std::size_t>(batch_);
-    std::ranges::fill(network_->logits_gradient(), 0.0F);
+    const std::size_t classes = network_->logits().size() / static_cast<std::size_t>(batch_);
+    std::vector<float> scores(network_->logits().size());
     for (int row = 0; row < count; ++row) {
       const auto place = static_cast<float>((first + row + 0.5) / steps_);
       std::ranges::transform(chw, network_->input().begin() + static_cast<std::size_t>(row) * chw.size(),
                              [place](float value) { return place * value; });
-      network_
-          ->logits_gradient()[static_cast<std::size_t>(row) * classes + static_cast<std::size_t>(target)] =
-          1.0F;
+      scores[static_cast<std::size_t>(row) * classes + static_cast<std::size_t>(target)] = 1.0F;
     }
     network_->forward({});
+    network_->set_logits_gradient(scores);
     network_->backward();
     network_->read_input_gradient(gradients_);
   }

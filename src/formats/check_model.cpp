@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "alexnet/error.h"
-#include "formats/finite.h"
+#include "tensor/finite.h"
 
 namespace alexnet {
 namespace {

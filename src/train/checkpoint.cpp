@@ -68,8 +68,8 @@ std::string digest(const NamedTensors& tensors, const std::string& progress) {
   return fmt::format("{:016x}", sum.value());
 }
 
-std::string kept_name(const NamedSlab& slab, const SlabEntry& entry) {
-  return fmt::format("{}.{}", slab.name, entry.info.name);
+std::string kept_name(SlabId slab, const SlabEntry& entry) {
+  return fmt::format("{}.{}", to_string(slab), entry.info.name);
 }
 
 void add_source(Digest& sum, const ImageSource* source) {
@@ -92,13 +92,13 @@ std::uint64_t data_digest(const Dataset& data) {
 }
 
 void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, std::span<const NamedSlab> kept, const NamedTensors& fixed) {
+                     CompiledNetwork& network, const NamedTensors& fixed) {
   NamedTensors tensors = network.save();
   tensors.insert(fixed.begin(), fixed.end());
-  for (const NamedSlab& slab : kept)
+  for (const SlabId slab : network.kept_slabs())
     for (const SlabEntry& entry : network.parameter_layout()) {
       Tensor tensor(entry.info.shape);
-      network.to_canonical(entry, slab.values, tensor.values);
+      network.read(slab, entry, tensor.values);
       tensors.emplace(kept_name(slab, entry), TensorView::own(std::move(tensor)));
     }
   const std::string text = progress_text(progress, identity);
@@ -128,18 +128,18 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   return checkpoint;
 }
 
-void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network,
-             std::span<const NamedSlab> kept) {
+void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network) {
   network.load(checkpoint.tensors);
-  for (const NamedSlab& slab : kept)
+  for (const SlabId slab : network.kept_slabs())
     for (const SlabEntry& entry : network.parameter_layout()) {
       const auto found = checkpoint.tensors.find(kept_name(slab, entry));
       // Of layers that do not learn nothing is used; another version may have had them among the features.
       if (found == checkpoint.tensors.end() && !network.learns(entry.info.layer)) continue;
       if (found == checkpoint.tensors.end() || found->second.shape != entry.info.shape)
-        throw DataError(path.string(), fmt::format("has no {} that fits '{}'", slab.name, entry.info.name),
+        throw DataError(path.string(),
+                        fmt::format("has no {} that fits '{}'", to_string(slab), entry.info.name),
                         "config.json and the checkpoint are not of the same run");
-      network.from_canonical(entry, found->second.values, slab.values);
+      network.write(slab, entry, found->second.values);
     }
 }
 

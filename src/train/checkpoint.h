@@ -9,7 +9,6 @@
 #include "alexnet/dataset.h"
 #include "alexnet/model.h"
 #include "engine/compiled_network.h"
-#include "train/named_slab.h"
 #include "train/schedule.h"
 
 namespace alexnet {
@@ -49,19 +48,16 @@ struct Checkpoint {
 /// Fingerprint of names, labels and classes (not of pixels).
 std::uint64_t data_digest(const Dataset& data);
 
-/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. `kept` are slabs
-/// of the parameters' layout; `fixed` are weights outside of the network, which never change. DataError when
-/// it cannot be written.
+/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. `fixed` are
+/// weights outside of the network, which never change. DataError when it cannot be written.
 void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, std::span<const NamedSlab> kept,
-                     const NamedTensors& fixed = {});
+                     CompiledNetwork& network, const NamedTensors& fixed = {});
 
 /// DataError when the file is not a checkpoint, or a single bit of it has changed.
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
-/// Puts weights, statistics and the slabs back; DataError naming the one that is missing or does not
-/// fit.
-void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network,
-             std::span<const NamedSlab> kept);
+/// Puts weights, statistics and what the update keeps back; DataError naming the one that is missing or does
+/// not fit.
+void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network);
 
 }  // namespace alexnet

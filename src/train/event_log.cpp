@@ -52,9 +52,9 @@ HyperParameters hyperparameters(const TrainConfig& config) {
   return parameters;
 }
 
-Histogram distribution(const SlabEntry& entry, std::span<const float> slab) {
+Histogram distribution(CompiledNetwork& network, SlabId slab, const SlabEntry& entry) {
   const auto elements = static_cast<std::size_t>(element_count(entry.info.shape));
-  return histogram(slab.subspan(entry.offset, entry.count), entry.count - elements);
+  return histogram(network.download(slab, entry.offset, entry.count), entry.count - elements);
 }
 
 }  // namespace
@@ -112,15 +112,15 @@ void EventLog::write_distributions(std::int64_t step, TrainStep& made) {
   CompiledNetwork& network = made.network();
   std::vector<EventValue> values;
   for (const SlabEntry& entry : network.parameter_layout()) {
-    const Histogram weights = distribution(entry, network.parameters());
+    const Histogram weights = distribution(network, SlabId::kParameters, entry);
     if (entry.info.role == Role::kKernel && weights.sum_of_squares > 0) {
-      const double update = made.squared_change(entry);
+      const double update = network.squared_change(entry);
       values.push_back({"update ratio/" + network.spec().layers[entry.info.layer].name,
                         std::sqrt(update / weights.sum_of_squares)});
     }
     values.push_back({"weights/" + entry.info.name, weights});
     if (network.learns(entry.info.layer))
-      values.push_back({"gradients/" + entry.info.name, distribution(entry, network.gradients())});
+      values.push_back({"gradients/" + entry.info.name, distribution(network, SlabId::kGradients, entry)});
   }
   train_->write(step, values);
 }

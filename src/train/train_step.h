@@ -14,9 +14,7 @@
 #include "engine/loss.h"
 #include "train/checkpoint.h"
 #include "train/mixup.h"
-#include "train/optimizer.h"
 #include "train/plan.h"
-#include "train/weight_average.h"
 
 namespace alexnet {
 
@@ -33,11 +31,10 @@ class TrainStep {
   /// hold their features.
   TrainStep(const Plan& plan, std::size_t prefix);
 
-  /// Takes the weights to start with, those of the prefix included. DataError as CompiledNetwork::load().
-  void start(const NamedTensors& weights);
   /// Goes on from a checkpoint, whose path is for messages. DataError.
   void restore(const Checkpoint& checkpoint, const std::filesystem::path& path);
-  /// Replaces weights and statistics, and nothing else.
+  /// Takes weights and statistics, those of the prefix included; the average starts anew. DataError as
+  /// CompiledNetwork::load().
   void load(const NamedTensors& weights);
 
   /// Writes a batch into the network's input, mixed where the settings say so. Returns what the network is
@@ -51,7 +48,7 @@ class TrainStep {
   /// Statistics measured anew: begin, a few batches, finish.
   void begin_statistics() { network_->begin_statistics(); }
   void measure_statistics(const Batch& batch);
-  void finish_statistics();
+  void finish_statistics() { network_->finish_statistics(); }
 
   /// As evaluate_batches().
   Evaluation evaluate(BatchSource& source, const std::function<void(std::int64_t, std::int64_t)>& progress);
@@ -71,8 +68,6 @@ class TrainStep {
 
   /// For those who look at weights and gradients, and at the input of the last pass.
   CompiledNetwork& network() { return *network_; }
-  /// Sum of squares of what the last step added to a tensor.
-  double squared_change(const SlabEntry& entry) const;
 
  private:
   friend class WithAverage;
@@ -80,9 +75,6 @@ class TrainStep {
   void keep_prefix(const NamedTensors& from);
   /// Writes a batch into the network's input, as it is.
   void put_in(const Batch& batch);
-  /// The averaged weights, where there are any, change places with the network's.
-  void exchange_average();
-  std::vector<NamedSlab> kept_slabs();
 
   NetworkSpec prefix_;  // its layers alone
   std::uint64_t seed_;
@@ -93,8 +85,6 @@ class TrainStep {
   Mixup mixup_;
   Targets targets_;  // of the batch taken
   std::unique_ptr<CompiledNetwork> network_;
-  std::unique_ptr<Optimizer> optimizer_;
-  WeightAverage average_;
   NamedTensors prefix_weights_;
   double prefix_l2_ = 0;  // their part of every step's loss, which frozen layers have too
 };
@@ -102,8 +92,8 @@ class TrainStep {
 /// While it lives the network has the averaged weights, where they are averaged.
 class WithAverage {
  public:
-  explicit WithAverage(TrainStep& step) : step_(step) { step_.exchange_average(); }
-  ~WithAverage() { step_.exchange_average(); }
+  explicit WithAverage(TrainStep& step) : step_(step) { step_.network_->exchange_average(); }
+  ~WithAverage() { step_.network_->exchange_average(); }
   WithAverage(const WithAverage&) = delete;
   WithAverage& operator=(const WithAverage&) = delete;
 

@@ -61,7 +61,7 @@ void Trainer::open_sources() {
 }
 
 void Trainer::start() {
-  step_.start(plan_.weights);
+  step_.load(plan_.weights);
   plan_.weights.clear();
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());

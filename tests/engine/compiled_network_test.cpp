@@ -64,13 +64,13 @@ TEST_P(EveryEngine, SlabsAreAlignedAndPaddedWithZeros) {
     end = entry.offset + entry.count;
     names.push_back(entry.info.name);
   }
-  EXPECT_LE(end, network->parameters().size());
-  EXPECT_EQ(network->gradients().size(), network->parameters().size());
+  EXPECT_LE(end, network->slab_size(SlabId::kParameters));
+  EXPECT_EQ(network->slab_size(SlabId::kGradients), network->slab_size(SlabId::kParameters));
   EXPECT_EQ(names, std::vector<std::string>(
                        {"conv.weight", "conv.bias", "bn.weight", "bn.bias", "fc.weight", "fc.bias"}));
   // What is not a weight is zero, so that sums over the slab are sums over the weights.
   double slab = 0, weights = 0;
-  for (const float value : network->parameters()) slab += std::abs(value);
+  for (const float value : whole(*network, SlabId::kParameters)) slab += std::abs(value);
   for (const auto& [name, view] : initial_weights(small_network(), 3))
     if (!name.starts_with("bn.running"))
       for (const float value : view.values) weights += std::abs(value);
@@ -149,11 +149,11 @@ TEST_P(EveryEngine, BackwardOverwritesGradients) {
   std::vector<float> first;
   for (int turn = 0; turn < 2; ++turn) {
     network->forward({Pass::kTraining});
-    std::ranges::fill(network->logits_gradient(), 0.5F);
+    set_logits_gradient(*network, 0.5F);
     network->backward();
-    if (turn == 0) first = copy(network->gradients());
+    if (turn == 0) first = copy(whole(*network, SlabId::kGradients));
   }
-  EXPECT_EQ(copy(network->gradients()), first);
+  EXPECT_EQ(copy(whole(*network, SlabId::kGradients)), first);
   EXPECT_TRUE(std::ranges::any_of(first, [](float value) { return value != 0.0F; }));
 }
 
@@ -169,9 +169,10 @@ TEST_P(EveryEngine, WithNothingToLearnBackwardDoesNothing) {
   options.frozen = std::vector<bool>(layers, true);
   const auto network = make(options);
   network->forward({.pass = Pass::kTraining});
-  std::ranges::fill(network->logits_gradient(), 0.5F);
+  set_logits_gradient(*network, 0.5F);
   network->backward();
-  EXPECT_TRUE(std::ranges::all_of(network->gradients(), [](float value) { return value == 0.0F; }));
+  EXPECT_TRUE(
+      std::ranges::all_of(whole(*network, SlabId::kGradients), [](float value) { return value == 0.0F; }));
 }
 
 TEST_P(EveryEngine, FrozenLayersComputeAsInInference) {
@@ -183,19 +184,18 @@ TEST_P(EveryEngine, FrozenLayersComputeAsInInference) {
   const auto network = compile(GetParam(), spec, options);
   network->load(initial_weights(spec, 3));
   for (const SlabEntry& entry : network->statistics_layout())
-    network->from_canonical(entry, std::vector<float>(20, 0.25F), network->statistics());
-  network->parameters_changed();
+    network->write(SlabId::kStatistics, entry, std::vector<float>(20, 0.25F));
   std::ranges::generate(network->input(), [i = 0]() mutable { return std::sin(static_cast<float>(i++)); });
-  const auto statistics = copy(network->statistics());
+  const auto statistics = copy(whole(*network, SlabId::kStatistics));
 
   const auto run = [&](const PassOptions& pass) {
     network->forward(pass);
-    std::ranges::copy(std::vector<float>{1, -2, 3, -4, 5, -6, 7}, network->logits_gradient().begin());
+    network->set_logits_gradient(std::vector<float>{1, -2, 3, -4, 5, -6, 7});
     network->backward();
     std::vector<std::vector<float>> results = {copy(network->logits())};
     for (const SlabEntry& entry : network->parameter_layout())
       if (network->learns(entry.info.layer))
-        results.push_back(copy(network->gradients().subspan(entry.offset, entry.count)));
+        results.push_back(copy(network->download(SlabId::kGradients, entry.offset, entry.count)));
     return results;
   };
   const auto inference = run({});
@@ -204,7 +204,7 @@ TEST_P(EveryEngine, FrozenLayersComputeAsInInference) {
   EXPECT_EQ(run({.pass = Pass::kTraining, .seed = 1, .step = 2}), inference);
   EXPECT_EQ(run({.pass = Pass::kStatistics}), inference);
   network->finish_statistics();
-  EXPECT_EQ(copy(network->statistics()), statistics);
+  EXPECT_EQ(copy(whole(*network, SlabId::kStatistics)), statistics);
 }
 
 TEST_P(EveryEngine, TheInputsGradientMustBeAskedFor) {
@@ -224,9 +224,9 @@ TEST_P(EveryEngine, TheInputsGradientNeedsNoOthers) {
     options.input_gradient = true;
     options.parameter_gradients = all;
     const auto network = make(options);
-    EXPECT_EQ(network->gradients().empty(), !all);
+    EXPECT_EQ(network->slab_size(SlabId::kGradients) == 0, !all);
     network->forward({.pass = Pass::kTraining});
-    std::ranges::fill(network->logits_gradient(), 0.5F);
+    set_logits_gradient(*network, 0.5F);
     network->backward();
     gradients[all].resize(network->input().size());
     network->read_input_gradient(gradients[all]);
@@ -243,7 +243,7 @@ TEST_P(EveryEngine, RowsOfAnInferencePassHaveIndependentGradients) {
   std::vector<float> before(3 * row), after(3 * row);
   for (std::vector<float>* gradient : {&before, &after}) {
     network->forward({});
-    std::ranges::fill(network->logits_gradient(), 0.5F);
+    set_logits_gradient(*network, 0.5F);
     network->backward();
     network->read_input_gradient(*gradient);
     std::ranges::fill(network->input().last(row), 7.0F);
@@ -258,24 +258,23 @@ TEST_P(EveryEngine, ParametersWrittenFromOutsideCount) {
   const std::vector<float> before = copy(network->logits());
   for (const SlabEntry& entry : network->parameter_layout()) {
     std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
-    network->to_canonical(entry, network->parameters(), values);
+    network->read(SlabId::kParameters, entry, values);
     if (entry.info.layer == 5)  // fc
       for (float& value : values) value *= 2;
-    network->from_canonical(entry, values, network->parameters());
+    network->write(SlabId::kParameters, entry, values);
   }
-  network->parameters_changed();
   network->forward({});
   for (std::size_t i = 0; i < before.size(); ++i) EXPECT_FLOAT_EQ(network->logits()[i], 2 * before[i]);
 }
 
 TEST_P(EveryEngine, StatisticsPassesMoveNothingUntilFinished) {
   const auto network = make(training());
-  const std::vector<float> before = copy(network->statistics());
+  const std::vector<float> before = copy(whole(*network, SlabId::kStatistics));
   network->begin_statistics();
   network->forward({Pass::kStatistics});
-  EXPECT_EQ(copy(network->statistics()), before);
+  EXPECT_EQ(copy(whole(*network, SlabId::kStatistics)), before);
   network->finish_statistics();
-  EXPECT_NE(copy(network->statistics()), before);
+  EXPECT_NE(copy(whole(*network, SlabId::kStatistics)), before);
 }
 
 TEST_P(EveryEngine, MeasuredStatisticsAreThoseOfAllImagesTogether) {

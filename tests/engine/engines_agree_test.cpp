@@ -178,7 +178,7 @@ std::unique_ptr<CompiledNetwork> after_training_pass(const std::string& engine, 
   network->load(weights);
   std::ranges::copy(case_input(op_case), network->input().begin());
   network->forward({.pass = Pass::kTraining, .seed = 3, .step = 4});
-  std::ranges::copy(case_logits_gradient(op_case), network->logits_gradient().begin());
+  network->set_logits_gradient(case_logits_gradient(op_case));
   network->backward();
   return network;
 }
@@ -191,7 +191,8 @@ std::vector<float> input_gradient(const std::string& engine, const OpCase& op_ca
                                             .training = true,
                                             .input_gradient = true,
                                             .parameter_gradients = parameter_gradients});
-  EXPECT_EQ(network->gradients().empty(), !parameter_gradients || network->parameters().empty());
+  EXPECT_EQ(network->slab_size(SlabId::kGradients),
+            parameter_gradients ? network->slab_size(SlabId::kParameters) : 0);
   std::vector<float> gradient(network->input().size());
   network->read_input_gradient(gradient);
   return gradient;
@@ -212,7 +213,7 @@ Results gradients(const std::string& engine, const OpCase& op_case, const NamedT
     if (!network->learns(entry.info.layer)) continue;
     std::vector<float>& values = all["gradient/" + entry.info.name];
     values.resize(static_cast<std::size_t>(element_count(entry.info.shape)));
-    network->to_canonical(entry, network->gradients(), values);
+    network->read(SlabId::kGradients, entry, values);
   }
   return all;
 }

@@ -1,8 +1,9 @@
-// The reference's gradients against differences of its own outputs.
+// Every engine's gradients against differences of its own outputs.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 #include "tests/engine/op_case_printer.h"
 #include "tests/engine/op_cases.h"
@@ -23,17 +24,17 @@ constexpr double kTolerance = 2e-3;
 /// Elements tried of each tensor, spread evenly.
 constexpr std::size_t kTried = 40;
 
-class FiniteDifference : public testing::TestWithParam<OpCase> {
+class FiniteDifference : public testing::TestWithParam<std::tuple<OpCase, std::string>> {
  protected:
-  FiniteDifference() : network_(find_engine(kReference).compile(GetParam().spec, options())) {
-    network_->load(case_weights(GetParam()));
-    std::ranges::copy(case_input(GetParam()), network_->input().begin());
-    slopes_ = case_logits_gradient(GetParam());
+  FiniteDifference() : network_(compile(std::get<1>(GetParam()), case_.spec, options())) {
+    network_->load(case_weights(case_));
+    std::ranges::copy(case_input(case_), network_->input().begin());
+    slopes_ = case_logits_gradient(case_);
   }
 
-  static CompileOptions options() {
+  CompileOptions options() const {
     CompileOptions options;
-    options.batch = GetParam().batch;
+    options.batch = case_.batch;
     options.training = options.input_gradient = true;
     return options;
   }
@@ -46,40 +47,53 @@ class FiniteDifference : public testing::TestWithParam<OpCase> {
     return sum;
   }
 
-  double difference(float& value) {
-    const float at = value;
+  /// `set` writes the value, which is `at`.
+  template <class Set>
+  double difference(float at, const Set& set) {
     const auto loss_at = [&](float steps) {
-      value = at + steps * kStep;
+      set(at + steps * kStep);
       return loss();
     };
     const double slope = (8 * (loss_at(1) - loss_at(-1)) - (loss_at(2) - loss_at(-2))) / (12 * double{kStep});
-    value = at;
+    set(at);
     return slope;
   }
 
-  void check(const std::string& name, std::span<float> values, std::span<const float> gradient) {
+  /// `set` writes the value of an index.
+  template <class Set>
+  void check(const std::string& name, std::span<const float> values, std::span<const float> gradient,
+             const Set& set) {
     double largest = 0;
     for (const float slope : gradient) largest = std::max(largest, std::abs(double{slope}));
     const std::size_t stride = std::max<std::size_t>(1, values.size() / kTried);
     for (std::size_t i = 0; i < values.size(); i += stride)
-      EXPECT_NEAR(difference(values[i]), gradient[i], kTolerance * std::max(largest, 0.1))
+      EXPECT_NEAR(difference(values[i], [&](float value) { set(i, value); }), gradient[i],
+                  kTolerance * std::max(largest, 0.1))
           << name << '[' << i << ']';
   }
 
   void check_all() {
     loss();
-    std::ranges::copy(slopes_, network_->logits_gradient().begin());
+    network_->set_logits_gradient(slopes_);
     network_->backward();
-    const std::vector<float> gradients(network_->gradients().begin(), network_->gradients().end());
+    const std::span<const float> slab = whole(*network_, SlabId::kGradients);
+    const std::vector<float> gradients(slab.begin(), slab.end());
     std::vector<float> input_gradient(network_->input().size());
     network_->read_input_gradient(input_gradient);
 
-    check("input", network_->input(), input_gradient);
-    for (const SlabEntry& entry : network_->parameter_layout())
-      check(entry.info.name, network_->parameters().subspan(entry.offset, entry.count),
-            std::span(gradients).subspan(entry.offset, entry.count));
+    const std::vector<float> input(network_->input().begin(), network_->input().end());
+    check("input", input, input_gradient, [&](std::size_t i, float value) { network_->input()[i] = value; });
+    for (const SlabEntry& entry : network_->parameter_layout()) {
+      const std::span<const float> tensor =
+          network_->download(SlabId::kParameters, entry.offset, entry.count);
+      check(entry.info.name, std::vector<float>(tensor.begin(), tensor.end()),
+            std::span(gradients).subspan(entry.offset, entry.count), [&](std::size_t i, float value) {
+              network_->upload(SlabId::kParameters, entry.offset + i, std::span(&value, 1));
+            });
+    }
   }
 
+  const OpCase case_ = std::get<0>(GetParam());
   PassOptions pass_{Pass::kTraining, 5, 3};
   std::unique_ptr<CompiledNetwork> network_;
   std::vector<float> slopes_;
@@ -98,8 +112,10 @@ std::vector<OpCase> differentiable_cases() {
   return list;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, FiniteDifference, testing::ValuesIn(differentiable_cases()),
-                         cases::case_name);
+INSTANTIATE_TEST_SUITE_P(Cases, FiniteDifference,
+                         testing::Combine(testing::ValuesIn(differentiable_cases()),
+                                          testing::ValuesIn(available_engines())),
+                         cases::case_and_engine);
 
 }  // namespace
 }  // namespace alexnet

@@ -71,12 +71,12 @@ class GoldenOps : public testing::TestWithParam<std::tuple<std::string, GoldenOp
       EXPECT_NEAR(actual[i], expected[i], kTolerance * largest) << what << '[' << i << ']';
   }
 
-  void expect(CompiledNetwork& network, const std::vector<SlabEntry>& layout, std::span<const float> slab,
-              Role role, const char* what) {
+  void expect(CompiledNetwork& network, const std::vector<SlabEntry>& layout, SlabId slab, Role role,
+              const char* what) {
     for (const SlabEntry& entry : layout) {
       if (entry.info.role != role) continue;
       std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
-      network.to_canonical(entry, slab, values);
+      network.read(slab, entry, values);
       expect(what, values);
     }
   }
@@ -98,17 +98,16 @@ TEST_P(GoldenOps, ForwardAndBackward) {
 
   network->forward({Pass::kTraining});
   expect("output", network->logits());
-  std::ranges::copy(golden::pattern(golden::kSlope, network->logits().size()),
-                    network->logits_gradient().begin());
+  network->set_logits_gradient(golden::pattern(golden::kSlope, network->logits().size()));
   network->backward();
   network->read_input_gradient(input);
   expect("input_gradient", input);
   for (const Role role : {Role::kKernel, Role::kScale})
-    expect(*network, network->parameter_layout(), network->gradients(), role, "weight_gradient");
+    expect(*network, network->parameter_layout(), SlabId::kGradients, role, "weight_gradient");
   for (const Role role : {Role::kBias, Role::kShift})
-    expect(*network, network->parameter_layout(), network->gradients(), role, "bias_gradient");
-  expect(*network, network->statistics_layout(), network->statistics(), Role::kMovingMean, "moving_mean");
-  expect(*network, network->statistics_layout(), network->statistics(), Role::kMovingVariance,
+    expect(*network, network->parameter_layout(), SlabId::kGradients, role, "bias_gradient");
+  expect(*network, network->statistics_layout(), SlabId::kStatistics, Role::kMovingMean, "moving_mean");
+  expect(*network, network->statistics_layout(), SlabId::kStatistics, Role::kMovingVariance,
          "moving_variance");
 }
 

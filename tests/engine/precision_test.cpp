@@ -137,12 +137,12 @@ TEST(Precision, RoundsInTrainingWhereThereAreTiles) {
     RandomStream random(9, Purpose::kSample, 0, 0);
     for (float& value : network->input()) value = random.normal();
     network->forward({Pass::kTraining, 0, 0});
-    std::ranges::copy(network->logits(), network->logits_gradient().begin());
+    network->set_logits_gradient(network->logits());
     network->backward();
     std::vector<float> gradients;
     for (const SlabEntry& entry : network->parameter_layout()) {
       std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
-      network->to_canonical(entry, network->gradients(), values);
+      network->read(SlabId::kGradients, entry, values);
       gradients.insert(gradients.end(), values.begin(), values.end());
     }
     return gradients;

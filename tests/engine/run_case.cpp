@@ -61,18 +61,18 @@ class Recorder {
                  const std::string& what) {
     std::ranges::copy(input, network_.input().begin());
     forward(options, pass);
-    std::ranges::copy(case_logits_gradient(op_case_), network_.logits_gradient().begin());
+    network_.set_logits_gradient(case_logits_gradient(op_case_));
     network_.backward();
-    tensors(what, network_.parameter_layout(), network_.gradients());
+    tensors(what, network_.parameter_layout(), SlabId::kGradients);
     std::vector<float> input_gradient(input.size());
     network_.read_input_gradient(input_gradient);
     keep(what + "/input", input_gradient);
   }
 
-  void tensors(const std::string& what, const std::vector<SlabEntry>& layout, std::span<const float> slab) {
+  void tensors(const std::string& what, const std::vector<SlabEntry>& layout, SlabId slab) {
     for (const SlabEntry& entry : layout) {
       std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
-      network_.to_canonical(entry, slab, values);
+      network_.read(slab, entry, values);
       results_[what + "/" + entry.info.name] = std::move(values);
     }
   }
@@ -151,7 +151,7 @@ Results run(const OpCase& op_case, const Engine& engine, Watch watch, Convolutio
 
   record.gradients({}, "fixed", input, "fixed_gradient");
   record.gradients(kTrainingPass, "training", input, "gradient");
-  record.tensors("moved", network->statistics_layout(), network->statistics());
+  record.tensors("moved", network->statistics_layout(), SlabId::kStatistics);
 
   if (network->statistics_layout().empty()) return results;
   network->begin_statistics();
@@ -159,7 +159,7 @@ Results run(const OpCase& op_case, const Engine& engine, Watch watch, Convolutio
   std::ranges::transform(input, network->input().begin(), [](float x) { return 0.5F * x + 0.25F; });
   record.forward({Pass::kStatistics}, "statistics");
   network->finish_statistics();
-  record.tensors("measured", network->statistics_layout(), network->statistics());
+  record.tensors("measured", network->statistics_layout(), SlabId::kStatistics);
   return results;
 }
 

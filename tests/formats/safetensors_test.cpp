@@ -11,7 +11,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
-#include "formats/finite.h"
+#include "tensor/finite.h"
 #include "tests/error_text.h"
 #include "tests/formats/folder.h"
 

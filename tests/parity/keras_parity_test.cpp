@@ -1,5 +1,5 @@
 // Ours against real Keras: the article's network, from forward pass to steps of training, by the very
-// pieces that train: compiled network, loss, optimizer.
+// pieces that train: compiled network, loss, update.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -7,10 +7,8 @@
 #include <cmath>
 #include <string>
 
-#include "engine/loss.h"
 #include "tests/every_engine.h"
 #include "tests/parity/keras_golden.h"
-#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -54,6 +52,7 @@ class KerasParity : public testing::TestWithParam<Setup> {
     CompileOptions options;
     options.batch = golden_.batch;
     options.training = training;
+    if (training) options.update = UpdateRule{.momentum = 0.9};
     options.convolution = GetParam().convolution;
     for (const Layer& layer : spec.layers) options.outputs.push_back(layer.name);
     auto network = compile(GetParam().engine, spec, options);
@@ -101,7 +100,7 @@ class KerasParity : public testing::TestWithParam<Setup> {
   void check_gradients(CompiledNetwork& network) {
     for (const SlabEntry& entry : network.parameter_layout()) {
       std::vector<float> gradient(static_cast<std::size_t>(element_count(entry.info.shape)));
-      network.to_canonical(entry, network.gradients(), gradient);
+      network.read(SlabId::kGradients, entry, gradient);
       const std::span<const float> weights = start_.at(entry.info.name).values;
       for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += 2 * entry.info.l2 * weights[i];
       check("gradient", keras::digest("gradient/" + entry.info.name, gradient));
@@ -146,18 +145,15 @@ TEST_P(KerasParity, HoldsFromForwardPassToSteps) {
   if (golden_.steps == 0) return report();
 
   const auto network = compile_case(/*training=*/true);
-  const std::vector<bool> frozen(network->spec().layers.size(), false);
-  Sgd optimizer(network->parameter_layout(), network->parameters().size(), frozen, 0.9);
   for (int step = 0; step < golden_.steps; ++step) {
     keras::fill_input(golden_.series, step, network->input());
     network->forward({.pass = Pass::kTraining, .step = static_cast<std::uint32_t>(step)});
     const std::vector<int> labels = keras::labels(golden_.series, step, golden_.batch, golden_.classes);
-    const LossResult loss = softmax_cross_entropy(network->logits(), labels, {}, network->logits_gradient());
+    const LossResult loss = network->loss({.labels = labels}, {});
     if (step == 0) check_activations(*network, "training");
     network->backward();
     if (step == 0) check_gradients(*network);
-    const double l2 = optimizer.step(network->parameters(), network->gradients(), 0.01, step + 1);
-    network->parameters_changed();
+    const double l2 = network->update(0.01, step + 1);
     if (step == 0) {
       check_scalar("loss", "cross_entropy", loss.loss);
       check_scalar("loss", "l2", l2);

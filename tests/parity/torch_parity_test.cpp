@@ -7,7 +7,6 @@
 #include <string>
 
 #include "alexnet/presets.h"
-#include "engine/loss.h"
 #include "tests/every_engine.h"
 #include "tests/parity/keras_golden.h"
 
@@ -74,13 +73,13 @@ TEST_P(TorchParity, HoldsForwardAndBackward) {
   check("logits", keras::digest("logits/fc8", network->logits()));
 
   const std::vector<int> labels = keras::labels(golden_.series, 0, golden_.batch, golden_.classes);
-  const double loss = softmax_cross_entropy(network->logits(), labels, {}, network->logits_gradient()).loss;
+  const double loss = network->loss({.labels = labels}, {}).loss;
   check("loss", {"loss/cross_entropy", 1, {loss}, {}, loss, loss, 0, 0});
 
   network->backward();
   for (const SlabEntry& entry : network->parameter_layout()) {
     std::vector<float> gradient(static_cast<std::size_t>(element_count(entry.info.shape)));
-    network->to_canonical(entry, network->gradients(), gradient);
+    network->read(SlabId::kGradients, entry, gradient);
     check("gradient", keras::digest("gradient/" + entry.info.name, gradient));
   }
   std::vector<float> pictures(network->input().size());

@@ -10,14 +10,10 @@
 #include <vector>
 
 #include "alexnet/presets.h"
-#include "engine/loss.h"
 #include "tensor/slab.h"
 #include "tests/every_engine.h"
 #include "tests/train/allocations.h"
-#include "train/adamw.h"
 #include "train/mixup.h"
-#include "train/sgd.h"
-#include "train/weight_average.h"
 
 namespace alexnet {
 namespace {
@@ -71,10 +67,15 @@ struct Allocation : testing::TestWithParam<std::tuple<std::string, std::string, 
     const auto& name = std::get<0>(GetParam());
     return name == "small" ? small_network() : small_preset(name);
   }
-  static std::unique_ptr<CompiledNetwork> compiled(const NetworkSpec& spec, int batch, bool training) {
+  static std::unique_ptr<CompiledNetwork> compiled(
+      const NetworkSpec& spec, int batch, bool training,
+      UpdateRule::Optimizer optimizer = UpdateRule::Optimizer::kSgd) {
     const auto& [name, engine, convolution, precision] = GetParam();
-    const CompileOptions options{
+    CompileOptions options{
         .batch = batch, .training = training, .convolution = convolution, .precision = precision};
+    if (training)
+      options.update = UpdateRule{
+          .optimizer = optimizer, .weight_decay = 5e-4, .bias_lr = 2, .clip = 0.1, .average = 0.99};
     auto network = compile(engine, spec, options);
     network->load(initial_weights(spec, 1));
     return network;
@@ -104,26 +105,16 @@ Calls calls_of(const Step& step) {
 Calls calls_of_training(CompiledNetwork& network) {
   const auto batch = static_cast<std::size_t>(network.batch());
   const std::vector<float> images(network.input().size(), 0.5F),
-      class_weights(network.logits_gradient().size() / batch, 1.5F);
+      class_weights(network.logits().size() / batch, 1.5F);
   const std::vector<int> labels(batch, 3);
   const std::vector<std::int64_t> indices(batch, 0);
-  const std::size_t size = network.parameters().size();
-  const std::vector<bool> frozen(network.spec().layers.size(), false);
-  const OptimizerOptions options{.weight_decay = 5e-4, .bias_lr = 2, .layer_lr = {}, .clip = 0.1};
   Mixup mixup(0.2, 1, network.batch());
-  Sgd sgd(network.parameter_layout(), size, frozen, 0.9, options);
-  AdamW adamw(network.parameter_layout(), size, frozen, {}, options);
-  WeightAverage average(size, 0.99);
   return calls_of([&](std::uint32_t step) {
     const Targets targets = mixup.put_in({images, labels, indices}, step, network.input());
     network.forward({Pass::kTraining, 1, step});
-    softmax_cross_entropy(network.logits(), targets, {0.1F, class_weights}, network.logits_gradient());
-    network.backward();
-    // A run has one of the two.
-    sgd.step(network.parameters(), network.gradients(), 1e-3, step + 1);
-    adamw.step(network.parameters(), network.gradients(), 1e-3, step + 1);
-    average.take(network.parameters(), step + 1);
-    network.parameters_changed();
+    network.loss(targets, {0.1F, class_weights});
+    network.backward([](std::size_t) {});
+    network.update(1e-3, step + 1);
   });
 }
 
@@ -138,7 +129,8 @@ Calls calls_of_inference(CompiledNetwork& network) {
 class TrainingAllocation : public Allocation {};
 
 TEST_P(TrainingAllocation, StepsAfterTheFirstAskForNoMemory) {
-  EXPECT_EQ(calls_of_training(*compiled(spec(), 4, /*training=*/true)).ours, 0);
+  for (const auto optimizer : {UpdateRule::Optimizer::kSgd, UpdateRule::Optimizer::kAdamW})
+    EXPECT_EQ(calls_of_training(*compiled(spec(), 4, /*training=*/true, optimizer)).ours, 0);
 }
 
 // oneDNN's sgemm, which dense layers use, packs its matrices into memory that it takes for each call. Its

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "alexnet/error.h"
 #include "base/flush_denormals.h"
 #include "base/stopwatch.h"
 #include "engine/cpu/build.h"
 #include "engine/cpu/memory/memory_plan.h"
 #include "engine/cpu/plan/plan.h"
+#include "engine/host/host_network.h"
 #include "tensor/slab.h"
 
 namespace alexnet {
@@ -24,10 +24,10 @@ using cpu::PlannedOperation;
 /// The operations of a network with all their memory. Times of the memory plan: operation k runs forward at
 /// time k; the loss is taken at time K; operation k runs backward at time 2K - k, unless nothing is learned
 /// in it or before it.
-class CpuNetwork final : public CompiledNetwork {
+class CpuNetwork final : public HostNetwork {
  public:
   CpuNetwork(const NetworkSpec& spec, const CompileOptions& options)
-      : CompiledNetwork(spec, options),
+      : HostNetwork(spec, options),
         operations_(cpu::build_operations(cpu::plan_network(spec_, options_, cpu::this_processor()))) {
     lay_out_parameters();
     if (options_.training) find_first_backward();
@@ -41,53 +41,8 @@ class CpuNetwork final : public CompiledNetwork {
     if (options_.training) logits_gradient_ = Slab(outputs);
   }
 
-  std::span<float> parameters() override { return parameters_.span(); }
-  std::span<float> gradients() override { return gradients_.span(); }
-  std::span<float> statistics() override { return statistics_.span(); }
-
-  void to_canonical(const SlabEntry& entry, std::span<const float> slab,
-                    std::span<float> canonical) const override {
-    owner(entry.info).to_canonical(entry.info, slab.data() + entry.offset, canonical.data());
-  }
-  void from_canonical(const SlabEntry& entry, std::span<const float> canonical,
-                      std::span<float> slab) const override {
-    owner(entry.info).from_canonical(entry.info, canonical.data(), slab.data() + entry.offset);
-  }
-
-  void load(const NamedTensors& weights) override {
-    check(weights);
-    for (const SlabEntry& entry : parameter_layout_) {
-      const TensorView& tensor = find_tensor(weights, entry.info);
-      if (Operation& operation = owner(entry.info); operation.takes_view(entry.info)) {
-        operation.bind_view(entry.info, tensor.values.data());
-        views_.insert_or_assign(entry.info.name, tensor);
-      } else {
-        from_canonical(entry, tensor.values, parameters());
-      }
-    }
-    for (const SlabEntry& entry : statistics_layout_)
-      from_canonical(entry, find_tensor(weights, entry.info).values, statistics());
-    parameters_changed();
-  }
-
-  void parameters_changed() override {
-    for (PlannedOperation& planned : operations_) planned.operation->parameters_changed();
-  }
-
   std::span<float> input() override {
     return {input_, static_cast<std::size_t>(options_.batch * spec_.input.size())};
-  }
-
-  void forward(const PassOptions& options) override {
-    if (options.pass == Pass::kTraining && !options_.training)
-      throw UsageError("training pass", "the network was compiled for inference");
-    const FlushDenormals flush;
-    for (std::size_t k = 0; k < operations_.size(); ++k) {
-      const AddSeconds clock(times_[k].forward);
-      operations_[k].operation->forward(options);
-    }
-    cpu::to_plain(operations_.back().operation->output(), outputs_.back(), logits_.data());
-    probabilities_valid_ = false;
   }
 
   std::span<const float> logits() override { return logits_.span(); }
@@ -110,16 +65,17 @@ class CpuNetwork final : public CompiledNetwork {
     cpu::to_plain(operations_[k].operation->output(), outputs_[k], nchw.data());
   }
 
-  std::span<float> logits_gradient() override { return logits_gradient_.span(); }
-
-  void backward() override {
-    if (first_backward_ == operations_.size()) return;  // nothing learns
+  void backward(const GradientsReady& ready) override {
+    ReadyReport report(*this, ready);
+    if (first_backward_ == operations_.size()) return report.finish();  // nothing learns
     const FlushDenormals flush;
     cpu::to_blocked(operations_.back().operation->output(), logits_gradient_.data(), last_gradient_);
     for (std::size_t k = operations_.size(); k-- > first_backward_;) {
       const AddSeconds clock(times_[k].backward);
       operations_[k].operation->backward();
+      report.from_layer(operations_[k].first);
     }
+    report.finish();
   }
 
   void read_input_gradient(std::span<float> nchw) override {
@@ -130,14 +86,45 @@ class CpuNetwork final : public CompiledNetwork {
   void begin_statistics() override {
     for (PlannedOperation& planned : operations_) planned.operation->begin_statistics();
   }
-  void finish_statistics() override {
-    for (PlannedOperation& planned : operations_) planned.operation->finish_statistics();
-  }
 
   std::size_t planned_bytes() const override {
     return (activations_.size() + logits_.size() + probabilities_.size() + logits_gradient_.size()) *
            sizeof(float);
   }
+
+ protected:
+  void to_canonical(const SlabEntry& entry, const float* own, float* canonical) const override {
+    owner(entry.info).to_canonical(entry.info, own, canonical);
+  }
+  void from_canonical(const SlabEntry& entry, const float* canonical, float* own) const override {
+    owner(entry.info).from_canonical(entry.info, canonical, own);
+  }
+  bool take_view(const SlabEntry& entry, const TensorView& tensor) override {
+    Operation& operation = owner(entry.info);
+    if (!operation.takes_view(entry.info)) return false;
+    operation.bind_view(entry.info, tensor.values.data());
+    views_.insert_or_assign(entry.info.name, tensor);
+    return true;
+  }
+  void parameters_changed() override {
+    for (PlannedOperation& planned : operations_) planned.operation->parameters_changed();
+  }
+
+  void compute(const PassOptions& options) override {
+    const FlushDenormals flush;
+    for (std::size_t k = 0; k < operations_.size(); ++k) {
+      const AddSeconds clock(times_[k].forward);
+      operations_[k].operation->forward(options);
+    }
+    cpu::to_plain(operations_.back().operation->output(), outputs_.back(), logits_.data());
+    probabilities_valid_ = false;
+  }
+
+  void compute_statistics() override {
+    for (PlannedOperation& planned : operations_) planned.operation->finish_statistics();
+  }
+
+  std::span<float> logits_gradient() override { return logits_gradient_.span(); }
 
  private:
   /// The operation that computes a parameter's layer.
@@ -157,9 +144,7 @@ class CpuNetwork final : public CompiledNetwork {
       (info.trainable() ? parameter_layout_ : statistics_layout_).push_back({info, end, count});
       end += slab_aligned(count);
     }
-    parameters_ = Slab(trainable);
-    statistics_ = Slab(moving);
-    if (has_gradients()) gradients_ = Slab(trainable);
+    make_slabs(trainable, moving);
   }
 
   void find_first_backward() {
@@ -259,9 +244,9 @@ class CpuNetwork final : public CompiledNetwork {
   void bind() {
     for (const auto* layout : {&parameter_layout_, &statistics_layout_}) {
       for (const SlabEntry& entry : *layout) {
-        Slab& slab = entry.info.trainable() ? parameters_ : statistics_;
+        const std::span<float> slab = entry.info.trainable() ? parameters() : statistics();
         float* gradient =
-            has_gradients() && entry.info.trainable() ? gradients_.data() + entry.offset : nullptr;
+            has_gradients() && entry.info.trainable() ? gradients().data() + entry.offset : nullptr;
         if (entry.count > 0)
           owner(entry.info).bind_parameter(entry.info, slab.data() + entry.offset, gradient);
       }
@@ -291,7 +276,7 @@ class CpuNetwork final : public CompiledNetwork {
   std::vector<Buffers> buffers_;
   std::vector<float*> outputs_;     // of the operations
   std::size_t first_backward_ = 0;  // operations before it take no part in backward()
-  Slab parameters_, gradients_, statistics_, activations_;
+  Slab activations_;
   Slab logits_, probabilities_, logits_gradient_;
   NamedTensors views_;  // weights used where the model file is mapped
   float *input_ = nullptr, *input_gradient_ = nullptr, *last_gradient_ = nullptr;

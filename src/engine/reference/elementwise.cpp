@@ -84,7 +84,8 @@ class DropoutOperation final : public Operation {
       for (std::int64_t plane = begin; plane < end; ++plane) {
         const std::int64_t image = plane / channels, c = plane % channels;
         for (std::int64_t pixel = 0; pixel < pixels; ++pixel) {
-          const std::int64_t element = ((image * blocks + c / 16) * pixels + pixel) * 16 + c % 16;
+          const std::int64_t element =
+              (((options.first_row + image) * blocks + c / 16) * pixels + pixel) * 16 + c % 16;
           const std::uint32_t draw =
               dropout_draw(options.seed, options.step, static_cast<std::uint32_t>(site_.layer),
                            static_cast<std::uint64_t>(element));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/stopwatch.h"
+#include "engine/host/host_network.h"
 #include "engine/reference/operation.h"
 #include "tensor/slab.h"
 
@@ -29,13 +30,12 @@ std::size_t lay_out(const std::vector<ParameterInfo>& tensors, bool trainable,
 
 /// The list of operations, and all tensors between them: activation 0 is the input, activation i + 1 the
 /// output of layer i; with training there is a gradient for each.
-class ReferenceNetwork final : public CompiledNetwork {
+class ReferenceNetwork final : public HostNetwork {
  public:
-  ReferenceNetwork(const NetworkSpec& spec, const CompileOptions& options) : CompiledNetwork(spec, options) {
+  ReferenceNetwork(const NetworkSpec& spec, const CompileOptions& options) : HostNetwork(spec, options) {
     const std::vector<ParameterInfo> tensors = alexnet::parameters(spec_);
-    parameters_ = Slab(lay_out(tensors, true, parameter_layout_));
-    statistics_ = Slab(lay_out(tensors, false, statistics_layout_));
-    if (has_gradients()) gradients_ = Slab(parameters_.size());
+    const std::size_t trainable = lay_out(tensors, true, parameter_layout_);
+    make_slabs(trainable, lay_out(tensors, false, statistics_layout_));
 
     extents_ = {spec_.input};
     for (const Extent& extent : output_shapes(spec_)) extents_.push_back(extent);
@@ -52,37 +52,7 @@ class ReferenceNetwork final : public CompiledNetwork {
     }
   }
 
-  std::span<float> parameters() override { return parameters_.span(); }
-  std::span<float> gradients() override { return gradients_.span(); }
-  std::span<float> statistics() override { return statistics_.span(); }
-
-  void to_canonical(const SlabEntry& entry, std::span<const float> slab,
-                    std::span<float> canonical) const override {
-    std::copy_n(slab.begin() + entry.offset, entry.count, canonical.begin());
-  }
-  void from_canonical(const SlabEntry& entry, std::span<const float> canonical,
-                      std::span<float> slab) const override {
-    std::copy_n(canonical.begin(), entry.count, slab.begin() + entry.offset);
-  }
-
-  void load(const NamedTensors& weights) override {
-    check(weights);
-    for (const SlabEntry& entry : parameter_layout_)
-      from_canonical(entry, find_tensor(weights, entry.info).values, parameters());
-    for (const SlabEntry& entry : statistics_layout_)
-      from_canonical(entry, find_tensor(weights, entry.info).values, statistics());
-  }
-  void parameters_changed() override {}
-
   std::span<float> input() override { return activations_.front(); }
-
-  void forward(const PassOptions& options) override {
-    for (std::size_t i = 0; i < operations_.size(); ++i) {
-      const AddSeconds clock(times_[i].forward);
-      operations_[i]->forward(is_frozen(options_, i) ? PassOptions{} : options, activations_[i].data(),
-                              activations_[i + 1].data());
-    }
-  }
 
   std::span<const float> logits() override { return activations_[logits_]; }
   std::span<const float> output() override { return activations_.back(); }
@@ -90,14 +60,16 @@ class ReferenceNetwork final : public CompiledNetwork {
     std::ranges::copy(activations_[output_index(layer) + 1], nchw.begin());
   }
 
-  std::span<float> logits_gradient() override { return slopes_[logits_]; }
-  void backward() override {
+  void backward(const GradientsReady& ready) override {
+    ReadyReport report(*this, ready);
     for (std::size_t i = logits_; i-- > first_backward_layer_;) {
       const AddSeconds clock(times_[i].backward);
       operations_[i]->backward(
           activations_[i].data(), activations_[i + 1].data(), slopes_[i + 1].data(),
           i == first_backward_layer_ && !options_.input_gradient ? nullptr : slopes_[i].data());
+      report.from_layer(i);
     }
+    report.finish();
   }
   void read_input_gradient(std::span<float> nchw) override {
     check_input_gradient();
@@ -107,14 +79,34 @@ class ReferenceNetwork final : public CompiledNetwork {
   void begin_statistics() override {
     for (const auto& operation : operations_) operation->begin_statistics();
   }
-  void finish_statistics() override {
-    for (const auto& operation : operations_) operation->finish_statistics();
-  }
 
   std::size_t planned_bytes() const override {
     std::size_t bytes = (activation_slab_.size() + slope_slab_.size()) * sizeof(float);
     for (const auto& operation : operations_) bytes += operation->work_bytes();
     return bytes;
+  }
+
+ protected:
+  void to_canonical(const SlabEntry& entry, const float* own, float* canonical) const override {
+    std::copy_n(own, element_count(entry.info.shape), canonical);
+  }
+  void from_canonical(const SlabEntry& entry, const float* canonical, float* own) const override {
+    std::copy_n(canonical, element_count(entry.info.shape), own);
+  }
+  void compute(const PassOptions& options) override {
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      const AddSeconds clock(times_[i].forward);
+      operations_[i]->forward(is_frozen(options_, i) ? PassOptions{} : options, activations_[i].data(),
+                              activations_[i + 1].data());
+    }
+  }
+
+  void compute_statistics() override {
+    for (const auto& operation : operations_) operation->finish_statistics();
+  }
+
+  std::span<float> logits_gradient() override {
+    return options_.training ? slopes_[logits_] : std::span<float>();
   }
 
  private:
@@ -164,7 +156,7 @@ class ReferenceNetwork final : public CompiledNetwork {
   }
 
   std::vector<Extent> extents_;
-  Slab parameters_, gradients_, statistics_, activation_slab_, slope_slab_;
+  Slab activation_slab_, slope_slab_;
   std::vector<std::span<float>> activations_, slopes_;
   std::vector<std::unique_ptr<Operation>> operations_;
   std::size_t logits_ = 0;  // index into activations_

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 #include <tuple>
+#include <vector>
 
 #include "base/random.h"
 #include "engine/cpu/cpu_engine.h"
@@ -59,13 +60,17 @@ TEST(GroupedConvolution, LearnsNothingBetweenGroups) {
   const auto network = cpu_engine().compile(spec, options);
   network->load(initial_weights(spec, 0));
   RandomStream random(0, Purpose::kSample, 0, 0);
-  for (const std::span<float> values : {network->input(), network->logits_gradient()})
+  std::vector<float> gradient(network->logits().size());
+  for (const std::span<float> values : {network->input(), std::span<float>(gradient)})
     for (float& value : values) value = random.normal();
   network->forward({Pass::kTraining, 0, 0});
+  network->set_logits_gradient(gradient);
   network->backward();
   constexpr std::size_t kKernel = 128 * 24 * 5 * 5;
-  EXPECT_EQ(not_zero(network->parameters()), kKernel);  // biases begin at zero
-  EXPECT_EQ(not_zero(network->gradients()), kKernel + 128);
+  EXPECT_EQ(not_zero(network->download(SlabId::kParameters, 0, network->slab_size(SlabId::kParameters))),
+            kKernel);  // biases begin at zero
+  EXPECT_EQ(not_zero(network->download(SlabId::kGradients, 0, network->slab_size(SlabId::kGradients))),
+            kKernel + 128);
 }
 
 }  // namespace

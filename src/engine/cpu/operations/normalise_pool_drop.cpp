@@ -126,8 +126,8 @@ NormalisePoolDropTile NormalisePoolDrop::tile(const Task& task) const {
   // Elements count in blocks of 16, whatever the blocks here.
   const auto blocks_of_16 = static_cast<std::uint64_t>((output().extent.channels + 15) / 16);
   tile.element_stride = blocks_of_16 * output().pixels() * 16;
-  tile.first_element =
-      first * tile.element_stride + block * size / 16 * output().pixels() * 16 + block * size % 16;
+  tile.first_element = (first_row_ + first) * tile.element_stride +
+                       block * size / 16 * output().pixels() * 16 + block * size % 16;
   return tile;
 }
 
@@ -164,6 +164,7 @@ void NormalisePoolDrop::forward(const PassOptions& options) {
   } else if (layers_.normalisation) {
     use_statistics(moving_mean_, moving_variance_);
   }
+  first_row_ = static_cast<std::uint64_t>(options.first_row);
   DropoutMask dropout;
   if (training && layers_.dropout)
     dropout = {dropout_threshold(layers_.dropout->rate), 1.0F / (1.0F - layers_.dropout->rate), options.seed,

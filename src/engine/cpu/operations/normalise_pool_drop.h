@@ -62,6 +62,7 @@ class NormalisePoolDrop final : public Operation {
   std::int64_t measured_ = 0;
   // Of the last forward():
   Pass pass_ = Pass::kInference;
+  std::uint64_t first_row_ = 0;
   bool of_batch_ = false;  // it normalised with the batch's own statistics
 };
 

@@ -1,11 +1,11 @@
 // Compiles optimizer_simd.h for every instruction set and chooses at run time.
-#include "train/optimizer_kernels.h"
+#include "engine/host/optimizer_kernels.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "train/optimizer_simd.h"
+#define HWY_TARGET_INCLUDE "engine/host/optimizer_simd.h"
 #include <hwy/foreach_target.h>
 // The instruction set that the compiler is set to comes last.
-#include "train/optimizer_simd.h"
+#include "engine/host/optimizer_simd.h"
 
 namespace alexnet {
 

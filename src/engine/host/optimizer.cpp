@@ -1,4 +1,4 @@
-#include "train/optimizer.h"
+#include "engine/host/optimizer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 
 #include "base/flush_denormals.h"
 #include "base/parallel.h"
-#include "train/optimizer_kernels.h"
+#include "engine/host/optimizer_kernels.h"
 
 namespace alexnet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/weight_average.h"
+#include "engine/host/weight_average.h"
 
 #include <gtest/gtest.h>
 
@@ -58,7 +58,7 @@ TEST(WeightAverage, DoesNotDependOnTheNumberOfThreads) {
         weights[i] = std::sin(static_cast<float>(i) + static_cast<float>(step));
       average.take(weights, step);
     }
-    const NamedSlab kept = average.state().at(0);
+    const KeptSlab kept = average.state();
     return std::vector<float>(kept.values.begin(), kept.values.end());
   };
   const auto one = run(1), three = run(3);
@@ -74,16 +74,6 @@ TEST(WeightAverage, LeavesWhatDoesNotMove) {
   for (int step = 1; step <= 100; ++step) average.take(weights, step);
   average.exchange(weights);
   EXPECT_EQ(weights, before);
-}
-
-TEST(WeightAverage, OffKeepsNothing) {
-  std::array<float, 2> weights = {1, 2};
-  WeightAverage average(2, 0);
-  average.start(weights);
-  average.take(weights, 1);
-  average.exchange(weights);
-  EXPECT_EQ(weights, (std::array<float, 2>{1, 2}));
-  EXPECT_TRUE(average.state().empty());
 }
 
 }  // namespace

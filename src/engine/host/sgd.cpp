@@ -1,6 +1,6 @@
-#include "train/sgd.h"
+#include "engine/host/sgd.h"
 
-#include "train/optimizer_kernels.h"
+#include "engine/host/optimizer_kernels.h"
 
 namespace alexnet {
 

@@ -3,10 +3,9 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "engine/host/kept_slab.h"
 #include "tensor/slab.h"
-#include "train/named_slab.h"
 
 namespace alexnet {
 
@@ -18,7 +17,7 @@ namespace alexnet {
 /// dominated by weights that had learned nothing yet.
 class WeightAverage {
  public:
-  /// `size`: of the parameter slab. With a decay of 0 nothing is kept, and nothing below does anything.
+  /// `size`: of the parameter slab.
   WeightAverage(std::size_t size, double decay);
 
   void start(std::span<const float> weights);
@@ -26,9 +25,8 @@ class WeightAverage {
   /// The average becomes the weights and these the average, until the next exchange.
   void exchange(std::span<float> weights);
 
-  bool on() const { return decay_ > 0; }
   /// What has to be kept beside the weights.
-  std::vector<NamedSlab> state();
+  KeptSlab state() { return {SlabId::kAverage, average_.span()}; }
 
  private:
   double decay_;

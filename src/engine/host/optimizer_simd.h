@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <numeric>
 
-#include "train/optimizer_kernels.h"
+#include "engine/host/optimizer_kernels.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace alexnet {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "engine/host/optimizer.h"
 #include "tensor/slab.h"
-#include "train/optimizer.h"
 
 namespace alexnet {
 
@@ -17,7 +17,7 @@ class Sgd final : public Optimizer {
   Sgd(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen,
       double momentum, const OptimizerOptions& options = {});
 
-  std::vector<NamedSlab> state() override { return {{"velocity", velocity_.span()}}; }
+  std::vector<KeptSlab> state() override { return {{SlabId::kVelocity, velocity_.span()}}; }
 
  private:
   void begin(double lr, std::int64_t number) override;

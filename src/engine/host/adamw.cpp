@@ -1,8 +1,8 @@
-#include "train/adamw.h"
+#include "engine/host/adamw.h"
 
 #include <cmath>
 
-#include "train/optimizer_kernels.h"
+#include "engine/host/optimizer_kernels.h"
 
 namespace alexnet {
 

@@ -1,4 +1,4 @@
-#include "train/weight_average.h"
+#include "engine/host/weight_average.h"
 
 #include <algorithm>
 
@@ -17,16 +17,11 @@ void approach(float* __restrict average, const float* __restrict weights, std::i
 
 }  // namespace
 
-WeightAverage::WeightAverage(std::size_t size, double decay) : decay_(decay) {
-  if (on()) average_ = Slab(size);
-}
+WeightAverage::WeightAverage(std::size_t size, double decay) : decay_(decay), average_(size) {}
 
-void WeightAverage::start(std::span<const float> weights) {
-  if (on()) std::ranges::copy(weights, average_.data());
-}
+void WeightAverage::start(std::span<const float> weights) { std::ranges::copy(weights, average_.data()); }
 
 void WeightAverage::take(std::span<const float> weights, std::int64_t number) {
-  if (!on()) return;
   if (number == 1) return start(weights);
   const FlushDenormals flush;
   const auto n = static_cast<double>(number);
@@ -36,12 +31,6 @@ void WeightAverage::take(std::span<const float> weights, std::int64_t number) {
   });
 }
 
-void WeightAverage::exchange(std::span<float> weights) {
-  if (on()) std::ranges::swap_ranges(weights, average_.span());
-}
-
-std::vector<NamedSlab> WeightAverage::state() {
-  return on() ? std::vector<NamedSlab>{{"ema", average_.span()}} : std::vector<NamedSlab>{};
-}
+void WeightAverage::exchange(std::span<float> weights) { std::ranges::swap_ranges(weights, average_.span()); }
 
 }  // namespace alexnet

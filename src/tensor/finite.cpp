@@ -1,4 +1,4 @@
-#include "formats/finite.h"
+#include "tensor/finite.h"
 
 #include <algorithm>
 #include <atomic>

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "engine/compiled_network.h"
-#include "train/named_slab.h"
+#include "engine/host/kept_slab.h"
 
 namespace alexnet {
 
@@ -29,7 +29,7 @@ class Optimizer {
   double step(std::span<float> weights, std::span<const float> gradients, double lr, std::int64_t number);
 
   /// What has to be kept beside the weights: slabs of the same layout.
-  virtual std::vector<NamedSlab> state() = 0;
+  virtual std::vector<KeptSlab> state() = 0;
 
   /// Sum of squares of what the last step added to one tensor of `weights`, which is as the step left it.
   double squared_change(const SlabEntry& entry, std::span<const float> weights) const;

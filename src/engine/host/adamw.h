@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "engine/host/optimizer.h"
 #include "tensor/slab.h"
-#include "train/optimizer.h"
 
 namespace alexnet {
 
@@ -23,8 +23,8 @@ class AdamW final : public Optimizer {
   AdamW(const std::vector<SlabEntry>& layout, std::size_t size, const std::vector<bool>& frozen,
         const AdamOptions& adam, const OptimizerOptions& options = {});
 
-  std::vector<NamedSlab> state() override {
-    return {{"first_moment", first_.span()}, {"second_moment", second_.span()}};
+  std::vector<KeptSlab> state() override {
+    return {{SlabId::kFirstMoment, first_.span()}, {SlabId::kSecondMoment, second_.span()}};
   }
 
  private:

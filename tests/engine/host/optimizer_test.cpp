@@ -8,10 +8,10 @@
 
 #include "base/parallel.h"
 #include "base/random.h"
+#include "engine/host/adamw.h"
+#include "engine/host/optimizer_kernels.h"
+#include "engine/host/sgd.h"
 #include "tests/instruction_sets.h"
-#include "train/adamw.h"
-#include "train/optimizer_kernels.h"
-#include "train/sgd.h"
 
 namespace alexnet {
 namespace {
@@ -186,9 +186,9 @@ TEST_F(OptimizerStep, LeavesFrozenLayersAlone) {
     optimizer->step(weights.span(), gradients.span(), 0.5, 1);
     EXPECT_EQ(weights.data()[0], 1);
     EXPECT_LT(weights.data()[16], 0.6F);
-    for (const NamedSlab& slab : optimizer->state()) {
-      EXPECT_EQ(slab.values[0], 0) << slab.name;
-      EXPECT_NE(slab.values[16], 0) << slab.name;
+    for (const KeptSlab& slab : optimizer->state()) {
+      EXPECT_EQ(slab.values[0], 0) << to_string(slab.id);
+      EXPECT_NE(slab.values[16], 0) << to_string(slab.id);
     }
     EXPECT_EQ(optimizer->squared_change(layout[0], weights.span()), 0);
   }
@@ -224,7 +224,7 @@ TEST_F(OptimizerStep, TakesDenormalsForZero) {
     Slab weights(16), gradients(16);
     std::ranges::fill(gradients.span(), 1e-39F);
     optimizer->step(weights.span(), gradients.span(), 0.5, 1);
-    for (const NamedSlab& slab : optimizer->state()) EXPECT_EQ(slab.values[0], 0) << slab.name;
+    for (const KeptSlab& slab : optimizer->state()) EXPECT_EQ(slab.values[0], 0) << to_string(slab.id);
   }
 }
 
