@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
+#include "alexnet/export.h"
 #include "alexnet/network.h"
 
 namespace alexnet {
@@ -23,9 +24,9 @@ struct MachineLimits {
   bool tiles = false;        // that is what the engine computes with where it may round
   double memory = 0;         // bytes/s of a[i] = b[i] + s * c[i] over arrays too large for caches (3 arrays)
 };
-MachineLimits measure_machine(const std::string& engine = "cpu");
+ALEXNET_API MachineLimits measure_machine(const std::string& engine = "cpu");
 /// What it is alone: nothing is measured, the limits are 0.
-MachineLimits name_machine(const std::string& engine = "cpu");
+ALEXNET_API MachineLimits name_machine(const std::string& engine = "cpu");
 
 /// Seconds.
 struct Spread {
@@ -71,7 +72,7 @@ struct NetworkBench {
 
 /// Random pictures in memory, weights as at the start of training. UsageError for a network, batch or
 /// precision that cannot be.
-NetworkBench bench_network(const NetworkBenchOptions& options);
+ALEXNET_API NetworkBench bench_network(const NetworkBenchOptions& options);
 
 struct LoaderBenchOptions {
   int channels = 3, resize = 256, crop = 227, batch = 128, workers = 2;
@@ -85,7 +86,8 @@ struct LoaderBench {
   double first = 0;   // each decoded and scaled
   double cached = 0;  // from the cache of scaled pictures, as from the second epoch on
 };
-LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options);
+ALEXNET_API LoaderBench bench_loader(std::shared_ptr<const ImageSource> source,
+                                     const LoaderBenchOptions& options);
 
 struct LayerBenchOptions {
   std::string filter;    // part of the names of what is measured; empty: everything
@@ -99,6 +101,6 @@ struct LayerBenchOptions {
 
 /// Every layer of the network that costs something, alone, forward and backward, by Google Benchmark, which
 /// prints its own table (or JSON) to standard output. UsageError when no name has the filter in it.
-void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& options);
+ALEXNET_API void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& options);
 
 }  // namespace alexnet

@@ -7,10 +7,12 @@
 #include <span>
 #include <string>
 
+#include "alexnet/export.h"
+
 namespace alexnet {
 
 /// Whatever is read takes these; where a path will do as well, it stands for Bytes::map() of it.
-struct Bytes {
+struct ALEXNET_API Bytes {
   /// What errors call them: a path, or any other text. Its ending counts only where the content of two
   /// formats could be the same.
   std::string name;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -36,7 +37,7 @@ struct ClassifierOptions {
 };
 
 /// Not thread-safe: one per thread.
-class Classifier {
+class ALEXNET_API Classifier {
  public:
   explicit Classifier(Model model, const ClassifierOptions& options = {});
   ~Classifier();
@@ -57,7 +58,7 @@ class Classifier {
 /// Runs the network on raw input, as it is (no preprocessing): `input` is [n, height, width, channels] (NHWC,
 /// as Keras), or without n. Returns the output of `layer` ("" = the last), NHWC, or [n, units] for flat
 /// layers. UsageError when the shape or the layer does not fit.
-Tensor forward(const Model& model, const Tensor& input, const std::string& layer = {},
-               const std::string& engine = "cpu", int batch = 64);
+ALEXNET_API Tensor forward(const Model& model, const Tensor& input, const std::string& layer = {},
+                           const std::string& engine = "cpu", int batch = 64);
 
 }  // namespace alexnet

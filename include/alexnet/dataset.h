@@ -10,12 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "alexnet/export.h"
 #include "alexnet/image.h"
 
 namespace alexnet {
 
 /// Where pictures come from. Thread-safe.
-class ImageSource {
+class ALEXNET_API ImageSource {
  public:
   virtual ~ImageSource() = default;
   virtual std::size_t size() const = 0;
@@ -53,15 +54,15 @@ struct DatasetOptions {
 /// folders (or train/ and val/ of such); .tar, .tar.gz of the same; a folder with, or the path of, an IDX
 /// image file (its label file beside it), .gz too. DataError when there is nothing usable: empty, a single
 /// class, classes without pictures, train and val that do not agree.
-Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
+ALEXNET_API Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
 
 /// Opens data to be tested on: the same formats; where a folder has a validation part, that part. One class
 /// is enough. Labels are indices into `classes`.
-std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& path,
-                                                   const std::vector<std::string>& classes);
+ALEXNET_API std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& path,
+                                                               const std::vector<std::string>& classes);
 
 /// Whether a file or folder of that name is passed over where folders are looked through: it is hidden, or
 /// left behind by a file manager.
-bool is_ignored_name(std::string_view name);
+ALEXNET_API bool is_ignored_name(std::string_view name);
 
 }  // namespace alexnet

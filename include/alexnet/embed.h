@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -31,21 +32,21 @@ struct Embeddings {
 
 /// The last dense layer before the one that gives the classes ("fc7"); where there is only one, what goes
 /// into it. UsageError when there is none.
-std::string embedding_layer(const NetworkSpec& spec);
+ALEXNET_API std::string embedding_layer(const NetworkSpec& spec);
 
 /// The output of the layer for each picture, [C, H, W] flattened in that order. UsageError when there is no
 /// such layer.
-Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
-                 const EmbedOptions& options = {});
+ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
+                             const EmbedOptions& options = {});
 
 /// The file of each row, one a line. Atomic; DataError when it cannot be written.
-void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings);
+ALEXNET_API void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings);
 /// As CSV: a heading, then a row per picture, its file first. Atomic; DataError when it cannot be written.
-void write_embeddings_csv(const std::filesystem::path& csv, const Embeddings& embeddings);
+ALEXNET_API void write_embeddings_csv(const std::filesystem::path& csv, const Embeddings& embeddings);
 
 /// What TensorBoard's embedding projector opens (`tensorboard --logdir FOLDER`): tensors.tsv, metadata.tsv
 /// (the file and the folder it is in), sprite.png (thumbnails; left out where there would be no room for 8x8
 /// pixels each) and projector_config.pbtxt. DataError when something cannot be written.
-void write_projector(const std::filesystem::path& folder, const Embeddings& embeddings);
+ALEXNET_API void write_projector(const std::filesystem::path& folder, const Embeddings& embeddings);
 
 }  // namespace alexnet

@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "alexnet/export.h"
+
 namespace alexnet {
 
 /// What `engine` may be wherever options have one, the usual first: "cpu", "reference".
-std::vector<std::string> engine_names();
+ALEXNET_API std::vector<std::string> engine_names();
 
 }  // namespace alexnet

@@ -5,10 +5,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "alexnet/export.h"
+
 namespace alexnet {
 
 /// Base of all errors thrown by the library. `what()` is one line: "where: problem; fix".
-class Error : public std::runtime_error {
+class ALEXNET_API Error : public std::runtime_error {
  public:
   Error(std::string where, std::string problem, std::string fix = {});
 
@@ -23,19 +25,19 @@ class Error : public std::runtime_error {
 };
 
 /// A flag, argument or setting that cannot be used. Exit code 2.
-class UsageError : public Error {
+class ALEXNET_API UsageError : public Error {
  public:
   using Error::Error;
 };
 
 /// A file, folder, image or model that cannot be read, written or trusted. Exit code 3.
-class DataError : public Error {
+class ALEXNET_API DataError : public Error {
  public:
   using Error::Error;
 };
 
 /// The machine cannot do it: memory, threads, instruction sets. Exit code 4.
-class DeviceError : public Error {
+class ALEXNET_API DeviceError : public Error {
  public:
   using Error::Error;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -28,7 +29,7 @@ struct ClassScore {
   double precision = 0, recall = 0, f1 = 0;
   std::int64_t images = 0;
 };
-std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion);
+ALEXNET_API std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion);
 
 /// What the model made of one picture.
 struct Judgement {
@@ -63,12 +64,12 @@ struct EvaluateOptions {
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
-Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> source,
-                    const EvaluateOptions& options = {});
+ALEXNET_API Evaluation evaluate(const Model& model, std::shared_ptr<const ImageSource> source,
+                                const EvaluateOptions& options = {});
 
 /// Several models that know the same classes, as one whose probabilities are the means of theirs. UsageError
 /// when their classes differ. `progress` counts every look at a picture.
-Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
-                    const EvaluateOptions& options = {});
+ALEXNET_API Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
+                                const EvaluateOptions& options = {});
 
 }  // namespace alexnet

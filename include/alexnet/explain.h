@@ -9,6 +9,7 @@
 
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -50,7 +51,7 @@ struct Explanation {
 
 /// Statistics of batch normalisation are those of inference and nothing is dropped. Not thread-safe: one per
 /// thread.
-class Explainer {
+class ALEXNET_API Explainer {
  public:
   /// UsageError for a layer without pixels, sizes that do not fit the input, steps or batch below 1.
   explicit Explainer(Model model, const ExplainOptions& options = {});

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -21,7 +22,7 @@ struct KernelPictures {
   std::string layer;
   std::vector<Image> kernels;
 };
-KernelPictures kernel_pictures(const Model& model);
+ALEXNET_API KernelPictures kernel_pictures(const Model& model);
 
 /// A place in a picture that a channel responds to.
 struct Patch {
@@ -50,8 +51,8 @@ struct StrongestPatches {
 /// Where a channel of a layer responds most among pictures (after Zeiler & Fergus 2014, figure 2): of each
 /// picture its strongest place, of these the `top` strongest. UsageError when there is no such layer or
 /// channel.
-StrongestPatches strongest_patches(const Model& model, const std::string& layer, int channel,
-                                   std::span<const std::filesystem::path> files,
-                                   const PatchOptions& options = {});
+ALEXNET_API StrongestPatches strongest_patches(const Model& model, const std::string& layer, int channel,
+                                               std::span<const std::filesystem::path> files,
+                                               const PatchOptions& options = {});
 
 }  // namespace alexnet

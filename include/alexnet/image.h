@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "alexnet/bytes.h"
+#include "alexnet/export.h"
 
 namespace alexnet {
 
@@ -21,12 +22,12 @@ struct Image {
 /// Decodes one picture by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored), CMYK,
 /// 16 bit, progressive, EXIF orientation. The result is upright and has `channels`: 1 gray (Pillow's
 /// convert("L")) or 3 RGB. DataError for anything else, anything broken, and more than `kMaxPixels` pixels.
-Image load_image(const Bytes& bytes, int channels);
-Image load_image(const std::filesystem::path& path, int channels);
+ALEXNET_API Image load_image(const Bytes& bytes, int channels);
+ALEXNET_API Image load_image(const std::filesystem::path& path, int channels);
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
 
 /// The picture in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
-Image thumbnail(Image image, int side);
+ALEXNET_API Image thumbnail(Image image, int side);
 
 /// From a decoded picture to the network's input.
 struct Preprocessing {
@@ -45,8 +46,8 @@ struct Preprocessing {
 
 /// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
 /// crop_width].
-void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
+ALEXNET_API void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
 /// Back: what the network sees of a picture, as people can see it.
-Image show_image(std::span<const float> chw, const Preprocessing& preprocessing);
+ALEXNET_API Image show_image(std::span<const float> chw, const Preprocessing& preprocessing);
 
 }  // namespace alexnet

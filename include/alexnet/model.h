@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "alexnet/bytes.h"
+#include "alexnet/export.h"
 #include "alexnet/image.h"
 #include "alexnet/network.h"
 #include "alexnet/tensor.h"
@@ -56,25 +57,25 @@ struct StoredWeights {
 /// can be used as they lie. DataError naming the file and what is wrong: of no known format, truncated,
 /// offsets that lie, bad metadata; of a whole model also tensors missing, extra or misshapen, values that are
 /// not finite.
-StoredWeights load_weights(const Bytes& bytes);
-StoredWeights load_weights(const std::filesystem::path& path);
+ALEXNET_API StoredWeights load_weights(const Bytes& bytes);
+ALEXNET_API StoredWeights load_weights(const std::filesystem::path& path);
 
 /// The same of a whole model. DataError also for bare weights.
-Model load_model(const Bytes& bytes);
-Model load_model(const std::filesystem::path& path);
+ALEXNET_API Model load_model(const Bytes& bytes);
+ALEXNET_API Model load_model(const std::filesystem::path& path);
 
 /// DataError naming `name` when the model is not whole, or cannot be written.
-void save_model(const Model& model, std::ostream& out, const std::string& name = "model");
+ALEXNET_API void save_model(const Model& model, std::ostream& out, const std::string& name = "model");
 /// Atomic: a kill at any moment leaves the old file or the new one, whole.
-void save_model(const Model& model, const std::filesystem::path& path);
+ALEXNET_API void save_model(const Model& model, const std::filesystem::path& path);
 
 /// The model that the folder of a training run stands for: best.safetensors, or last.safetensors where there
 /// is no best. None before the end of the first epoch.
-std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
+ALEXNET_API std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);
 
 /// Where people may name a model file or a run folder: the file. DataError for a folder without a model;
 /// anything else is taken for a file, which need not be there.
-std::filesystem::path model_file(const std::filesystem::path& model);
+ALEXNET_API std::filesystem::path model_file(const std::filesystem::path& model);
 
 /// Tensors of any .safetensors file (F32, F16, BF16, F64, integers and BOOL become float32), and its
 /// metadata.
@@ -82,14 +83,15 @@ struct TensorFile {
   NamedTensors tensors;
   std::map<std::string, std::string> metadata;
 };
-TensorFile load_tensors(const Bytes& bytes);
-TensorFile load_tensors(const std::filesystem::path& path);
+ALEXNET_API TensorFile load_tensors(const Bytes& bytes);
+ALEXNET_API TensorFile load_tensors(const std::filesystem::path& path);
 
 /// NumPy files. read: float16/32/64 and integers of 8 to 64 bits, C order, become float32 as they are.
-Tensor read_npy(const Bytes& bytes);
-Tensor read_npy(const std::filesystem::path& path);
-void write_npy(std::ostream& out, const Shape& shape, std::span<const float> values,
-               const std::string& name = "array");
-void write_npy(const std::filesystem::path& path, const Shape& shape, std::span<const float> values);
+ALEXNET_API Tensor read_npy(const Bytes& bytes);
+ALEXNET_API Tensor read_npy(const std::filesystem::path& path);
+ALEXNET_API void write_npy(std::ostream& out, const Shape& shape, std::span<const float> values,
+                           const std::string& name = "array");
+ALEXNET_API void write_npy(const std::filesystem::path& path, const Shape& shape,
+                           std::span<const float> values);
 
 }  // namespace alexnet

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "alexnet/export.h"
 #include "alexnet/tensor.h"
 
 namespace alexnet {
@@ -131,7 +132,7 @@ struct Extent {
   bool operator==(const Extent&) const = default;
 };
 /// "57x57x96" (height x width x channels, as the article writes it); "4096" when flat.
-std::string to_string(const Extent& extent);
+ALEXNET_API std::string to_string(const Extent& extent);
 
 struct NetworkSpec {
   std::string name;
@@ -144,16 +145,16 @@ struct NetworkSpec {
 /// overlapping max pool -> dropout; l2(reg) on kernels. Layers are named conv1 relu1 bn1 pool1 drop1 conv2
 /// ... fc8 prob. UsageError, naming the layer that ran out of pixels and the least size that works, when the
 /// image is too small.
-NetworkSpec build(int width, int height, int depth, int classes, double reg = 0.0002);
+ALEXNET_API NetworkSpec build(int width, int height, int depth, int classes, double reg = 0.0002);
 
 /// Output shape of every layer, in order. UsageError when a layer cannot work on its input.
-std::vector<Extent> output_shapes(const NetworkSpec& spec);
+ALEXNET_API std::vector<Extent> output_shapes(const NetworkSpec& spec);
 
 /// Number of outputs of the last layer.
-int class_count(const NetworkSpec& spec);
+ALEXNET_API int class_count(const NetworkSpec& spec);
 
 /// Index of the named layer; UsageError listing the layers when there is none.
-std::size_t layer_index(const NetworkSpec& spec, const std::string& name);
+ALEXNET_API std::size_t layer_index(const NetworkSpec& spec, const std::string& name);
 
 enum class Role { kKernel, kBias, kScale, kShift, kMovingMean, kMovingVariance };
 
@@ -169,10 +170,10 @@ struct ParameterInfo {
 };
 
 /// All tensors of a network, in layer order: trainable ones and moving statistics.
-std::vector<ParameterInfo> parameters(const NetworkSpec& spec);
+ALEXNET_API std::vector<ParameterInfo> parameters(const NetworkSpec& spec);
 
 /// Weights as a new network starts with: a function of (spec, seed) alone. Moving mean 0 and variance 1.
-NamedTensors initial_weights(const NetworkSpec& spec, std::uint64_t seed);
+ALEXNET_API NamedTensors initial_weights(const NetworkSpec& spec, std::uint64_t seed);
 
 /// What one layer is and costs.
 struct LayerSummary {
@@ -196,11 +197,11 @@ struct Summary {
   std::int64_t activation_bytes = 0;
 };
 
-Summary summarize(const NetworkSpec& spec);
+ALEXNET_API Summary summarize(const NetworkSpec& spec);
 
 /// JSON text of a spec, as model files hold it, and back. from_json: DataError naming `where` and the key at
 /// fault.
-std::string spec_to_json(const NetworkSpec& spec);
-NetworkSpec spec_from_json(const std::string& text, const std::string& where);
+ALEXNET_API std::string spec_to_json(const NetworkSpec& spec);
+ALEXNET_API NetworkSpec spec_from_json(const std::string& text, const std::string& where);
 
 }  // namespace alexnet

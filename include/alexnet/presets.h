@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 
+#include "alexnet/export.h"
 #include "alexnet/network.h"
 
 namespace alexnet {
@@ -21,9 +22,9 @@ struct Preset {
 };
 
 /// "article" first.
-std::span<const Preset> presets();
+ALEXNET_API std::span<const Preset> presets();
 
 /// UsageError listing the presets when there is none of that name.
-const Preset& find_preset(std::string_view name);
+ALEXNET_API const Preset& find_preset(std::string_view name);
 
 }  // namespace alexnet

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "alexnet/export.h"
+
 namespace alexnet {
 
 struct ReportOptions {
@@ -23,7 +25,7 @@ struct ReportOptions {
 /// Reads run folders, tests their best models anew on the validation pictures of each, and writes a page that
 /// needs no other file and no network: several runs stand side by side. Atomic. DataError when a folder holds
 /// no run or no model, or its data is not there any more; UsageError without runs.
-void write_report(std::span<const std::filesystem::path> runs, const std::filesystem::path& html,
-                  const ReportOptions& options = {});
+ALEXNET_API void write_report(std::span<const std::filesystem::path> runs, const std::filesystem::path& html,
+                              const ReportOptions& options = {});
 
 }  // namespace alexnet

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "alexnet/bytes.h"
+#include "alexnet/export.h"
 #include "alexnet/train.h"
 
 namespace alexnet {
@@ -23,22 +24,22 @@ struct Setting {
   std::string (*get)(const TrainConfig&);
 };
 
-std::span<const Setting> train_settings();
+ALEXNET_API std::span<const Setting> train_settings();
 
 /// Applies a TOML or JSON file (by the ending of its name) on top of `config`. DataError naming the file, and
 /// the key when it is unknown or its value does not fit.
-void apply_config_file(TrainConfig& config, const Bytes& file);
-void apply_config_file(TrainConfig& config, const std::filesystem::path& path);
+ALEXNET_API void apply_config_file(TrainConfig& config, const Bytes& file);
+ALEXNET_API void apply_config_file(TrainConfig& config, const std::filesystem::path& path);
 
 /// Sets what belongs to a recipe, and nothing else. "paper": Krizhevsky 2012, section 5 - batches of 128,
 /// learning rate 0.01 divided by 10 when the validation loss no longer falls, momentum 0.9 with a weight
 /// decay of 0.0005 in it, crops, mirror images and changes of colour, 90 epochs, the preset `paper`; biases
 /// at twice the rate, as its program did. UsageError for other names.
-void apply_recipe(TrainConfig& config, const std::string& name);
+ALEXNET_API void apply_recipe(TrainConfig& config, const std::string& name);
 
 /// Checks the settings against each other. UsageError.
-void validate(const TrainConfig& config);
+ALEXNET_API void validate(const TrainConfig& config);
 
-std::string to_json(const TrainConfig& config);
+ALEXNET_API std::string to_json(const TrainConfig& config);
 
 }  // namespace alexnet

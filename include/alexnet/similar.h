@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -30,7 +31,7 @@ struct Neighbour {
 /// The vectors of pictures on disk, in a graph that finds near ones (HNSW: Malkov & Yashunin 2018), with the
 /// time and size of each file. An index is made anew when it belongs to another model or layer or cannot be
 /// read. Not thread-safe, and one process at a time writes: others wait.
-class SimilarityIndex {
+class ALEXNET_API SimilarityIndex {
  public:
   /// Opens the index kept in `folder`, or begins one there. DataError when the folder cannot be made or
   /// written, UsageError when the network has no such layer.
@@ -62,7 +63,7 @@ class SimilarityIndex {
 
 /// Where the index of a folder of pictures is kept when nothing else is said: a folder of its own in
 /// $XDG_CACHE_HOME/alexnet or ~/.cache/alexnet. DataError when neither is known.
-std::filesystem::path default_index_folder(const std::filesystem::path& pictures, const Model& model,
-                                           const std::string& layer);
+ALEXNET_API std::filesystem::path default_index_folder(const std::filesystem::path& pictures,
+                                                       const Model& model, const std::string& layer);
 
 }  // namespace alexnet

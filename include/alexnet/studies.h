@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "alexnet/export.h"
 #include "alexnet/train.h"
 
 namespace alexnet {
@@ -36,8 +37,8 @@ struct Study {
 
 /// Reads a TOML or JSON file (docs/file-formats.md). `overrides` are settings, names and values, that hold
 /// for every run, whatever the file says. DataError naming the file, the variant and the key at fault.
-Study load_study(const std::filesystem::path& file,
-                 const std::vector<std::pair<std::string, std::string>>& overrides = {});
+ALEXNET_API Study load_study(const std::filesystem::path& file,
+                             const std::vector<std::pair<std::string, std::string>>& overrides = {});
 
 /// What some values say of all that might have been drawn. NaN for what so few values cannot say.
 struct Estimate {
@@ -89,7 +90,7 @@ struct StudyProgress {
 };
 
 /// What a watcher of a study is told.
-class StudyObserver {
+class ALEXNET_API StudyObserver {
  public:
   virtual ~StudyObserver() = default;
   virtual void progressed(const StudyProgress&) {}
@@ -103,12 +104,12 @@ class StudyObserver {
 /// the others go on. After each run writes results.md, .csv and .json, differences.png and curves.png into
 /// `out`. UsageError when a variant cannot be run as it is, or a run was made with other settings; errors as
 /// train().
-StudyResult run_study(const Study& study, const std::filesystem::path& out, StudyObserver& observer,
-                      const std::atomic<bool>* stop = nullptr);
+ALEXNET_API StudyResult run_study(const Study& study, const std::filesystem::path& out,
+                                  StudyObserver& observer, const std::atomic<bool>* stop = nullptr);
 
 /// The table as results.md has it.
-std::string study_table(const Study& study, const StudyResult& result);
+ALEXNET_API std::string study_table(const Study& study, const StudyResult& result);
 /// All figures, as results.json has them.
-std::string study_json(const Study& study, const StudyResult& result);
+ALEXNET_API std::string study_json(const Study& study, const StudyResult& result);
 
 }  // namespace alexnet

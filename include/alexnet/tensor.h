@@ -8,14 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "alexnet/export.h"
+
 namespace alexnet {
 
 /// Extents, outermost first, e.g. {96, 3, 11, 11} for conv1.weight (OIHW). Row-major, dense. All >= 0.
 using Shape = std::vector<std::int64_t>;
 
-std::int64_t element_count(const Shape& shape);
+ALEXNET_API std::int64_t element_count(const Shape& shape);
 /// "96x3x11x11"; "scalar" for {}.
-std::string to_string(const Shape& shape);
+ALEXNET_API std::string to_string(const Shape& shape);
 
 /// Owning tensor.
 struct Tensor {
@@ -29,7 +31,7 @@ struct Tensor {
 };
 
 /// Read-only view of a tensor whose storage `keep` holds alive: a Tensor on the heap, or a mapped file.
-struct TensorView {
+struct ALEXNET_API TensorView {
   Shape shape;
   std::span<const float> values;
   std::shared_ptr<const void> keep;

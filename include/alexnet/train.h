@@ -13,6 +13,7 @@
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
 #include "alexnet/evaluate.h"
+#include "alexnet/export.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
@@ -107,7 +108,7 @@ struct EpochMetrics {
 };
 
 /// An epoch's line in metrics.jsonl, without the line's end. What is not finite becomes null.
-std::string to_json(const EpochMetrics& epoch);
+ALEXNET_API std::string to_json(const EpochMetrics& epoch);
 
 struct StepMetrics {
   int epoch = 0;
@@ -121,7 +122,7 @@ struct StepMetrics {
 };
 
 /// What a watcher of a run is told. All calls come from the training thread.
-class TrainObserver {
+class ALEXNET_API TrainObserver {
  public:
   virtual ~TrainObserver() = default;
   virtual void started(const TrainConfig&, const Dataset&, const Summary&,
@@ -144,7 +145,7 @@ struct TrainResult {
 };
 
 /// A loss or weights that are no longer finite. What was saved before stays; `where()` is the run folder.
-class DivergedError : public Error {
+class ALEXNET_API DivergedError : public Error {
  public:
   using Error::Error;
 };
@@ -153,12 +154,12 @@ class DivergedError : public Error {
 /// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
 /// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with
 /// `interrupted`. DivergedError.
-TrainResult train(const TrainConfig& config, TrainObserver& observer,
-                  const std::atomic<bool>* stop = nullptr);
+ALEXNET_API TrainResult train(const TrainConfig& config, TrainObserver& observer,
+                              const std::atomic<bool>* stop = nullptr);
 
 /// Goes on where the run folder's checkpoint is. Same machine and thread count: the same weights, step for
 /// step, as if it had never stopped.
-TrainResult resume(const std::filesystem::path& run, TrainObserver& observer,
-                   const std::atomic<bool>* stop = nullptr);
+ALEXNET_API TrainResult resume(const std::filesystem::path& run, TrainObserver& observer,
+                               const std::atomic<bool>* stop = nullptr);
 
 }  // namespace alexnet
