@@ -10,6 +10,7 @@
 #include "alexnet/dataset.h"
 #include "alexnet/export.h"
 #include "alexnet/model.h"
+#include "alexnet/picture.h"
 
 namespace alexnet {
 
@@ -19,9 +20,9 @@ struct Prediction {
   float probability = 0;
 };
 
-/// What became of one picture: predictions, most probable first, or an error.
+/// The result of one picture: predictions, most probable first, or an error.
 struct Classification {
-  std::string file;
+  std::string file;  // the picture's name
   std::vector<Prediction> predictions;
   std::string error;  // empty when it went well
 };
@@ -36,7 +37,8 @@ struct ClassifierOptions {
   std::string precision = "f32";
 };
 
-/// Not thread-safe: one per thread.
+/// For one thread at a time. Several may be used at once, each by its own thread; those made from copies of
+/// one Model share its tensors, and each thread computes with set_threads() threads.
 class ALEXNET_API Classifier {
  public:
   explicit Classifier(Model model, const ClassifierOptions& options = {});
@@ -46,9 +48,15 @@ class ALEXNET_API Classifier {
 
   const Model& model() const;
 
-  /// Reads and classifies picture files, in batches; a bad picture gives an error in its own result only.
+  /// Reads and classifies pictures, in batches, in order; one that cannot be read is an error of its own
+  /// result only.
   std::vector<Classification> classify(std::span<const std::filesystem::path> files);
+  std::vector<Classification> classify(std::span<const Picture> pictures);
+  /// One picture, prepared where the network reads it. UsageError when the image has other channels than the
+  /// network takes.
   std::vector<Prediction> classify(const Image& image);
+  /// The content of a picture file. DataError when it cannot be read.
+  std::vector<Prediction> classify(const Bytes& content);
 
  private:
   struct State;

@@ -11,6 +11,7 @@
 
 #include "alexnet/export.h"
 #include "alexnet/model.h"
+#include "alexnet/picture.h"
 
 namespace alexnet {
 
@@ -22,7 +23,7 @@ struct EmbedOptions {
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
-/// A row per picture that could be read, in the order the files were given.
+/// A row per picture that could be read, in the order they were given; `files` are the pictures' names.
 struct Embeddings {
   std::string layer;
   std::vector<std::filesystem::path> files;
@@ -38,6 +39,8 @@ ALEXNET_API std::string embedding_layer(const NetworkSpec& spec);
 /// such layer.
 ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
                              const EmbedOptions& options = {});
+ALEXNET_API Embeddings embed(const Model& model, std::span<const Picture> pictures,
+                             const EmbedOptions& options = {});
 
 /// The file of each row, one a line. Atomic; DataError when it cannot be written.
 ALEXNET_API void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings);
@@ -46,7 +49,8 @@ ALEXNET_API void write_embeddings_csv(const std::filesystem::path& csv, const Em
 
 /// What TensorBoard's embedding projector opens (`tensorboard --logdir FOLDER`): tensors.tsv, metadata.tsv
 /// (the file and the folder it is in), sprite.png (thumbnails; left out where there would be no room for 8x8
-/// pixels each) and projector_config.pbtxt. DataError when something cannot be written.
+/// pixels each; blank for pictures that are no files) and projector_config.pbtxt. DataError when something
+/// cannot be written.
 ALEXNET_API void write_projector(const std::filesystem::path& folder, const Embeddings& embeddings);
 
 }  // namespace alexnet

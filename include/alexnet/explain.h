@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "alexnet/bytes.h"
 #include "alexnet/classifier.h"
 #include "alexnet/dataset.h"
 #include "alexnet/export.h"
@@ -49,8 +50,8 @@ struct Explanation {
   Tensor map;
 };
 
-/// Statistics of batch normalisation are those of inference and nothing is dropped. Not thread-safe: one per
-/// thread.
+/// Statistics of batch normalisation are those of inference and nothing is dropped. For one thread
+/// at a time; several may be used at once (Classifier).
 class ALEXNET_API Explainer {
  public:
   /// UsageError for a layer without pixels, sizes that do not fit the input, steps or batch below 1.
@@ -67,6 +68,8 @@ class ALEXNET_API Explainer {
   /// UsageError when the class does not exist.
   Explanation explain(const std::filesystem::path& file, std::optional<int> target = {});
   Explanation explain(const Image& image, std::optional<int> target = {});
+  /// The content of a picture file.
+  Explanation explain(const Bytes& content, std::optional<int> target = {});
 
  private:
   struct State;

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "explain/layer_outputs.h"
-#include "inference/picture_batches.h"
+#include "inference/picture_stream.h"
 #include "text/text.h"
 
 namespace alexnet {
@@ -23,23 +24,35 @@ std::string embedding_layer(const NetworkSpec& spec) {
   return spec.layers[dense.front() - 1].name;
 }
 
-Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
-                 const EmbedOptions& options) {
+namespace {
+
+Embeddings embed(const Model& model, PictureFeed pictures, std::size_t count, const EmbedOptions& options) {
   check_takes_pictures(model.spec);
   if (options.batch < 1) throw UsageError("batch", "must be at least 1");
   Embeddings result;
   result.layer = options.layer.empty() ? embedding_layer(model.spec) : options.layer;
   const Extent extent = output_shapes(model.spec)[layer_index(model.spec, result.layer)];
   const auto units = static_cast<std::size_t>(extent.size());
-  result.vectors.values.reserve(files.size() * units);
+  result.vectors.values.reserve(count * units);
   result.unreadable = each_layer_output(
-      model, result.layer, files, {options.batch, options.engine, options.progress},
-      [&](const std::filesystem::path& file, std::span<const float> output) {
-        result.files.push_back(file);
+      model, result.layer, std::move(pictures), count, {options.batch, options.engine, options.progress},
+      [&](const Picture& picture, std::span<const float> output) {
+        result.files.emplace_back(picture.name());
         result.vectors.values.insert(result.vectors.values.end(), output.begin(), output.end());
       });
   result.vectors.shape = {static_cast<std::int64_t>(result.files.size()), static_cast<std::int64_t>(units)};
   return result;
+}
+
+}  // namespace
+
+Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
+                 const EmbedOptions& options) {
+  return embed(model, feed_of(files), files.size(), options);
+}
+
+Embeddings embed(const Model& model, std::span<const Picture> pictures, const EmbedOptions& options) {
+  return embed(model, feed_of(pictures), pictures.size(), options);
 }
 
 void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings) {

@@ -7,12 +7,9 @@
 
 #include "alexnet/error.h"
 #include "alexnet/explain.h"
-#include "data/loader.h"
 #include "explain/method.h"
 #include "image/preparation.h"
-#include "inference/inference_plan.h"
-#include "inference/picture_batches.h"
-#include "inference/softmax.h"
+#include "inference/session.h"
 
 namespace alexnet {
 namespace {
@@ -46,7 +43,7 @@ std::string_view to_string(ExplainMethod method) { return entry(method).name; }
 struct Explainer::State {
   Model model;
   ExplainOptions options;
-  std::unique_ptr<CompiledNetwork> network;  // says which class a picture is taken for
+  std::optional<Session> session;  // says which class a picture is taken for
   std::unique_ptr<Method> method;
 
   State(Model m, ExplainOptions o) : model(std::move(m)), options(std::move(o)) {
@@ -57,7 +54,7 @@ struct Explainer::State {
     } else {
       options.layer.clear();
     }
-    network = inference_plan(model.spec, model.weights, options.engine, 1);
+    session.emplace(model, SessionOptions{.engine = options.engine});
     method = entry(options.method).make(model, options);
   }
 
@@ -79,6 +76,10 @@ Explanation Explainer::explain(const std::filesystem::path& file, std::optional<
   return explain(load_image(file, state_->model.spec.input.channels), target);
 }
 
+Explanation Explainer::explain(const Bytes& content, std::optional<int> target) {
+  return explain(load_image(content, state_->model.spec.input.channels), target);
+}
+
 Explanation Explainer::explain(const Image& image, std::optional<int> target) {
   const Model& model = state_->model;
   if (target && (*target < 0 || *target >= class_count(model.spec)))
@@ -89,9 +90,8 @@ Explanation Explainer::explain(const Image& image, std::optional<int> target) {
   const Preprocessing& steps = model.preprocessing;
   result.seen = scale_middle(image, steps.resize, steps.crop_width, steps.crop_height);
 
-  std::ranges::copy(chw, state_->network->input().begin());
-  state_->network->forward({});
-  const std::vector<float> probabilities = softmax(state_->network->logits());
+  state_->session->run(chw);
+  const std::vector<float> probabilities = state_->session->probabilities(0);
   const auto best = static_cast<std::size_t>(std::ranges::max_element(probabilities) - probabilities.begin());
   result.predicted = state_->prediction(probabilities, best);
   result.explained =

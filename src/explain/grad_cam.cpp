@@ -1,11 +1,12 @@
 // Selvaraju et al., "Grad-CAM: visual explanations from deep networks via gradient-based localization", 2017.
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "alexnet/error.h"
-#include "engine/registry/registry.h"
 #include "explain/method.h"
-#include "inference/inference_plan.h"
+#include "explain/score_gradient.h"
+#include "inference/session.h"
 #include "model/geometry.h"
 
 namespace alexnet {
@@ -23,27 +24,16 @@ class GradCam final : public Method {
                        "name a convolution, such as " + last_convolution(model.spec));
     if (cut == model.spec.layers.size())
       throw UsageError(layer_, "is the last layer: there is no score behind it");
-    head_ = inference_plan(part_of(model.spec, 0, cut), model.weights, options.engine, 1, {layer_});
-    tail_ =
-        find_engine(options.engine)
-            .compile(part_of(model.spec, cut, model.spec.layers.size()),
-                     {.batch = 1, .training = true, .input_gradient = true, .parameter_gradients = false});
-    tail_->load(model.weights);
+    head_.emplace(model, SessionOptions{.engine = options.engine, .layers = {layer_}, .last = layer_});
+    tail_.emplace(part_of(model.spec, cut, model.spec.layers.size()), model.weights, options.engine, 1);
   }
 
   Tensor map(std::span<const float> chw, int target) override {
-    std::vector<float> gradient(static_cast<std::size_t>(extent_.size()));
-    std::ranges::copy(chw, head_->input().begin());
-    head_->forward({});
-    head_->read_output(layer_, tail_->input());
-    const std::vector<float> activation(tail_->input().begin(), tail_->input().end());
-    tail_->forward({});
-    std::vector<float> one_score(tail_->logits().size());
-    one_score[static_cast<std::size_t>(target)] = 1.0F;
-    tail_->set_logits_gradient(one_score);
-    tail_->backward();
-    tail_->read_input_gradient(gradient);
-    return weighted_sum(activation, gradient);
+    head_->run(chw);
+    std::vector<float> activation(static_cast<std::size_t>(extent_.size()));
+    head_->read(layer_, activation);
+    std::ranges::copy(activation, tail_->row(0).begin());
+    return weighted_sum(activation, tail_->compute(1, target));
   }
 
  private:
@@ -64,7 +54,8 @@ class GradCam final : public Method {
 
   std::string layer_;
   Extent extent_;
-  std::unique_ptr<CompiledNetwork> head_, tail_;
+  std::optional<Session> head_;
+  std::optional<ScoreGradient> tail_;
 };
 
 }  // namespace

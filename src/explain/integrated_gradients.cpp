@@ -1,10 +1,11 @@
 // Sundararajan, Taly & Yan, "Axiomatic attribution for deep networks", 2017.
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "alexnet/error.h"
-#include "engine/registry/registry.h"
 #include "explain/method.h"
+#include "explain/score_gradient.h"
 
 namespace alexnet {
 namespace {
@@ -15,24 +16,16 @@ class IntegratedGradients final : public Method {
       : input_(model.spec.input), steps_(options.steps) {
     if (steps_ < 1) throw UsageError("steps", "must be at least 1");
     batch_ = std::min(options.batch, steps_);
-    network_ =
-        find_engine(options.engine)
-            .compile(
-                model.spec,
-                {.batch = batch_, .training = true, .input_gradient = true, .parameter_gradients = false});
-    network_->load(model.weights);
-    gradients_.resize(network_->input().size());
+    gradient_.emplace(model.spec, model.weights, options.engine, batch_);
   }
 
   Tensor map(std::span<const float> chw, int target) override {
     std::vector<double> sums(chw.size(), 0.0);
     for (int first = 0; first < steps_; first += batch_) {
       const int count = std::min(batch_, steps_ - first);
-      take_gradients(chw, first, count, target);
-      for (int row = 0; row < count; ++row) {
-        const float* gradient = gradients_.data() + static_cast<std::size_t>(row) * chw.size();
-        for (std::size_t i = 0; i < chw.size(); ++i) sums[i] += gradient[i];
-      }
+      const std::span<const float> gradients = gradients_at(chw, first, count, target);
+      for (std::size_t row = 0; row < gradients.size(); row += chw.size())
+        for (std::size_t i = 0; i < chw.size(); ++i) sums[i] += gradients[row + i];
     }
     const std::size_t plane = chw.size() / static_cast<std::size_t>(input_.channels);
     Tensor result({input_.height, input_.width});
@@ -46,25 +39,18 @@ class IntegratedGradients final : public Method {
 
  private:
   /// At `count` points of the way from step `first` on; 0, the mean colour, is where it starts.
-  void take_gradients(std::span<const float> chw, int first, int count, int target) {
-    const std::size_t classes = network_->logits().size() / static_cast<std::size_t>(batch_);
-    std::vector<float> scores(network_->logits().size());
+  std::span<const float> gradients_at(std::span<const float> chw, int first, int count, int target) {
     for (int row = 0; row < count; ++row) {
       const auto place = static_cast<float>((first + row + 0.5) / steps_);
-      std::ranges::transform(chw, network_->input().begin() + static_cast<std::size_t>(row) * chw.size(),
+      std::ranges::transform(chw, gradient_->row(static_cast<std::size_t>(row)).begin(),
                              [place](float value) { return place * value; });
-      scores[static_cast<std::size_t>(row) * classes + static_cast<std::size_t>(target)] = 1.0F;
     }
-    network_->forward({});
-    network_->set_logits_gradient(scores);
-    network_->backward();
-    network_->read_input_gradient(gradients_);
+    return gradient_->compute(static_cast<std::size_t>(count), target);
   }
 
   Extent input_;
   int steps_ = 1, batch_ = 1;
-  std::unique_ptr<CompiledNetwork> network_;
-  std::vector<float> gradients_;
+  std::optional<ScoreGradient> gradient_;
 };
 
 }  // namespace

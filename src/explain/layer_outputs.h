@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "alexnet/model.h"
+#include "alexnet/picture.h"
+#include "inference/picture_stream.h"
 
 namespace alexnet {
 
@@ -20,15 +22,14 @@ struct LayerOutputOptions {
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
-/// Files that are no pictures, and why.
+/// Names of pictures that cannot be read, and why.
 using Unreadable = std::vector<std::pair<std::filesystem::path, std::string>>;
 
-/// Calls body(file, output) for every picture file that can be read, in order; `output` is the layer's,
-/// [channels, height, width], and valid during the call. Layers behind it are not computed. Returns the
-/// others.
-Unreadable each_layer_output(
-    const Model& model, const std::string& layer, std::span<const std::filesystem::path> files,
-    const LayerOutputOptions& options,
-    const std::function<void(const std::filesystem::path&, std::span<const float>)>& body);
+/// Calls body(picture, output) for each of `count` pictures that can be read, in order; `output` is the
+/// layer's, [channels, height, width], and valid during the call. Layers behind it are not computed. Returns
+/// the others.
+Unreadable each_layer_output(const Model& model, const std::string& layer, PictureFeed pictures,
+                             std::size_t count, const LayerOutputOptions& options,
+                             const std::function<void(const Picture&, std::span<const float>)>& body);
 
 }  // namespace alexnet

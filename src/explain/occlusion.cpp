@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "alexnet/error.h"
 #include "explain/method.h"
-#include "inference/inference_plan.h"
-#include "inference/softmax.h"
+#include "inference/session.h"
 
 namespace alexnet {
 namespace {
@@ -32,21 +32,19 @@ class Occlusion final : public Method {
     for (const int top : starts(input_.height, patch_, stride))
       for (const int left : starts(input_.width, patch_, stride)) squares_.push_back({top, left});
     batch_ = std::min(static_cast<std::size_t>(options.batch), squares_.size());
-    network_ = inference_plan(model.spec, model.weights, options.engine, static_cast<int>(batch_));
+    session_.emplace(model, SessionOptions{.batch = static_cast<int>(batch_), .engine = options.engine});
   }
 
   Tensor map(std::span<const float> chw, int target) override {
     const std::size_t pixels =
         static_cast<std::size_t>(input_.height) * static_cast<std::size_t>(input_.width);
-    std::ranges::copy(chw, network_->input().begin());
-    network_->forward({});
+    session_->run(chw);
     const double whole = probability(0, target);
     std::vector<double> lost(pixels, 0.0), covered(pixels, 0.0);
     for (std::size_t first = 0; first < squares_.size(); first += batch_) {
       const auto now = std::span(squares_).subspan(first, std::min(batch_, squares_.size() - first));
-      for (std::size_t row = 0; row < now.size(); ++row)
-        cover(chw, now[row], network_->input().subspan(row * chw.size(), chw.size()));
-      network_->forward({});
+      for (std::size_t row = 0; row < now.size(); ++row) cover(chw, now[row], session_->row(row));
+      session_->run();
       for (std::size_t row = 0; row < now.size(); ++row) {
         const double loss = whole - probability(row, target);
         each_pixel(now[row], [&](std::size_t at) {
@@ -83,17 +81,15 @@ class Occlusion final : public Method {
       each_pixel(square, [&](std::size_t at) { covered[first + at] = 0.0F; });
   }
 
-  double probability(std::size_t row, int target) const {
-    const std::span<const float> logits = network_->logits();
-    const std::size_t classes = logits.size() / batch_;
-    return softmax(logits.subspan(row * classes, classes))[static_cast<std::size_t>(target)];
+  double probability(std::size_t row, int target) {
+    return session_->probabilities(row)[static_cast<std::size_t>(target)];
   }
 
   Extent input_;
   int patch_ = 1;
   std::vector<Square> squares_;
   std::size_t batch_ = 1;
-  std::unique_ptr<CompiledNetwork> network_;
+  std::optional<Session> session_;
 };
 
 }  // namespace

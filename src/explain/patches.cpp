@@ -6,7 +6,7 @@
 #include "alexnet/filters.h"
 #include "explain/layer_outputs.h"
 #include "image/preparation.h"
-#include "inference/picture_batches.h"
+#include "inference/picture_stream.h"
 #include "model/geometry.h"
 
 namespace alexnet {
@@ -69,12 +69,16 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
   const auto pixels = static_cast<std::size_t>(extent.height) * static_cast<std::size_t>(extent.width);
   Best best(options.top);
   result.unreadable = each_layer_output(
-      model, layer, files, {std::max(options.batch, 1), options.engine, options.progress},
-      [&](const std::filesystem::path& file, std::span<const float> output) {
+      model, layer, feed_of(files), files.size(),
+      {std::max(options.batch, 1), options.engine, options.progress},
+      [&](const Picture& picture, std::span<const float> output) {
         const auto plane = output.subspan(static_cast<std::size_t>(channel) * pixels, pixels);
         const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());
-        best.add(
-            {file, plane[static_cast<std::size_t>(place)], place / extent.width, place % extent.width, {}});
+        best.add({picture.name(),
+                  plane[static_cast<std::size_t>(place)],
+                  place / extent.width,
+                  place % extent.width,
+                  {}});
       });
 
   const Preprocessing& steps = model.preprocessing;

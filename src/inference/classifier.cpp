@@ -4,34 +4,34 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <utility>
 
 #include "alexnet/error.h"
-#include "data/loader.h"
-#include "inference/inference_plan.h"
-#include "inference/picture_batches.h"
-#include "inference/softmax.h"
+#include "inference/session.h"
 
 namespace alexnet {
 
 struct Classifier::State {
   Model model;
   ClassifierOptions options;
-  std::size_t classes = 0, input_size = 0;
-  std::unique_ptr<CompiledNetwork> network;
+  std::size_t classes = 0;
+  std::optional<Session> session;
 
   State(Model m, const ClassifierOptions& o) : model(std::move(m)), options(o) {
     if (options.top < 1) throw UsageError("top", "must be at least 1");
     check_takes_pictures(model.spec);
     classes = static_cast<std::size_t>(class_count(model.spec));
-    input_size = static_cast<std::size_t>(model.spec.input.size());
     if (model.classes.size() != classes)
       throw UsageError("model",
                        fmt::format("names {} classes for {} outputs", model.classes.size(), classes));
-    network = inference_plan(model.spec, model.weights, options.engine, options.batch, {}, options.precision);
+    session.emplace(
+        model,
+        SessionOptions{.batch = options.batch, .engine = options.engine, .precision = options.precision});
   }
 
-  std::vector<Prediction> predictions(std::size_t row) const {
-    const std::vector<float> probabilities = softmax(network->logits().subspan(row * classes, classes));
+  std::vector<Prediction> predictions(std::size_t row) {
+    const std::vector<float> probabilities = session->probabilities(row);
     std::vector<int> order(classes);
     std::iota(order.begin(), order.end(), 0);
     const auto top = std::min(classes, static_cast<std::size_t>(options.top));
@@ -50,14 +50,21 @@ struct Classifier::State {
     return best;
   }
 
-  void classify(const PictureBatch& batch, std::vector<Classification>& results) {
-    std::ranges::copy(batch.inputs, network->input().begin());
-    network->forward({.pass = Pass::kInference});
-    for (std::size_t i = 0; i < batch.files.size(); ++i) {
-      Classification result{batch.files[i].string(), {}, batch.errors[i]};
-      if (result.error.empty()) result.predictions = predictions(i);
-      results.push_back(std::move(result));
-    }
+  std::vector<Classification> classify(PictureFeed feed) {
+    std::vector<Classification> results;
+    session->run(std::move(feed), [&](const PictureBatch& batch) {
+      for (std::size_t i = 0; i < batch.pictures.size(); ++i) {
+        Classification result{batch.pictures[i].name(), {}, batch.errors[i]};
+        if (result.error.empty()) result.predictions = predictions(i);
+        results.push_back(std::move(result));
+      }
+    });
+    return results;
+  }
+
+  std::vector<Prediction> classify(const Picture& picture) {
+    session->run(picture);
+    return predictions(0);
   }
 };
 
@@ -70,23 +77,19 @@ Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 const Model& Classifier::model() const { return state_->model; }
 
 std::vector<Classification> Classifier::classify(std::span<const std::filesystem::path> files) {
-  std::vector<Classification> results;
-  for_each_batch(state_->model, files, static_cast<std::size_t>(state_->options.batch),
-                 [&](const PictureBatch& batch) { state_->classify(batch, results); });
-  return results;
+  return state_->classify(feed_of(files));
+}
+
+std::vector<Classification> Classifier::classify(std::span<const Picture> pictures) {
+  return state_->classify(feed_of(pictures));
 }
 
 std::vector<Prediction> Classifier::classify(const Image& image) {
-  const int channels = state_->model.spec.input.channels;
-  if (image.channels != channels || image.width < 1 || image.height < 1 ||
-      image.pixels.size() != static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
-                                 static_cast<std::size_t>(channels))
-    throw UsageError("image", fmt::format("is not a picture of {} channels", channels),
-                     fmt::format("load it with load_image(path, {})", channels));
-  CompiledNetwork& network = *state_->network;
-  prepare_image(image, state_->model.preprocessing, network.input().first(state_->input_size));
-  network.forward({.pass = Pass::kInference});
-  return state_->predictions(0);
+  return state_->classify(Picture::view(image));
+}
+
+std::vector<Prediction> Classifier::classify(const Bytes& content) {
+  return state_->classify(Picture(content));
 }
 
 }  // namespace alexnet

@@ -10,7 +10,7 @@
 #include "alexnet/error.h"
 #include "engine/registry/registry.h"
 #include "inference/evaluate_batches.h"
-#include "inference/inference_plan.h"
+#include "inference/session.h"
 
 namespace alexnet {
 
@@ -51,8 +51,8 @@ LoaderOptions loading(const Model& model, const EvaluateOptions& options, int ba
   return loading;
 }
 
-std::unique_ptr<CompiledNetwork> network_for(const Model& model, const EvaluateOptions& options, int batch) {
-  return inference_plan(model.spec, model.weights, options.engine, batch, {}, options.precision);
+SessionOptions computing(const EvaluateOptions& options, int batch) {
+  return {.batch = batch, .engine = options.engine, .precision = options.precision};
 }
 
 /// Sums of probabilities per picture, over looks of several models.
@@ -97,9 +97,9 @@ Evaluation look_once(const Model& model, std::shared_ptr<const ImageSource> sour
                      const EvaluateOptions& options, int batch) {
   const auto pictures = static_cast<std::int64_t>(source->size());
   Loader loader(std::move(source), loading(model, options, batch));
-  const auto network = network_for(model, options, batch);
+  Session session(model, computing(options, batch));
   const auto progress = [&](std::int64_t done, std::int64_t) { options.progress(done, pictures); };
-  return evaluate_batches(*network, loader, class_count(model.spec),
+  return evaluate_batches(session.network(), loader, class_count(model.spec),
                           options.progress ? Progress(progress) : Progress{});
 }
 
@@ -113,13 +113,12 @@ Evaluation look_often(std::span<const Model> models, const std::shared_ptr<const
   std::vector<BadImage> unreadable;
   for (const Model& model : models) {
     Loader loader(source, loading(model, options, batch));
-    const auto network = network_for(model, options, batch);
+    Session session(model, computing(options, batch));
     for (std::uint32_t look = 0; look < looks; ++look) {
       loader.start(look);
       while (const Batch* images = loader.next()) {
-        std::ranges::copy(images->images, network->input().begin());
-        network->forward({.pass = Pass::kInference});
-        votes.add(*images, network->output());
+        session.run(images->images);
+        votes.add(*images, session.output());
         done += static_cast<std::int64_t>(images->indices.size());
         if (options.progress) options.progress(done, in_all);
       }

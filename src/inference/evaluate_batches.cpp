@@ -6,6 +6,7 @@
 
 #include "alexnet/error.h"
 #include "engine/loss.h"
+#include "inference/session.h"
 #include "inference/softmax.h"
 
 namespace alexnet {
@@ -67,8 +68,7 @@ Evaluation evaluate_batches(CompiledNetwork& network, BatchSource& source, int c
   Tally tally(classes);
   source.start(0);
   while (const Batch* batch = source.next()) {
-    std::ranges::copy(batch->images, network.input().begin());
-    network.forward({.pass = Pass::kInference});
+    infer(network, batch->images);
     const std::size_t filled = batch->labels.size() * static_cast<std::size_t>(classes);
     tally.add(network.logits().first(filled), batch->labels, batch->indices);
     if (progress) progress(tally.images(), in_all);

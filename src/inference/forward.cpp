@@ -6,7 +6,7 @@
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
 #include "base/parallel.h"
-#include "engine/registry/registry.h"
+#include "inference/session.h"
 
 namespace alexnet {
 namespace {
@@ -53,14 +53,9 @@ Tensor forward(const Model& model, const Tensor& input, const std::string& layer
   if (batch < 1) throw UsageError("batch", "must be at least 1");
   const std::int64_t step = std::min<std::int64_t>(batch, n);
 
-  // What comes behind the layer need not be computed.
-  NetworkSpec spec = model.spec;
-  if (!layer.empty()) spec.layers.resize(layer_index(spec, layer) + 1);
-  const Extent out = output_shapes(spec).back();
-  const std::string& name = spec.layers.back().name;
-  const auto network =
-      find_engine(engine).compile(spec, {.batch = static_cast<int>(step), .outputs = {name}});
-  network->load(model.weights);
+  const std::string name = layer.empty() ? model.spec.layers.back().name : layer;
+  const Extent out = output_shapes(model.spec)[layer_index(model.spec, name)];
+  Session session(model, {.batch = static_cast<int>(step), .engine = engine, .layers = {name}, .last = name});
 
   const bool flat = out.height == 1 && out.width == 1;
   Tensor result(flat ? Shape{n, out.channels} : Shape{n, out.height, out.width, out.channels});
@@ -72,9 +67,9 @@ Tensor forward(const Model& model, const Tensor& input, const std::string& layer
   for (std::int64_t first = 0; first < n; first += step) {
     const std::int64_t count = std::min(step, n - first);
     transpose(part(input.values, first, count, in), count, std::int64_t{in.height} * in.width, in.channels,
-              network->input());
-    network->forward({.pass = Pass::kInference});
-    network->read_output(name, nchw);
+              session.network().input());
+    session.run();
+    session.read(name, nchw);
     transpose(nchw, count, out.channels, std::int64_t{out.height} * out.width,
               part(result.values, first, count, out));
   }

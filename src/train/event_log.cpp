@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "fmt/format.h"
-#include "inference/inference_plan.h"
+#include "inference/session.h"
 #include "text/text.h"
 #include "train/event_pictures.h"
 #include "train/file_settings.h"
@@ -178,19 +178,17 @@ void EventLog::write_activations(std::int64_t step, const Model& model, std::spa
     if (std::holds_alternative<Activation>(layer.kind)) layers.push_back(layer.name);
   const auto size = static_cast<std::size_t>(model.spec.input.size());
   const std::size_t rows = std::min(kPictures, pictures.size() / size);
-  const auto network =
-      inference_plan(model.spec, model.weights, plan_.config.engine, static_cast<int>(rows), layers);
-  std::ranges::copy(pictures.first(rows * size), network->input().begin());
-  network->forward({.pass = Pass::kInference});
+  Session session(model, {.batch = static_cast<int>(rows), .engine = plan_.config.engine, .layers = layers});
+  session.run(pictures.first(rows * size));
   const std::vector<Extent> shapes = output_shapes(model.spec);
   std::vector<EventValue> values;
   for (const std::string& layer : layers) {
     const Extent& extent = shapes[layer_index(model.spec, layer)];
     std::vector<float> output(rows * static_cast<std::size_t>(extent.size()));
-    network->read_output(layer, output);
+    session.read(layer, output);
     values.push_back({"activations/" + layer, histogram(output)});
   }
-  values.push_back({"activations/logits", histogram(network->logits())});
+  values.push_back({"activations/logits", histogram(session.logits())});
   train_->write(step, values);
 }
 

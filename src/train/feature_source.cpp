@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "fmt/format.h"
+#include "inference/session.h"
 
 namespace alexnet {
 
@@ -34,8 +35,7 @@ bool FeatureSource::compute(CompiledNetwork& prefix, const std::function<bool(st
   for (int view = 0; view < options_.views; ++view) {
     loader_->start(static_cast<std::uint32_t>(view + 1));
     while (const Batch* batch = loader_->next()) {
-      std::ranges::copy(batch->images, prefix.input().begin());
-      prefix.forward({.pass = Pass::kInference});
+      infer(prefix, batch->images);
       const std::span<const float> features = prefix.logits();
       for (std::size_t i = 0; i < batch->indices.size(); ++i) {
         const auto picture = static_cast<std::size_t>(batch->indices[i]);

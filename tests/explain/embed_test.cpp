@@ -48,11 +48,23 @@ TEST_F(Embed, RowsAreTheLayersOutput) {
   }
 }
 
+TEST_F(Embed, PicturesMayBeImages) {
+  std::vector<Picture> pictures;
+  for (const auto& file : golden_pictures()) pictures.emplace_back(load_image(file, 3), file.string());
+  const Embeddings found = embed(golden_model(), pictures),
+                   expected = embed(golden_model(), golden_pictures());
+  EXPECT_EQ(found.files, expected.files);
+  EXPECT_EQ(found.vectors.shape, expected.vectors.shape);
+  EXPECT_EQ(found.vectors.values, expected.vectors.values);
+}
+
 TEST(EmbeddingLayerTest, IsTheLastDenseOneBeforeTheClasses) {
   EXPECT_EQ(embedding_layer(build(227, 227, 3, 10)), "fc7");
   EXPECT_EQ(embedding_layer(golden_model().spec), "flat");
   EXPECT_THROW(embedding_layer({"conv only", {3, 4, 4}, {{"conv", Conv{.filters = 1}}}}), UsageError);
-  EXPECT_THAT(error_text<UsageError>([] { embed(golden_model(), {}, {.layer = "fc7"}); }), HasSubstr("fc7"));
+  EXPECT_THAT(
+      error_text<UsageError>([] { embed(golden_model(), std::span<const Picture>(), {.layer = "fc7"}); }),
+      HasSubstr("fc7"));
 }
 
 TEST_F(Embed, CsvHasTheFileAndEveryValue) {

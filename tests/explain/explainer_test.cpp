@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <numeric>
+#include <sstream>
 
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
@@ -122,6 +124,19 @@ TEST(ExplainerTest, ExplainsTheMostProbableClassUnlessToldOtherwise) {
     EXPECT_EQ(one.seen.width, 15);
     EXPECT_EQ(one.seen.height, 12);
   }
+}
+
+TEST(ExplainerTest, BytesAndImagesAreExplainedAsFilesAre) {
+  Explainer explainer(golden_model());
+  const auto file = golden_pictures()[2];
+  std::ostringstream content;
+  content << std::ifstream(file, std::ios::binary).rdbuf();
+  const std::string bytes = content.str();
+  const Explanation expected = explainer.explain(file, 1);
+  EXPECT_EQ(explainer.explain(load_image(file, 3), 1).map.values, expected.map.values);
+  EXPECT_EQ(explainer.explain(Bytes::own("bytes", bytes), 1).map.values, expected.map.values);
+  EXPECT_THAT(error_text<DataError>([&] { explainer.explain(Bytes::own("upload", "text")); }),
+              HasSubstr("upload"));
 }
 
 TEST(ExplainerTest, WhatCannotBeExplainedIsRefused) {

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <thread>
 
 #include "alexnet/error.h"
 #include "tests/inference/golden.h"
@@ -28,6 +32,16 @@ void expect_row(const std::vector<Prediction>& predictions, std::size_t row) {
       EXPECT_LE(one.probability, predictions[i - 1].probability);
     }
   }
+}
+
+std::vector<std::string> contents_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> contents;
+  for (const auto& file : files) {
+    std::ostringstream content;
+    content << std::ifstream(file, std::ios::binary).rdbuf();
+    contents.push_back(content.str());
+  }
+  return contents;
 }
 
 TEST_P(Classifying, GivesWhatTorchGives) {
@@ -66,6 +80,56 @@ TEST_P(Classifying, ABadPictureIsItsOwnErrorOnly) {
   EXPECT_TRUE(classifier.classify(std::span<const std::filesystem::path>()).empty());
 }
 
+TEST_P(Classifying, PathsBytesAndImagesAreTheSamePictures) {
+  const std::vector<std::string> contents = contents_of(pictures());
+  std::vector<Picture> mixed;
+  for (std::size_t i = 0; i < contents.size(); ++i) {
+    if (i % 3 == 0) mixed.emplace_back(pictures()[i]);
+    if (i % 3 == 1) mixed.emplace_back(Bytes{"bytes", std::as_bytes(std::span(contents[i])), {}});
+    if (i % 3 == 2) mixed.emplace_back(load_image(pictures()[i], 3));
+  }
+  mixed.emplace_back(Image{20, 20, 3, {}}, "broken");
+  mixed.emplace_back(Bytes::own("text", "no picture"));
+  Classifier classifier(small_model(), {.batch = 3, .top = 10, .engine = GetParam()});
+  const std::vector<Classification> results = classifier.classify(mixed);
+  ASSERT_EQ(results.size(), kPictures + 2);
+  for (std::size_t i = 0; i < kPictures; ++i) {
+    EXPECT_EQ(results[i].error, "");
+    expect_row(results[i].predictions, i);
+    expect_row(classifier.classify(Bytes{"bytes", std::as_bytes(std::span(contents[i])), {}}), i);
+  }
+  EXPECT_EQ(results[0].file, pictures()[0].string());
+  EXPECT_EQ(results[1].file, "bytes");
+  EXPECT_EQ(results[2].file, "image");
+  EXPECT_EQ(results[5].file, "broken");
+  EXPECT_THAT(results[5].error, HasSubstr("3 channels"));
+  EXPECT_THAT(results[6].error, HasSubstr("JPEG, PNG or WebP"));
+}
+
+TEST_P(Classifying, SeveralThreadsUseOneModel) {
+  const Model model = small_model();
+  constexpr std::size_t kThreads = 3;
+  std::array<std::vector<Classification>, kThreads> results;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& result : results)
+      threads.emplace_back([&] {
+        Classifier classifier(model, {.batch = 2, .top = 10, .engine = GetParam()});
+        for (int round = 0; round < 20; ++round) result = classifier.classify(pictures());
+      });
+  }
+  Classifier alone(model, {.batch = 2, .top = 10, .engine = GetParam()});
+  const std::vector<Classification> expected = alone.classify(pictures());
+  for (const auto& result : results) {
+    ASSERT_EQ(result.size(), expected.size());
+    for (std::size_t i = 0; i < result.size(); ++i)
+      for (std::size_t p = 0; p < expected[i].predictions.size(); ++p) {
+        EXPECT_EQ(result[i].predictions[p].index, expected[i].predictions[p].index);
+        EXPECT_EQ(result[i].predictions[p].probability, expected[i].predictions[p].probability);
+      }
+  }
+}
+
 TEST(Classifier, GivesProbabilitiesWithoutASoftmaxLayerToo) {
   Model model = small_model();
   model.spec.layers.pop_back();
@@ -80,6 +144,7 @@ TEST(Classifier, RefusesWhatDoesNotFit) {
   Classifier classifier(small_model(), {.engine = "reference"});
   EXPECT_THROW(classifier.classify(load_image(pictures()[0], 1)), UsageError);
   EXPECT_THROW(classifier.classify(Image{20, 20, 3, {}}), UsageError);
+  EXPECT_THROW(classifier.classify(Bytes::own("text", "no picture")), DataError);
 }
 
 class Forward : public testing::TestWithParam<const char*> {};

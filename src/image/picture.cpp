@@ -1,0 +1,50 @@
+#include "alexnet/picture.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "alexnet/error.h"
+
+namespace alexnet {
+namespace {
+
+void check(const Image& image, int channels, const std::string& name) {
+  if (image.channels != channels || image.width < 1 || image.height < 1 ||
+      image.pixels.size() != static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
+                                 static_cast<std::size_t>(channels))
+    throw UsageError(name, fmt::format("is not a picture of {} channels", channels),
+                     fmt::format("load it with load_image(path, {})", channels));
+}
+
+}  // namespace
+
+Picture::Picture(std::filesystem::path file) : name_(file.string()), from_(std::move(file)) {}
+Picture::Picture(Bytes content) : name_(content.name), from_(std::move(content)) {}
+Picture::Picture(Image image, std::string name)
+    : Picture(std::make_shared<const Image>(std::move(image)), std::move(name)) {}
+Picture::Picture(Pixels pixels, std::string name) : name_(std::move(name)), from_(std::move(pixels)) {}
+
+// Shares the ownership of nothing.
+Picture Picture::view(const Image& image, std::string name) {
+  return {Pixels(std::shared_ptr<void>(), &image), std::move(name)};
+}
+
+Image Picture::load(int channels) const {
+  if (const auto* file = std::get_if<std::filesystem::path>(&from_)) return load_image(*file, channels);
+  if (const auto* content = std::get_if<Bytes>(&from_)) return load_image(*content, channels);
+  const Image& image = *std::get<Pixels>(from_);
+  check(image, channels, name_);
+  return image;
+}
+
+void Picture::prepare(const Preprocessing& preprocessing, int channels, std::span<float> chw) const {
+  if (const auto* pixels = std::get_if<Pixels>(&from_)) {
+    check(**pixels, channels, name_);
+    prepare_image(**pixels, preprocessing, chw);
+  } else {
+    prepare_image(load(channels), preprocessing, chw);
+  }
+}
+
+}  // namespace alexnet

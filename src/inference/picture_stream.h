@@ -1,0 +1,71 @@
+// Pictures on their way into a network, a batch at a time.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alexnet/model.h"
+#include "alexnet/picture.h"
+#include "data/batch_ring.h"
+
+namespace alexnet {
+
+/// The next picture, or none at the end. It is asked on one thread, some batches ahead.
+using PictureFeed = std::function<std::optional<Picture>()>;
+/// The list must stay.
+PictureFeed feed_of(std::span<const Picture> pictures);
+PictureFeed feed_of(std::span<const std::filesystem::path> files);
+
+/// Prepared pictures; row i is zeros where errors[i] is not empty.
+struct PictureBatch {
+  std::size_t first = 0;  // place of pictures[0] among all
+  std::span<const Picture> pictures;
+  std::span<const std::string> errors;
+  std::span<const float> images;  // [pictures.size(), channels, height, width]
+};
+
+/// All pictures of a feed in order, prepared as the model says. They are read on as many threads as there are
+/// to compute with, while the user works on a batch; a single picture on the thread that asks. However long
+/// the feed is, only a few batches are in memory.
+class PictureStream {
+ public:
+  /// `batch`: pictures at a time, at least 1.
+  PictureStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch, PictureFeed feed);
+
+  /// The next batch, of `batch` pictures or, at the end, fewer; null when there are no more. Valid until the
+  /// next call.
+  const PictureBatch* next();
+
+ private:
+  /// What is known of a batch beside its images.
+  struct Slot {
+    std::vector<Picture> pictures;
+    std::vector<std::string> errors;
+  };
+
+  std::vector<Picture> pull();
+  void begin();
+  void submit(std::vector<Picture> pictures);
+  const PictureBatch* single();
+
+  const int channels_;
+  const Preprocessing& preprocessing_;
+  const std::size_t batch_size_, row_values_;
+  const PictureFeed feed_;
+  std::optional<Picture> upcoming_;
+  std::size_t done_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<float> single_;
+  PictureBatch current_;
+  std::optional<BatchRing> ring_;  // the last member: its workers use the others
+};
+
+/// UsageError when the network takes something else than pictures of 1 or 3 channels.
+void check_takes_pictures(const NetworkSpec& spec);
+
+}  // namespace alexnet

@@ -1,0 +1,68 @@
+#include "inference/session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/thread_team.h"
+#include "engine/registry/registry.h"
+#include "inference/softmax.h"
+#include "model/geometry.h"
+
+namespace alexnet {
+
+void infer(CompiledNetwork& network, std::span<const float> images) {
+  std::ranges::copy(images, network.input().begin());
+  network.forward({.pass = Pass::kInference});
+}
+
+Session::Session(const Model& model, const SessionOptions& options)
+    : input_(model.spec.input), preprocessing_(model.preprocessing) {
+  size_team_of_this_thread();
+  const NetworkSpec spec =
+      options.last.empty() ? model.spec : part_of(model.spec, 0, layer_index(model.spec, options.last) + 1);
+  CompileOptions how;
+  how.batch = options.batch;
+  how.outputs = options.layers;
+  how.precision = precision_from_string(options.precision);
+  network_ = find_engine(options.engine).compile(spec, how);
+  // Dense weights stay where the model has them; what the engine packs is packed for each session.
+  network_->load(model.weights);
+}
+
+std::span<float> Session::row(std::size_t i) {
+  const auto size = static_cast<std::size_t>(input_.size());
+  return network_->input().subspan(i * size, size);
+}
+
+void Session::run() {
+  size_team_of_this_thread();
+  network_->forward({.pass = Pass::kInference});
+}
+
+void Session::run(std::span<const float> images) {
+  size_team_of_this_thread();
+  infer(*network_, images);
+}
+
+void Session::run(const Picture& picture) {
+  picture.prepare(preprocessing_, input_.channels, row(0));
+  run();
+}
+
+void Session::run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body) {
+  PictureStream stream(input_, preprocessing_, batch(), std::move(feed));
+  while (const PictureBatch* pictures = stream.next()) {
+    run(pictures->images);
+    body(*pictures);
+  }
+}
+
+std::span<const float> Session::logits(std::size_t row) {
+  const std::span<const float> all = network_->logits();
+  const std::size_t classes = all.size() / batch();
+  return all.subspan(row * classes, classes);
+}
+
+std::vector<float> Session::probabilities(std::size_t row) { return softmax(logits(row)); }
+
+}  // namespace alexnet

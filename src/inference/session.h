@@ -1,0 +1,69 @@
+// A trained network in use: prepare, batch, run, read. Everything that runs one goes through here.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "alexnet/model.h"
+#include "engine/compiled_network.h"
+#include "inference/picture_stream.h"
+
+namespace alexnet {
+
+/// Puts images, [n, channels, height, width] with n up to the network's batch, into its first rows, and
+/// computes an inference pass. The network may be one in training.
+void infer(CompiledNetwork& network, std::span<const float> images);
+
+struct SessionOptions {
+  int batch = 1;  // images computed at a time
+  std::string engine = "cpu";
+  std::string precision = "f32";      // see CompileOptions
+  std::vector<std::string> layers{};  // whose outputs read() is asked for
+  std::string last{};                 // nothing behind this layer is computed; empty: all layers
+};
+
+/// Several may run at the same time, each on one thread at a time, with set_threads() compute threads each.
+/// Those made of one Model, or of copies of it, share its tensors, for as long as one of them lives; what an
+/// engine keeps in an order of its own each has for itself.
+class Session {
+ public:
+  /// UsageError when there is no such engine, precision or layer, or `batch` is not at least 1.
+  Session(const Model& model, const SessionOptions& options);
+
+  std::size_t batch() const { return static_cast<std::size_t>(network_->batch()); }
+
+  /// Image i of the batch, [channels, height, width]: to be written, then run().
+  std::span<float> row(std::size_t i);
+  void run();
+  /// Images [n, channels, height, width], n up to batch(); the other rows stay as they are.
+  void run(std::span<const float> images);
+  /// Prepares one picture where the network reads it, and runs. DataError when it cannot be read.
+  void run(const Picture& picture);
+  /// Runs all pictures, a batch at a time, and calls `body` after each; a picture that cannot be read is an
+  /// error of its own row. Others are read meanwhile (PictureStream).
+  void run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body);
+
+  // --- What the last run gave
+
+  /// Of one image, without a trailing softmax; of all, [batch, classes].
+  std::span<const float> logits(std::size_t row);
+  std::span<const float> logits() { return network_->logits(); }
+  /// Of one image, from its logits in double.
+  std::vector<float> probabilities(std::size_t row);
+  /// The last layer's, softmax included, [batch, classes], as the engine computes it.
+  std::span<const float> output() { return network_->output(); }
+  /// Of a layer named in the options, or the last one, [batch, channels, height, width].
+  void read(const std::string& layer, std::span<float> nchw) { network_->read_output(layer, nchw); }
+
+  CompiledNetwork& network() { return *network_; }
+
+ private:
+  Extent input_;
+  Preprocessing preprocessing_;
+  std::unique_ptr<CompiledNetwork> network_;
+};
+
+}  // namespace alexnet

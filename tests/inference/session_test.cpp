@@ -1,0 +1,125 @@
+// One session, whatever its pictures come as and however many they are; and one from several threads.
+#include "inference/session.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "alexnet/error.h"
+#include "base/parallel.h"
+#include "tests/inference/golden.h"
+
+namespace alexnet {
+namespace {
+
+std::vector<float> values_of(std::span<const float> values) { return {values.begin(), values.end()}; }
+
+TEST(Session, AnEndlessFeedIsReadAFewBatchesAhead) {
+  constexpr std::size_t kEnough = 1000, kBatch = 3;
+  Session session(small_model(), {.batch = kBatch});
+  const Image image = load_image(pictures()[0], 3);
+  std::size_t asked = 0, done = 0, most_ahead = 0;
+  const auto endless = [&]() -> std::optional<Picture> {
+    ++asked;
+    return Picture::view(image);
+  };
+  struct Enough {};
+  const auto body = [&](const PictureBatch& batch) {
+    EXPECT_EQ(batch.first, done);
+    most_ahead = std::max(most_ahead, asked - done);
+    done += batch.pictures.size();
+    if (done >= kEnough) throw Enough{};
+  };
+  EXPECT_THROW(session.run(endless, body), Enough);
+  const std::size_t threads = static_cast<std::size_t>(thread_count());
+  EXPECT_LE(most_ahead, kBatch * (1 + (threads + kBatch - 1) / kBatch) + 1);
+}
+
+TEST(Session, BatchesAreFullButTheLast) {
+  for (std::size_t count = 0; count <= 7; ++count) {
+    Session session(small_model(), {.batch = 3, .engine = "reference"});
+    std::vector<Picture> list;
+    for (std::size_t i = 0; i < count; ++i) list.emplace_back(pictures()[i % kPictures]);
+    std::vector<std::size_t> sizes;
+    session.run(feed_of(list), [&](const PictureBatch& batch) { sizes.push_back(batch.pictures.size()); });
+    std::vector<std::size_t> expected(count / 3, 3);
+    if (count % 3 > 0) expected.push_back(count % 3);
+    EXPECT_EQ(sizes, expected);
+  }
+}
+
+TEST(Session, ABadPictureIsARowOfZeros) {
+  Session session(small_model(), {.batch = 2});
+  const std::vector<Picture> list = {Picture(pictures()[0]), Picture(golden("missing.png")),
+                                     Picture(golden("missing.png"))};
+  std::vector<bool> bad;
+  session.run(feed_of(list), [&](const PictureBatch& batch) {
+    const std::size_t size = batch.images.size() / batch.pictures.size();
+    for (std::size_t i = 0; i < batch.pictures.size(); ++i) {
+      bad.push_back(!batch.errors[i].empty());
+      const auto row = batch.images.subspan(i * size, size);
+      EXPECT_EQ(std::ranges::all_of(row, [](float value) { return value == 0; }), bad.back());
+    }
+  });
+  EXPECT_EQ(bad, (std::vector<bool>{false, true, true}));
+}
+
+TEST(Session, StopsBehindTheLastLayerAskedFor) {
+  const Model model = small_model();
+  Session whole(model, {.layers = {"pool"}}), part(model, {.layers = {"pool"}, .last = "pool"});
+  EXPECT_EQ(part.network().spec().layers.back().name, "pool");
+  const Picture picture(pictures()[1]);
+  const auto size =
+      static_cast<std::size_t>(output_shapes(model.spec)[layer_index(model.spec, "pool")].size());
+  std::vector<float> from_whole(size), from_part(size);
+  whole.run(picture);
+  whole.read("pool", from_whole);
+  part.run(picture);
+  part.read("pool", from_part);
+  EXPECT_EQ(from_whole, from_part);
+  EXPECT_THROW(Session(model, {.last = "conv9"}), UsageError);
+  EXPECT_THROW(whole.run(Picture(golden("missing.png"))), DataError);
+}
+
+/// OpenMP keeps the number of threads for each thread: one that runs a network made by another has the same.
+TEST(Session, IsTheSameOnAnotherThread) {
+  const int usual = thread_count();
+  for (const int threads : {1, 2, 3}) {
+    set_thread_count(threads);
+    Session session(small_model(), {});
+    const Picture picture(pictures()[2]);
+    session.run(picture);
+    const std::vector<float> here = values_of(session.logits());
+    std::vector<float> there, anew;
+    std::jthread([&] {
+      session.run(picture);
+      there = values_of(session.logits());
+      Session another(small_model(), {});
+      another.run(picture);
+      anew = values_of(another.logits());
+    }).join();
+    EXPECT_EQ(here, there);
+    EXPECT_EQ(here, anew);
+  }
+  set_thread_count(usual);
+}
+
+TEST(Session, SharesTheModelsTensors) {
+  std::weak_ptr<const void> storage;
+  {
+    std::optional<Model> model = small_model();
+    storage = model->weights.begin()->second.keep;
+    const Model copy = *model;
+    Session one(*model, {}), other(copy, {});
+    model.reset();
+    const Picture picture(pictures()[0]);
+    one.run(picture);
+    other.run(picture);
+    EXPECT_EQ(values_of(one.logits()), values_of(other.logits()));
+  }
+  EXPECT_TRUE(storage.expired());
+}
+
+}  // namespace
+}  // namespace alexnet
