@@ -62,9 +62,9 @@ Histogram distribution(CompiledNetwork& network, SlabId slab, const SlabEntry& e
 EventLog::EventLog(const Plan& plan, std::filesystem::path folder)
     : plan_(plan), folder_(std::move(folder)) {}
 
-void EventLog::begin(std::int64_t step, bool epoch_told) {
-  if (!plan_.config.tensorboard) return;
-  if (epoch_told) told_ = step;
+void EventLog::started(const RunStart& start) {
+  const std::int64_t step = start.progress.step;
+  if (start.epoch_reported) told_ = step;
   const AddSeconds timer(spent_);
   train_.emplace(folder_ / "train");
   if (plan_.data.validation) validation_.emplace(folder_ / "validation");
@@ -81,15 +81,16 @@ void EventLog::begin(std::int64_t step, bool epoch_told) {
 bool EventLog::affordable() const { return spent_ <= kShareOfTime * run_.seconds(); }
 
 void EventLog::first_batch(const Batch& batch, std::int64_t step) {
-  if (!on() || (step > 1 && !affordable())) return;
+  if (step > 1 && !affordable()) return;
   const AddSeconds timer(spent_);
   if (auto sheet = batch_sheet(batch, plan_))
     train_->write(step, {{"pictures/augmented batch", std::move(*sheet)}});
 }
 
-void EventLog::step(std::int64_t step, const StepFigures& figures, TrainStep& made) {
-  if (!on()) return;
+void EventLog::stepped(const StepReport& report) {
   const AddSeconds timer(spent_);
+  const std::int64_t step = report.metrics.step;
+  const StepFigures& figures = report.alone;
   const auto pictures = static_cast<double>(plan_.config.batch);
   train_->write(step, {{"step/loss", figures.cross_entropy},
                        {"step/l2", figures.l2_loss},
@@ -104,7 +105,8 @@ void EventLog::step(std::int64_t step, const StepFigures& figures, TrainStep& ma
   top1_ += figures.top1;
   top5_ += figures.top5;
   const bool first = distributions_at_ == 0;
-  if (first || (step >= distributions_at_ + kStepsBetween && affordable())) write_distributions(step, made);
+  if (first || (step >= distributions_at_ + kStepsBetween && affordable()))
+    write_distributions(step, report.step);
 }
 
 void EventLog::write_distributions(std::int64_t step, TrainStep& made) {
@@ -125,15 +127,15 @@ void EventLog::write_distributions(std::int64_t step, TrainStep& made) {
   train_->write(step, values);
 }
 
-void EventLog::epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best,
-                     bool last, const Model& model, std::span<const float> pictures) {
-  if (!on() || metrics.step == told_) return;
+void EventLog::epoch_measured(const EpochReport& report) {
+  const EpochMetrics& metrics = report.metrics;
+  if (metrics.step == told_) return;
   {
     const AddSeconds timer(spent_);
-    write_figures(metrics, validation, best);
-    if (metrics.epoch == 1 || last || affordable()) {
-      write_activations(metrics.step, model, pictures);
-      write_pictures(metrics.step, validation, model);
+    write_figures(metrics, report.validation, report.best);
+    if (metrics.epoch == 1 || report.last || affordable()) {
+      write_activations(metrics.step, report.trained, report.pictures);
+      write_pictures(metrics.step, report.validation, report.trained);
     }
   }
   train_->write(metrics.step, {{"epoch/event files", spent_ / run_.seconds()}});
@@ -205,8 +207,8 @@ void EventLog::write_pictures(std::int64_t step, const std::optional<Evaluation>
   if (!values.empty()) train_->write(step, values);
 }
 
-void EventLog::end() {
-  if (on()) train_->write_end();
+void EventLog::ended(bool interrupted) {
+  if (!interrupted) train_->write_end();
 }
 
 }  // namespace alexnet

@@ -13,16 +13,9 @@
 #include "data/loader.h"
 #include "tensorboard/event_file.h"
 #include "train/plan.h"
-#include "train/train_step.h"
+#include "train/run_listener.h"
 
 namespace alexnet {
-
-/// Figures of one step alone, not means over several.
-struct StepFigures {
-  double cross_entropy = 0, l2_loss = 0, lr = 0;
-  int top1 = 0, top5 = 0;  // pictures of the batch
-  double seconds = 0, waited = 0;
-};
 
 /// Everything stands at a number of steps, also what is told once an epoch: what a killed process wrote
 /// beyond its checkpoint can then be told by that number.
@@ -31,26 +24,21 @@ struct StepFigures {
 /// left out for a while when it has taken more than half a percent of the run's time: how often it is written
 /// follows from what it costs. The first is always written, and so is the last epoch's. What share of the
 /// run's time all of it took is a scalar itself, "epoch/event files".
-class EventLog {
+class EventLog final : public RunListener {
  public:
-  /// Writes nothing, ever, with --tensorboard off. `plan` must outlive it.
+  /// `plan` must outlive it.
   EventLog(const Plan& plan, std::filesystem::path folder);
 
-  /// A run starts after `step` steps (0: anew). Takes back what was written about later ones by a process
-  /// that was killed. `epoch_told`: what an epoch that ends there has to tell was written by an earlier
-  /// process, and is not written twice.
-  void begin(std::int64_t step, bool epoch_told);
-  /// An epoch's first batch, from which `step` is about to learn: what augmentation made of the pictures.
-  void first_batch(const Batch& batch, std::int64_t step);
-  void step(std::int64_t step, const StepFigures& figures, TrainStep& made);
-  /// `last`: the run ends with it. `pictures`: inputs of the whole network, to look at activations with;
-  /// empty where there are none at hand.
-  void epoch(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best, bool last,
-             const Model& model, std::span<const float> pictures);
-  void end();
+  /// Takes back what was written about later steps by a process that was killed. An epoch that was reported
+  /// already is not written twice.
+  void started(const RunStart& start) override;
+  /// What augmentation makes of pictures.
+  void first_batch(const Batch& batch, std::int64_t step) override;
+  void stepped(const StepReport& report) override;
+  void epoch_measured(const EpochReport& report) override;
+  void ended(bool interrupted) override;
 
  private:
-  bool on() const { return train_.has_value(); }
   /// May something that takes time be written?
   bool affordable() const;
   void write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best);
@@ -60,7 +48,7 @@ class EventLog {
 
   const Plan& plan_;
   std::filesystem::path folder_;
-  std::optional<EventFile> train_, validation_;
+  std::optional<EventFile> train_, validation_;  // from the start on; the second where there is such data
   Stopwatch run_;
   double spent_ = 0;
   std::int64_t distributions_at_ = 0;  // step of the last

@@ -12,14 +12,6 @@ double mean(const std::array<double, 100>& values) {
 
 }  // namespace
 
-std::string divergence(double cross_entropy, double l2_loss, int classes) {
-  constexpr double kManyTimesAGuess = 1000;
-  const double loss = cross_entropy + l2_loss;
-  if (std::isnan(loss)) return "NaN";
-  if (std::isinf(loss)) return "infinite";
-  return cross_entropy > kManyTimesAGuess * std::log(classes) ? "exploding" : "";
-}
-
 LossWatch::LossWatch(int classes) : classes_(classes) {}
 
 double LossWatch::mean_loss() const { return mean(losses_); }

@@ -3,14 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 
 namespace alexnet {
-
-/// "NaN", "infinite" or "exploding" for a step's loss that training cannot come back from; empty otherwise.
-/// Exploding: the cross-entropy is more than a thousand times ln(classes), what a guess costs. (Batch
-/// normalisation makes single batches of a hundred times that survivable.)
-std::string divergence(double cross_entropy, double l2_loss, int classes);
 
 /// Watches the last 100 steps for what training may come back from but seldom does.
 class LossWatch {

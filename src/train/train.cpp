@@ -1,6 +1,7 @@
 #include "train/train.h"
 
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -8,9 +9,16 @@
 #include "alexnet/settings.h"
 #include "fmt/format.h"
 #include "train/checkpoint.h"
+#include "train/event_log.h"
 #include "train/metrics_file.h"
+#include "train/prefix_features.h"
 #include "train/run_folder.h"
-#include "train/trainer.h"
+#include "train/run_listener.h"
+#include "train/run_notes.h"
+#include "train/run_sources.h"
+#include "train/run_writer.h"
+#include "train/train_loop.h"
+#include "train/train_step.h"
 
 namespace alexnet {
 namespace {
@@ -25,22 +33,78 @@ void check_young(const RunFolder& folder) {
                     "start a new run with --init " + folder.last().string());
 }
 
+RunIdentity identity_of(const Plan& plan) {
+  const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
+  return {.data = data_digest(plan.data),
+          .pictures = static_cast<std::int64_t>(plan.data.train->size() + validation),
+          .bgr = plan.preprocessing.bgr};
+}
+
+void check_identity(const RunIdentity& then, const RunIdentity& now, const Plan& plan,
+                    const RunFolder& folder) {
+  if (then == now) return;
+  throw DataError(plan.config.data,
+                  fmt::format("is not the data this run was started with ({} pictures then, {} now)",
+                              then.pictures, now.pictures),
+                  "bring the data back as it was, or start a new run with --init " + folder.last().string());
+}
+
+/// In this order: files say more than the checkpoint, and an observer hears of what is saved.
+void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& folder,
+                   const RunIdentity& identity, RunSources& sources, TrainObserver& observer) {
+  listeners.add(std::make_unique<RunFolderWriter>(plan, folder, identity));
+  if (plan.config.tensorboard) listeners.add(std::make_unique<EventLog>(plan, folder.tensorboard()));
+  listeners.add(std::make_unique<MetricsWriter>(folder.metrics()));
+  listeners.add(
+      std::make_unique<QuarantineWriter>(folder.quarantine(), sources.training(), sources.validation()));
+  listeners.add(std::make_unique<LossNotes>(plan, observer, folder));
+  listeners.add(std::make_unique<ObserverListener>(observer, folder));
+}
+
+/// From the plan's weights; or from a checkpoint, which is forgotten as soon as it is not needed.
+TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoint> checkpoint,
+                     TrainObserver& observer, const std::atomic<bool>* stop) {
+  const std::size_t prefix = prefix_with_features(plan);
+  TrainStep step(plan, prefix);
+  RunSources sources(plan, prefix);
+  const RunIdentity identity = identity_of(plan);
+  RunListeners listeners;
+  add_listeners(listeners, plan, folder, identity, sources, observer);
+  TrainLoop loop(plan, step, sources, listeners, stop);
+  if (checkpoint) {
+    check_identity(checkpoint->identity, identity, plan, folder);
+    step.restore(*checkpoint, folder.checkpoint());
+    loop.resume(checkpoint->progress, read_metrics(folder.metrics(), checkpoint->progress.epoch + 1));
+    checkpoint.reset();
+  } else {
+    step.load(plan.weights);
+    plan.weights.clear();
+  }
+  TrainResult result = loop.run();
+  result.run = folder.path();
+  // An earlier process made the best epoch.
+  const bool unknown = !result.interrupted && result.validation.images == 0;
+  if (unknown && sources.validation() != nullptr && std::filesystem::exists(folder.best())) {
+    step.load(load_model(folder.best()).weights);
+    result.validation = step.evaluate(*sources.validation(), {});
+  }
+  return result;
+}
+
 }  // namespace
 
 TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
                           const std::atomic<bool>* stop) {
   if (!config.out.empty()) RunFolder::check_unused(config.out);  // before the data is looked at
   Plan plan = plan_run(config, builder, true);
-  RunFolder folder = RunFolder::create(config.out);
+  const RunFolder folder = RunFolder::create(config.out);
   plan.config.out = folder.path().string();
-  Trainer trainer(std::move(plan), folder, observer, stop);
-  trainer.start();
-  return trainer.run();
+  return run_plan(std::move(plan), folder, std::nullopt, observer, stop);
 }
 
 TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
                            TrainObserver& observer, const std::atomic<bool>* stop) {
-  RunFolder folder = RunFolder::open(run);
+  const RunFolder folder = RunFolder::open(run);
   TrainConfig config;
   apply_config_file(config, folder.config());
   config.out = folder.path().string();  // the folder may have been moved
@@ -51,13 +115,7 @@ TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilde
     check_young(folder);
   Plan plan = plan_run(config, builder, !checkpoint);
   if (checkpoint) plan.preprocessing.bgr = checkpoint->identity.bgr;
-  Trainer trainer(std::move(plan), folder, observer, stop);
-  if (checkpoint)
-    trainer.go_on(*checkpoint);
-  else
-    trainer.start();
-  checkpoint.reset();
-  return trainer.run();
+  return run_plan(std::move(plan), folder, std::move(checkpoint), observer, stop);
 }
 
 TrainResult train(const TrainConfig& config, TrainObserver& observer, const std::atomic<bool>* stop) {

@@ -31,7 +31,7 @@ class TrainStep {
   /// hold their features.
   TrainStep(const Plan& plan, std::size_t prefix);
 
-  /// Goes on from a checkpoint, whose path is for messages. DataError.
+  /// Continues from a checkpoint, whose path is for messages. DataError.
   void restore(const Checkpoint& checkpoint, const std::filesystem::path& path);
   /// Takes weights and statistics, those of the prefix included; the average starts anew. DataError as
   /// CompiledNetwork::load().

@@ -7,6 +7,7 @@
 
 #include "alexnet/error.h"
 #include "train/class_weights.h"
+#include "train/divergence.h"
 #include "train/freeze.h"
 #include "train/loss_watch.h"
 

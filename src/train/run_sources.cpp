@@ -1,0 +1,43 @@
+#include "train/run_sources.h"
+
+#include "engine/registry/registry.h"
+#include "model/geometry.h"
+#include "train/prefix_features.h"
+
+namespace alexnet {
+
+RunSources::RunSources(const Plan& plan, std::size_t prefix) : plan_(plan), prefix_(prefix) {
+  const bool validates = plan.data.validation != nullptr;
+  if (prefix == 0) {
+    training_ = std::make_unique<Loader>(plan.data.train, training_loader(plan));
+    if (validates) validation_ = std::make_unique<Loader>(plan.data.validation, validation_loader(plan));
+    return;
+  }
+  const auto keep = [&](std::unique_ptr<FeatureSource> source) {
+    features_.push_back(source.get());
+    return source;
+  };
+  training_ = keep(training_features(plan, prefix));
+  if (validates) validation_ = keep(validation_features(plan, prefix));
+}
+
+bool RunSources::compute_features(const NamedTensors& prefix_weights,
+                                  const std::function<bool(std::int64_t, std::int64_t)>& go_on) {
+  if (features_.empty()) return true;
+  CompileOptions options;
+  options.batch = plan_.config.batch;
+  options.convolution = convolution_from_string(plan_.config.convolution);
+  options.precision = precision_from_string(plan_.config.precision);
+  const auto network = find_engine(plan_.config.engine).compile(part_of(plan_.spec, 0, prefix_), options);
+  network->load(prefix_weights);
+  std::int64_t all = 0, before = 0;
+  for (const FeatureSource* source : features_) all += source->passes();
+  for (FeatureSource* source : features_) {
+    if (!source->compute(*network, [&](std::int64_t done) { return go_on(before + done, all); }))
+      return false;
+    before += source->passes();
+  }
+  return true;
+}
+
+}  // namespace alexnet

@@ -1,0 +1,57 @@
+// Listeners that write a run's files, apart from event files.
+#pragma once
+
+#include "train/quarantine.h"
+#include "train/run_folder.h"
+#include "train/run_listener.h"
+
+namespace alexnet {
+
+/// config.json and environment.json, the models, the checkpoint, curves and the confusion matrix. Everything
+/// that is given must outlive it.
+class RunFolderWriter final : public RunListener {
+ public:
+  RunFolderWriter(const Plan& plan, const RunFolder& folder, const RunIdentity& identity)
+      : plan_(plan), folder_(folder), identity_(identity) {}
+
+  void started(const RunStart& start) override;
+  void epoch_measured(const EpochReport& report) override;
+  void checkpoint(const Progress& progress, TrainStep& step) override;
+
+ private:
+  const Plan& plan_;
+  const RunFolder& folder_;
+  RunIdentity identity_;
+};
+
+/// metrics.jsonl.
+class MetricsWriter final : public RunListener {
+ public:
+  explicit MetricsWriter(std::filesystem::path path) : path_(std::move(path)) {}
+  void epoch_measured(const EpochReport& report) override;
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// quarantine.jsonl: after every epoch, and at the end however the run ends (it says which pictures cannot be
+/// read when those are the reason).
+class QuarantineWriter final : public RunListener {
+ public:
+  /// `validation` may be null.
+  QuarantineWriter(std::filesystem::path path, const BatchSource& training, const BatchSource* validation)
+      : quarantine_(std::move(path)), training_(training), validation_(validation) {}
+
+  void epoch_measured(const EpochReport&) override { write(); }
+  void ended(bool /*interrupted*/) override { write(); }
+  void failed() override { write(); }
+
+ private:
+  void write();
+
+  Quarantine quarantine_;
+  const BatchSource& training_;
+  const BatchSource* validation_;
+};
+
+}  // namespace alexnet
