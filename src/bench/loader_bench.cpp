@@ -17,7 +17,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
   loading.channels = options.channels;
   loading.batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
   loading.workers = options.workers;
-  loading.augment = Augment::kArticle;
+  loading.augment.crops = Augment::kArticle;
   loading.shuffle = false;  // the same pictures both times, however few
   loading.training = true;
   loading.cache = Cache::kRam;

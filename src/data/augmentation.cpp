@@ -12,7 +12,7 @@ namespace {
 
 LoaderOptions checked(const LoaderOptions& options) {
   check_preprocessing(options.preprocessing, options.channels);
-  if (options.colour > 0 && (options.channels != 3 || options.colour_axes.size() != 9))
+  if (options.augment.colour > 0 && (options.channels != 3 || options.augment.colour_axes.size() != 9))
     throw UsageError("colour", "can only change with three channels and three axes of three numbers");
   return options;
 }
@@ -69,7 +69,7 @@ Augmentation::Augmentation(const LoaderOptions& options)
       row_values_(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_) *
                   static_cast<std::size_t>(options.channels)),
       normalisation_(options.preprocessing, options.channels) {
-  if (options.augment == Augment::kNone) return;
+  if (options.augment.crops == Augment::kNone) return;
   width_ = std::max(width_, options.preprocessing.resize);
   height_ = std::max(height_, options.preprocessing.resize);
 }
@@ -84,20 +84,20 @@ void Augmentation::apply(const std::uint8_t* middle, std::uint32_t epoch, std::u
   const auto [box, mirror] = place(epoch, position);
   const Preprocessing& p = options_.preprocessing;
   const bool scaled = box.width != p.crop_width || box.height != p.crop_height;
-  if (scaled || options_.jitter > 0)
+  if (scaled || options_.augment.jitter > 0)
     normalisation_.apply(view(middle, box, epoch, position).pixels.data(), p.crop_width,
                          {0, 0, p.crop_width, p.crop_height}, mirror, planes);
   else
     normalisation_.apply(middle, width_, box, mirror, planes);
-  if (options_.colour > 0) change_colour(epoch, position, planes);
-  if (options_.cutout > 0) cut_out(epoch, position, planes);
+  if (options_.augment.colour > 0) change_colour(epoch, position, planes);
+  if (options_.augment.cutout > 0) cut_out(epoch, position, planes);
 }
 
 std::pair<CropBox, bool> Augmentation::place(std::uint32_t epoch, std::uint64_t position) const {
   CropBox box{0, 0, options_.preprocessing.crop_width, options_.preprocessing.crop_height};
-  if (options_.augment == Augment::kNone) return {box, false};
+  if (options_.augment.crops == Augment::kNone) return {box, false};
   const int across = width_ - box.width, down = height_ - box.height;
-  if (options_.augment == Augment::kTenCrop) {
+  if (options_.augment.crops == Augment::kTenCrop) {
     const std::uint32_t corner = epoch % 5;
     box.left = corner == 4 ? centre(width_, box.width) : corner % 2 == 0 ? 0 : across;
     box.top = corner == 4 ? centre(height_, box.height) : corner < 2 ? 0 : down;
@@ -106,8 +106,8 @@ std::pair<CropBox, bool> Augmentation::place(std::uint32_t epoch, std::uint64_t 
     return {box, mirror};
   }
   RandomStream places(options_.seed, Purpose::kCrop, epoch, position);
-  if (options_.augment == Augment::kResized) {
-    box = random_resized_box(width_, height_, options_.least_area, places);
+  if (options_.augment.crops == Augment::kResized) {
+    box = random_resized_box(width_, height_, options_.augment.least_area, places);
   } else {
     box.left = static_cast<int>(places.below(static_cast<std::uint32_t>(across) + 1));
     box.top = static_cast<int>(places.below(static_cast<std::uint32_t>(down) + 1));
@@ -135,9 +135,9 @@ const Image& Augmentation::view(const std::uint8_t* middle, const CropBox& box, 
   const bool fits = box.width == width && box.height == height;
   if (!fits) resample(cut, {width, height}, {0, 0, width, height}, scaled);
   Image& seen = fits ? cut : scaled;
-  if (options_.jitter > 0) {
+  if (options_.augment.jitter > 0) {
     RandomStream draws(options_.seed, Purpose::kJitter, epoch, position);
-    ColourJitter::draw(options_.jitter, draws).apply(seen);
+    ColourJitter::draw(options_.augment.jitter, draws).apply(seen);
   }
   return seen;
 }
@@ -146,8 +146,8 @@ void Augmentation::change_colour(std::uint32_t epoch, std::uint64_t position, fl
   RandomStream draws(options_.seed, Purpose::kColour, epoch, position);
   std::array<float, 3> shift{};  // red, green, blue
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    const float length = static_cast<float>(options_.colour) * draws.normal();
-    for (std::size_t c = 0; c < 3; ++c) shift[c] += length * options_.colour_axes[3 * axis + c];
+    const float length = static_cast<float>(options_.augment.colour) * draws.normal();
+    for (std::size_t c = 0; c < 3; ++c) shift[c] += length * options_.augment.colour_axes[3 * axis + c];
   }
   const std::size_t plane = row_values_ / 3;
   for (std::size_t c = 0; c < 3; ++c) {
@@ -159,7 +159,7 @@ void Augmentation::change_colour(std::uint32_t epoch, std::uint64_t position, fl
 void Augmentation::cut_out(std::uint32_t epoch, std::uint64_t position, float* planes) const {
   const int width = options_.preprocessing.crop_width, height = options_.preprocessing.crop_height;
   RandomStream draws(options_.seed, Purpose::kCutout, epoch, position);
-  const CropBox box = cutout_box(width, height, options_.cutout, draws);
+  const CropBox box = cutout_box(width, height, options_.augment.cutout, draws);
   for (int c = 0; c < options_.channels; ++c)
     for (int y = box.top; y < box.top + box.height; ++y)
       std::fill_n(planes + (static_cast<std::ptrdiff_t>(c) * height + y) * width + box.left, box.width, 0.0F);

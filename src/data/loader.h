@@ -11,15 +11,9 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/image.h"
+#include "data/augment_options.h"
 
 namespace alexnet {
-
-enum class Augment {
-  kNone,     // centre crop
-  kArticle,  // a crop at a random place of the centre square of side `resize`, mirrored half of the time
-  kResized,  // random_resized_box() of that square, scaled to the crop's size, mirrored half of the time
-  kTenCrop,  // epoch e from 0 to 9: corner e of that square, or its centre for 4; from 5 on mirrored
-};
 
 enum class Cache { kAuto, kRam, kOff };
 
@@ -27,14 +21,7 @@ struct LoaderOptions {
   Preprocessing preprocessing;  // mean and deviation included
   int channels = 3;
   int batch = 128;
-  Augment augment = Augment::kNone;
-  /// The three channels of a picture are shifted, together and by one draw each time it is shown, along these
-  /// axes (measure_colour_axes()): a normal draw times `colour` times each (Krizhevsky 2012, section 4.1).
-  double colour = 0;
-  std::vector<float> colour_axes{};
-  double least_area = 0.08;  // kResized: the smallest box, as a share of the square
-  double jitter = 0;         // ColourJitter's strength, before the picture is normalised
-  int cutout = 0;            // side of the square that is set to 0, the mean, at last
+  AugmentOptions augment{};
   bool shuffle = false;
   /// Training: only whole batches, pictures that cannot be read are replaced. Evaluation: every picture once,
   /// in order; pictures that cannot be read are left out and the last batch may be short.

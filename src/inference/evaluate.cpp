@@ -46,7 +46,7 @@ LoaderOptions loading(const Model& model, const EvaluateOptions& options, int ba
   loading.workers = options.workers;
   loading.strict = options.strict;
   loading.max_bad = 1.0;  // what can be read is evaluated; the caller is told of the rest
-  loading.augment = options.ten_crop ? Augment::kTenCrop : Augment::kNone;
+  loading.augment.crops = options.ten_crop ? Augment::kTenCrop : Augment::kNone;
   if (!options.ten_crop) loading.cache = Cache::kOff;  // every picture is looked at once
   return loading;
 }

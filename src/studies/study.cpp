@@ -75,8 +75,7 @@ void check_variant(const Study& study, std::size_t v, const StudyRun& run) {
   const std::string name = fmt::format("variant '{}'", study.variants[v].name);
   try {
     const TrainConfig config = config_of(study, run);
-    const Plan plan = plan_run(config, {}, !config.init.empty());
-    check_names(plan);
+    const Plan plan = plan_run(config, {}, {.weights = false});
     if (study.measure == StudyMeasure::kTop1 && !plan.data.validation)
       throw UsageError("--val", "there are no validation pictures to compare variants on",
                        "name some, or set val-split in [settings]");

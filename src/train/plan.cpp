@@ -15,8 +15,10 @@
 #include "fmt/format.h"
 #include "model/variations.h"
 #include "text/text.h"
+#include "train/checkpoint.h"
 #include "train/class_weights.h"
 #include "train/freeze.h"
+#include "train/prefix_features.h"
 #include "train/start_weights.h"
 
 namespace alexnet {
@@ -189,6 +191,34 @@ void resolve_precision(Plan& plan) {
   plan.notes.push_back(why_not);
 }
 
+AugmentOptions augment_options(const TrainConfig& config) {
+  return {.crops = config.augment == "none"      ? Augment::kNone
+                   : config.augment == "resized" ? Augment::kResized
+                                                 : Augment::kArticle,
+          .least_area = config.least_area,
+          .colour = config.colour,
+          .colour_axes = config.colour_axes,
+          .jitter = config.jitter,
+          .cutout = config.cutout};
+}
+
+Cache cache_from_string(const std::string& name) {
+  return name == "ram" ? Cache::kRam : name == "off" ? Cache::kOff : Cache::kAuto;
+}
+
+/// From the names in the settings to what they mean. The settings are otherwise resolved.
+void resolve_names(Plan& plan) {
+  const TrainConfig& config = plan.config;
+  plan.augment = augment_options(config);
+  plan.cache = cache_from_string(config.cache);
+  plan.convolution = convolution_from_string(config.convolution);
+  plan.precision = precision_from_string(config.precision);
+  plan.measures_statistics = config.bn_statistics == "measured";
+  plan.frozen = frozen_layers(plan.spec, config.freeze);
+  plan.layer_rates = layer_rates(plan.spec, config.layer_lr);
+  plan.class_weights = class_weights(config.class_weights, *plan.data.train, plan.data.classes.size());
+}
+
 LoaderOptions loader_options(const Plan& plan) {
   const TrainConfig& config = plan.config;
   return {.preprocessing = plan.preprocessing,
@@ -196,28 +226,22 @@ LoaderOptions loader_options(const Plan& plan) {
           .batch = config.batch,
           .seed = config.seed,
           .workers = config.workers,
-          .cache = config.cache == "ram"   ? Cache::kRam
-                   : config.cache == "off" ? Cache::kOff
-                                           : Cache::kAuto,
+          .cache = plan.cache,
           .strict = config.strict,
           .max_bad = config.max_bad};
 }
 
 }  // namespace
 
-Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool start) {
+Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const PlanOptions& options) {
   validate(given);
-  Plan plan{.config = given,
-            .data = {},
-            .spec = {},
-            .preprocessing = {},
-            .weights = {},
-            .notes = {},
-            .goes_on = !start};
+  const bool resumed = options.resumed != nullptr;
+  Plan plan;
+  plan.config = given;
   TrainConfig& config = plan.config;
   config.data = absolute(config.data);
   config.validation = absolute(config.validation);
-  if (start && !config.init.empty()) config.init = model_file(config.init).string();
+  if (!resumed && !config.init.empty()) config.init = model_file(config.init).string();
   config.init = absolute(config.init);
   for (const std::string& path : {config.data, config.validation, config.init})
     if (!is_utf8(path)) throw DataError(path, "has a name that is not UTF-8", "rename it");
@@ -225,7 +249,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
   config.threads = thread_count();
 
   std::optional<StoredWeights> init;
-  if (start && !config.init.empty()) init = load_weights(config.init);
+  if (!resumed && !config.init.empty()) init = load_weights(config.init);
   plan.data = open_dataset(config.data, {.validation = config.validation,
                                          .validation_split = config.validation_split,
                                          .per_class = static_cast<std::size_t>(config.per_class),
@@ -255,28 +279,18 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, bool star
                         .deviation = {},
                         .bgr = false};
   resolve_channel_statistics(plan, init);
+  if (resumed) plan.preprocessing.bgr = options.resumed->bgr;
   resolve_colour(plan);
-  if (start) plan.weights = initial_weights(plan.spec, config.seed);
+  resolve_names(plan);
+  if (init || (options.weights && !resumed)) plan.weights = initial_weights(plan.spec, config.seed);
   if (init) take_weights(plan, *init);
+  resolve_features(plan, resumed);
   return plan;
-}
-
-void check_names(const Plan& plan) {
-  frozen_layers(plan.spec, plan.config.freeze);
-  layer_rates(plan.spec, plan.config.layer_lr);
-  class_weights(plan.config.class_weights, *plan.data.train, plan.data.classes.size());
 }
 
 LoaderOptions training_loader(const Plan& plan) {
   LoaderOptions options = loader_options(plan);
-  options.augment = plan.config.augment == "none"      ? Augment::kNone
-                    : plan.config.augment == "resized" ? Augment::kResized
-                                                       : Augment::kArticle;
-  options.least_area = plan.config.least_area;
-  options.jitter = plan.config.jitter;
-  options.cutout = plan.config.cutout;
-  options.colour = plan.config.colour;
-  options.colour_axes = plan.config.colour_axes;
+  options.augment = plan.augment;
   options.shuffle = plan.config.shuffle;
   options.training = true;
   return options;

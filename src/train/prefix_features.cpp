@@ -5,57 +5,53 @@
 #include "alexnet/error.h"
 #include "base/memory.h"
 #include "fmt/format.h"
-#include "train/freeze.h"
 #include "train/frozen_prefix.h"
 
 namespace alexnet {
 namespace {
 
-std::int64_t feature_size(const Plan& plan, std::size_t prefix) {
-  return output_shapes(plan.spec)[prefix - 1].size();
-}
+std::int64_t feature_size(const Plan& plan) { return output_shapes(plan.spec)[plan.prefix - 1].size(); }
 
-std::unique_ptr<FeatureSource> features(const Plan& plan, std::size_t prefix,
-                                        std::shared_ptr<const ImageSource> source, LoaderOptions loading,
-                                        FeatureOptions options) {
+std::unique_ptr<FeatureSource> features(const Plan& plan, std::shared_ptr<const ImageSource> source,
+                                        LoaderOptions loading, FeatureOptions options) {
   options.batch = plan.config.batch;
   options.seed = plan.config.seed;
   loading.shuffle = loading.training = false;
   // A second look at a picture comes only with a second view.
   if (options.views == 1) loading.cache = Cache::kOff;
-  return std::make_unique<FeatureSource>(std::move(source), loading, feature_size(plan, prefix), options);
+  return std::make_unique<FeatureSource>(std::move(source), loading, feature_size(plan), options);
 }
 
 }  // namespace
 
-std::size_t prefix_with_features(Plan& plan) {
+void resolve_features(Plan& plan, bool resumed) {
   TrainConfig& config = plan.config;
-  const std::size_t prefix = frozen_prefix(plan.spec, frozen_layers(plan.spec, config.freeze));
-  if (prefix == 0 || config.views == 0) return 0;
-  const bool varied = config.augment != "none" || config.colour > 0 || config.jitter > 0 || config.cutout > 0;
-  if (!varied) config.views = 1;  // they would all be the same
+  plan.prefix = config.views == 0 ? 0 : frozen_prefix(plan.spec, plan.frozen);
+  if (plan.prefix == 0) return;
+  if (!plan.augment.varies()) config.views = 1;  // they would all be the same
   const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
-  const std::int64_t size = feature_size(plan, prefix);
+  const std::int64_t size = feature_size(plan);
   const auto bytes = [&](int views) {
     return feature_bytes(plan.data.train->size(), views, size) + feature_bytes(validation, 1, size);
   };
   const std::size_t available = available_memory(), budget = available / 2;
-  const std::string& last = plan.spec.layers[prefix - 1].name;
-  if (plan.goes_on) {
+  const std::string& last = plan.spec.layers[plan.prefix - 1].name;
+  if (resumed) {
     if (bytes(config.views) > available)
       throw DeviceError("memory",
                         fmt::format("the features this run learns from take {} where {} are free",
                                     gigabytes(bytes(config.views)), gigabytes(available)),
                         "end other programs, or start a new run with fewer --views");
-    return prefix;
+    return;
   }
   if (bytes(1) > budget) {
     config.views = 0;
+    plan.prefix = 0;
     plan.notes.push_back(
         fmt::format("features up to {} would take {}, of {} free: not kept, every epoch "
                     "computes them anew",
                     last, gigabytes(bytes(1)), gigabytes(available)));
-    return 0;
+    return;
   }
   const int wanted = config.views;
   while (bytes(config.views) > budget) --config.views;
@@ -64,22 +60,16 @@ std::size_t prefix_with_features(Plan& plan) {
       plan.spec.name, last, config.views == 1 ? "one view" : fmt::format("{} views", config.views),
       config.views < wanted ? fmt::format(", not {} for want of memory,", wanted) : "",
       gigabytes(bytes(config.views))));
-  return prefix;
 }
 
-std::vector<bool> frozen_behind(const Plan& plan, std::size_t prefix) {
-  const std::vector<bool> all = frozen_layers(plan.spec, plan.config.freeze);
-  return {all.begin() + static_cast<std::ptrdiff_t>(prefix), all.end()};
-}
-
-std::unique_ptr<FeatureSource> training_features(const Plan& plan, std::size_t prefix) {
+std::unique_ptr<FeatureSource> training_features(const Plan& plan) {
   const LoaderOptions loading = training_loader(plan);
-  return features(plan, prefix, plan.data.train, loading,
+  return features(plan, plan.data.train, loading,
                   {.views = plan.config.views, .training = true, .shuffle = loading.shuffle});
 }
 
-std::unique_ptr<FeatureSource> validation_features(const Plan& plan, std::size_t prefix) {
-  return features(plan, prefix, plan.data.validation, validation_loader(plan), {});
+std::unique_ptr<FeatureSource> validation_features(const Plan& plan) {
+  return features(plan, plan.data.validation, validation_loader(plan), {});
 }
 
 }  // namespace alexnet

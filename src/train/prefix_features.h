@@ -9,16 +9,13 @@
 
 namespace alexnet {
 
-/// Layers of the plan's network whose features are computed once; 0 where nothing is frozen or --views is 0.
-/// Fewer views than asked for, when only those fit in memory, become the plan's (0 where not one fits); a
-/// note says what was chosen. A run that goes on must have the views it was started with: DeviceError when
-/// they no longer fit.
-std::size_t prefix_with_features(Plan& plan);
+/// Chooses the plan's prefix, none where nothing is frozen or --views is 0, and with it the views. Fewer than
+/// asked for, when only those fit in memory, become the plan's (0 where not one fits); a note says what was
+/// chosen. A resumed run must have the views it was started with: DeviceError when they no longer fit.
+void resolve_features(Plan& plan, bool resumed);
 
-/// frozen[layer] of the network that learns, which begins behind the prefix.
-std::vector<bool> frozen_behind(const Plan& plan, std::size_t prefix);
-
-std::unique_ptr<FeatureSource> training_features(const Plan& plan, std::size_t prefix);
-std::unique_ptr<FeatureSource> validation_features(const Plan& plan, std::size_t prefix);
+/// The sources of a plan with a prefix.
+std::unique_ptr<FeatureSource> training_features(const Plan& plan);
+std::unique_ptr<FeatureSource> validation_features(const Plan& plan);
 
 }  // namespace alexnet

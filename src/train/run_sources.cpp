@@ -6,9 +6,9 @@
 
 namespace alexnet {
 
-RunSources::RunSources(const Plan& plan, std::size_t prefix) : plan_(plan), prefix_(prefix) {
+RunSources::RunSources(const Plan& plan) : plan_(plan) {
   const bool validates = plan.data.validation != nullptr;
-  if (prefix == 0) {
+  if (plan.prefix == 0) {
     training_ = std::make_unique<Loader>(plan.data.train, training_loader(plan));
     if (validates) validation_ = std::make_unique<Loader>(plan.data.validation, validation_loader(plan));
     return;
@@ -17,8 +17,8 @@ RunSources::RunSources(const Plan& plan, std::size_t prefix) : plan_(plan), pref
     features_.push_back(source.get());
     return source;
   };
-  training_ = keep(training_features(plan, prefix));
-  if (validates) validation_ = keep(validation_features(plan, prefix));
+  training_ = keep(training_features(plan));
+  if (validates) validation_ = keep(validation_features(plan));
 }
 
 bool RunSources::compute_features(const NamedTensors& prefix_weights,
@@ -26,9 +26,10 @@ bool RunSources::compute_features(const NamedTensors& prefix_weights,
   if (features_.empty()) return true;
   CompileOptions options;
   options.batch = plan_.config.batch;
-  options.convolution = convolution_from_string(plan_.config.convolution);
-  options.precision = precision_from_string(plan_.config.precision);
-  const auto network = find_engine(plan_.config.engine).compile(part_of(plan_.spec, 0, prefix_), options);
+  options.convolution = plan_.convolution;
+  options.precision = plan_.precision;
+  const auto network =
+      find_engine(plan_.config.engine).compile(part_of(plan_.spec, 0, plan_.prefix), options);
   network->load(prefix_weights);
   std::int64_t all = 0, before = 0;
   for (const FeatureSource* source : features_) all += source->passes();

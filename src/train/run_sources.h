@@ -15,8 +15,8 @@ namespace alexnet {
 /// Batches of pictures; or, where a run learns from features of a frozen prefix, batches of those.
 class RunSources {
  public:
-  /// `plan` must outlive it. `prefix`: frozen layers whose features are kept; 0: none.
-  RunSources(const Plan& plan, std::size_t prefix);
+  /// `plan` must outlive it.
+  explicit RunSources(const Plan& plan);
 
   BatchSource& training() { return *training_; }
   /// Batches hold features, not pictures.
@@ -31,7 +31,6 @@ class RunSources {
 
  private:
   const Plan& plan_;
-  std::size_t prefix_;
   std::unique_ptr<BatchSource> training_, validation_;
   std::vector<FeatureSource*> features_;  // those two, where they give features
 };

@@ -11,7 +11,6 @@
 #include "train/checkpoint.h"
 #include "train/event_log.h"
 #include "train/metrics_file.h"
-#include "train/prefix_features.h"
 #include "train/run_folder.h"
 #include "train/run_listener.h"
 #include "train/run_notes.h"
@@ -64,9 +63,8 @@ void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& f
 /// From the plan's weights; or from a checkpoint, which is forgotten as soon as it is not needed.
 TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoint> checkpoint,
                      TrainObserver& observer, const std::atomic<bool>* stop) {
-  const std::size_t prefix = prefix_with_features(plan);
-  TrainStep step(plan, prefix);
-  RunSources sources(plan, prefix);
+  TrainStep step(plan);
+  RunSources sources(plan);
   const RunIdentity identity = identity_of(plan);
   RunListeners listeners;
   add_listeners(listeners, plan, folder, identity, sources, observer);
@@ -96,7 +94,7 @@ TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoin
 TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
                           const std::atomic<bool>* stop) {
   if (!config.out.empty()) RunFolder::check_unused(config.out);  // before the data is looked at
-  Plan plan = plan_run(config, builder, true);
+  Plan plan = plan_run(config, builder);
   const RunFolder folder = RunFolder::create(config.out);
   plan.config.out = folder.path().string();
   return run_plan(std::move(plan), folder, std::nullopt, observer, stop);
@@ -113,8 +111,7 @@ TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilde
     checkpoint = load_checkpoint(folder.checkpoint());
   else
     check_young(folder);
-  Plan plan = plan_run(config, builder, !checkpoint);
-  if (checkpoint) plan.preprocessing.bgr = checkpoint->identity.bgr;
+  Plan plan = plan_run(config, builder, {.resumed = checkpoint ? &checkpoint->identity : nullptr});
   return run_plan(std::move(plan), folder, std::move(checkpoint), observer, stop);
 }
 

@@ -201,7 +201,7 @@ void TrainLoop::close_epoch(const EpochMetrics& metrics) {
 }
 
 std::int64_t TrainLoop::statistics_batches() const {
-  const bool measure = plan_.config.bn_statistics == "measured" && step_.has_statistics();
+  const bool measure = plan_.measures_statistics && step_.has_statistics();
   return measure ? std::min<std::int64_t>(plan_.config.bn_batches, steps_per_epoch_) : 0;
 }
 

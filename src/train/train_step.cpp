@@ -8,16 +8,18 @@
 #include "engine/registry/registry.h"
 #include "inference/evaluate_batches.h"
 #include "model/geometry.h"
-#include "train/class_weights.h"
-#include "train/freeze.h"
-#include "train/prefix_features.h"
 
 namespace alexnet {
 namespace {
 
-UpdateRule update_rule(const Plan& plan, std::size_t prefix) {
+/// The values of layers that learn from features, or of all.
+template <class Value>
+std::vector<Value> behind_prefix(const std::vector<Value>& by_layer, const Plan& plan) {
+  return {by_layer.begin() + static_cast<std::ptrdiff_t>(plan.prefix), by_layer.end()};
+}
+
+UpdateRule update_rule(const Plan& plan) {
   const TrainConfig& config = plan.config;
-  const std::vector<float> rates = layer_rates(plan.spec, config.layer_lr);
   return {
       .optimizer = config.optimizer == "sgd" ? UpdateRule::Optimizer::kSgd : UpdateRule::Optimizer::kAdamW,
       .momentum = config.momentum,
@@ -26,34 +28,34 @@ UpdateRule update_rule(const Plan& plan, std::size_t prefix) {
       .epsilon = config.adam_epsilon,
       .weight_decay = config.weight_decay,
       .bias_lr = config.bias_lr,
-      .layer_lr = {rates.begin() + static_cast<std::ptrdiff_t>(prefix), rates.end()},
+      .layer_lr = behind_prefix(plan.layer_rates, plan),
       .clip = config.clip,
       .average = config.ema};
 }
 
-std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan, std::size_t prefix) {
+std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan) {
   CompileOptions options;
   options.batch = plan.config.batch;
   options.training = true;
-  options.frozen = frozen_behind(plan, prefix);
-  options.update = update_rule(plan, prefix);
-  options.convolution = convolution_from_string(plan.config.convolution);
-  options.precision = precision_from_string(plan.config.precision);
+  options.frozen = behind_prefix(plan.frozen, plan);
+  options.update = update_rule(plan);
+  options.convolution = plan.convolution;
+  options.precision = plan.precision;
   return find_engine(plan.config.engine)
-      .compile(part_of(plan.spec, prefix, plan.spec.layers.size()), options);
+      .compile(part_of(plan.spec, plan.prefix, plan.spec.layers.size()), options);
 }
 
 }  // namespace
 
-TrainStep::TrainStep(const Plan& plan, std::size_t prefix)
-    : prefix_(part_of(plan.spec, 0, prefix)),
+TrainStep::TrainStep(const Plan& plan)
+    : prefix_(part_of(plan.spec, 0, plan.prefix)),
       seed_(plan.config.seed),
       mixes_(plan.config.mixup > 0),
       classes_(static_cast<int>(plan.data.classes.size())),
-      class_weights_(class_weights(plan.config.class_weights, *plan.data.train, plan.data.classes.size())),
+      class_weights_(plan.class_weights),
       label_smoothing_(static_cast<float>(plan.config.label_smoothing)),
       mixup_(plan.config.mixup, plan.config.seed, plan.config.batch),
-      network_(compile_for_training(plan, prefix)) {}
+      network_(compile_for_training(plan)) {}
 
 void TrainStep::restore(const Checkpoint& checkpoint, const std::filesystem::path& path) {
   alexnet::restore(checkpoint, path, *network_);

@@ -27,9 +27,8 @@ class TrainStep {
     double l2_loss = 0;  // the same, of all layers, frozen ones included
   };
 
-  /// Compiles the plan's network from layer `prefix` on. The layers before it are frozen and outside: batches
-  /// hold their features.
-  TrainStep(const Plan& plan, std::size_t prefix);
+  /// Compiles the plan's network behind its prefix, of whose features batches are then made.
+  explicit TrainStep(const Plan& plan);
 
   /// Continues from a checkpoint, whose path is for messages. DataError.
   void restore(const Checkpoint& checkpoint, const std::filesystem::path& path);

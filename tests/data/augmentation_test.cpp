@@ -101,7 +101,7 @@ LoaderOptions options(Augment augment, int channels) {
   o.preprocessing.mean.assign(static_cast<std::size_t>(channels), 0);
   o.preprocessing.deviation.assign(static_cast<std::size_t>(channels), 1 / 255.0F);
   o.channels = channels;
-  o.augment = augment;
+  o.augment.crops = augment;
   o.seed = 5;
   return o;
 }
@@ -132,6 +132,32 @@ Image mirrored(const Image& image) {
   return result;
 }
 
+// Frozen layers' features are kept of one view where views do not vary: none of them may be forgotten.
+TEST(Augmentation, EachByItselfMakesViewsVary) {
+  const std::vector<float> axes{1, 0, 0, 0, 1, 0, 0, 0, 1};
+  const auto differ = [&](const AugmentOptions& augment) {
+    LoaderOptions with = options(Augment::kNone, 3);
+    with.augment = augment;
+    const Image picture = square_picture(3);
+    bool different = false;
+    for (std::uint32_t epoch = 2; epoch < 8; ++epoch)
+      different = different || shown(with, picture, epoch) != shown(with, picture, 1);
+    return different;
+  };
+  for (const AugmentOptions& augment :
+       {AugmentOptions{.crops = Augment::kArticle}, AugmentOptions{.crops = Augment::kResized},
+        AugmentOptions{.crops = Augment::kTenCrop}, AugmentOptions{.colour = 0.5, .colour_axes = axes},
+        AugmentOptions{.jitter = 0.5}, AugmentOptions{.cutout = 4}}) {
+    EXPECT_TRUE(augment.varies());
+    EXPECT_TRUE(differ(augment));
+  }
+  for (const AugmentOptions& augment :
+       {AugmentOptions{}, AugmentOptions{.least_area = 0.5}, AugmentOptions{.colour_axes = axes}}) {
+    EXPECT_FALSE(augment.varies());
+    EXPECT_FALSE(differ(augment));
+  }
+}
+
 // The box that the draws say, scaled, mirrored and normalised: what each step is has tests of its own.
 TEST(ResizedCrop, IsWhatTheNetworkSees) {
   for (const int channels : {1, 3}) {
@@ -140,7 +166,7 @@ TEST(ResizedCrop, IsWhatTheNetworkSees) {
     bool straight = false, turned = false;
     for (std::uint32_t epoch = 1; epoch <= 20; ++epoch) {
       RandomStream draws(with.seed, Purpose::kCrop, epoch, 9);
-      const CropBox box = random_resized_box(24, 24, with.least_area, draws);
+      const CropBox box = random_resized_box(24, 24, with.augment.least_area, draws);
       Image part{box.width, box.height, channels, {}};
       for (int y = 0; y < box.height; ++y) {
         const auto from = image.pixels.begin() + ((box.top + y) * 24 + box.left) * channels;
@@ -217,7 +243,7 @@ TEST(Jitter, IsDoneToWhatIsShown) {
       image.pixels.resize(15 * 12 * 3);
     }
     const std::vector<float> plain = shown(with, image, 2);
-    with.jitter = 0.5;
+    with.augment.jitter = 0.5;
     const std::vector<float> planes = shown(with, image, 2);
     Image crop{15, 12, 3, std::vector<std::uint8_t>(plain.size())};
     for (std::size_t i = 0; i < plain.size(); ++i)
@@ -255,9 +281,9 @@ TEST(Cutout, SetsAllChannelsToTheMeanAndNothingElse) {
   with.preprocessing.mean = {-1, -1, -1};  // nothing is 0 otherwise
   const Image image = square_picture(3);
   for (std::uint32_t epoch = 0; epoch < 30; ++epoch) {
-    with.cutout = 0;
+    with.augment.cutout = 0;
     std::vector<float> expected = shown(with, image, epoch);
-    with.cutout = 5;
+    with.augment.cutout = 5;
     RandomStream draws(with.seed, Purpose::kCutout, epoch, 0);
     const CropBox box = cutout_box(15, 12, 5, draws);
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -275,8 +301,8 @@ TEST(Augmentation, DependsNeitherOnThreadsNorOnTheCache) {
   LoaderOptions with = options(Augment::kResized, 3);
   with.preprocessing.resize = 20;
   with.batch = 8;
-  with.jitter = 0.4;
-  with.cutout = 4;
+  with.augment.jitter = 0.4;
+  with.augment.cutout = 4;
   with.training = with.shuffle = true;
   std::vector<std::vector<float>> runs;
   for (const int workers : {1, 4})

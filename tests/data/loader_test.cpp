@@ -29,7 +29,7 @@ LoaderOptions small(bool training) {
   o.batch = 8;
   o.training = training;
   if (training) {
-    o.augment = Augment::kArticle;
+    o.augment.crops = Augment::kArticle;
     o.shuffle = true;
   }
   o.seed = 42;
@@ -187,14 +187,15 @@ TEST(Loader, ColoursChangeAlongTheirAxes) {
   const auto source = std::make_shared<FormulaSource>(800);
   LoaderOptions options = small(true);
   const std::vector<Copy> plain = epoch(source, options, 1);
-  options.colour = 0.1;
-  options.colour_axes = {1, 0, 0, 0, 2, 0, 0, 0, 4};
+  options.augment.colour = 0.1;
+  options.augment.colour_axes = {1, 0, 0, 0, 2, 0, 0, 0, 4};
   for (const bool bgr : {false, true}) {
     options.preprocessing.bgr = bgr;
-    if (bgr) options.colour_axes = {0, 0, 1, 0, 2, 0, 4, 0, 0};  // the same for the network's channels
+    if (bgr)
+      options.augment.colour_axes = {0, 0, 1, 0, 2, 0, 4, 0, 0};  // the same for the network's channels
     const std::vector<Copy> changed = epoch(source, options, 1);
     LoaderOptions without = options;
-    without.colour = 0;
+    without.augment.colour = 0;
     const std::vector<Copy> same_order = bgr ? epoch(source, without, 1) : plain;
     std::array<double, 3> sum{}, square{};
     int pictures = 0;

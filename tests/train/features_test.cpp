@@ -118,17 +118,18 @@ TEST_F(Features, StopWhileTheyAreComputed) {
 
 TEST_F(Features, AreThoseTheRunWasStartedWith) {
   const auto plan = [&](int views) {
-    Plan made = plan_run(config("run"), tiny_network, false);
+    Plan made = plan_run(config("run"), tiny_network, {.weights = false});
     made.config.views = views;
     return made;
   };
   constexpr int kTooMany = 100'000'000;
-  Plan fresh = plan(kTooMany), on = plan(kTooMany), few = plan(3);
-  fresh.goes_on = false;
-  EXPECT_GT(prefix_with_features(fresh), 0U);
+  Plan fresh = plan(kTooMany), resumed = plan(kTooMany), few = plan(3);
+  resolve_features(fresh, false);
+  EXPECT_GT(fresh.prefix, 0U);
   EXPECT_LT(fresh.config.views, kTooMany);
-  EXPECT_THAT(error_text<DeviceError>([&] { prefix_with_features(on); }), HasSubstr("--views"));
-  EXPECT_GT(prefix_with_features(few), 0U);
+  EXPECT_THAT(error_text<DeviceError>([&] { resolve_features(resumed, true); }), HasSubstr("--views"));
+  resolve_features(few, true);
+  EXPECT_GT(few.prefix, 0U);
   EXPECT_EQ(few.config.views, 3);
 }
 

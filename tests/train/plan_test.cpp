@@ -7,6 +7,7 @@
 #include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
+#include "train/checkpoint.h"
 
 namespace alexnet {
 namespace {
@@ -28,7 +29,7 @@ TEST_F(Planning, TakesTheUsualThreadsAgainAfterARunWithOthers) {
   const auto threads_of = [&](int asked) {
     TrainConfig settings = config();
     settings.threads = asked;
-    return plan_run(settings, tiny_network, false).config.threads;
+    return plan_run(settings, tiny_network, {.weights = false}).config.threads;
   };
   const int usual = threads_of(0);
   EXPECT_EQ(threads_of(usual + 1), usual + 1);
@@ -37,6 +38,32 @@ TEST_F(Planning, TakesTheUsualThreadsAgainAfterARunWithOthers) {
   EXPECT_EQ(threads_of(usual + 1), usual + 1);
   EXPECT_EQ(threads_of(0), usual + 2);
   set_thread_count(usual);
+}
+
+TEST_F(Planning, KeepsViewsWhereAnyAugmentationVariesThem) {
+  const auto views = [&](void (*change)(TrainConfig&)) {
+    TrainConfig settings = config();
+    settings.freeze = "conv1";
+    settings.channels = 3;
+    settings.augment = "none";
+    settings.views = 4;
+    change(settings);
+    return plan_run(settings, tiny_network, {.weights = false}).config.views;
+  };
+  EXPECT_EQ(views([](TrainConfig&) {}), 1);
+  EXPECT_EQ(views([](TrainConfig& settings) { settings.augment = "article"; }), 4);
+  EXPECT_EQ(views([](TrainConfig& settings) { settings.augment = "resized"; }), 4);
+  EXPECT_EQ(views([](TrainConfig& settings) { settings.colour = 0.1; }), 4);
+  EXPECT_EQ(views([](TrainConfig& settings) { settings.jitter = 0.1; }), 4);
+  EXPECT_EQ(views([](TrainConfig& settings) { settings.cutout = 2; }), 4);
+}
+
+TEST_F(Planning, TakesTheOrderOfChannelsFromTheCheckpoint) {
+  const RunIdentity identity{.bgr = true};
+  const Plan plan = plan_run(config(), tiny_network, {.resumed = &identity});
+  EXPECT_TRUE(plan.preprocessing.bgr);
+  EXPECT_TRUE(training_loader(plan).preprocessing.bgr);
+  EXPECT_TRUE(plan.weights.empty());
 }
 
 // They would be others in config.json and in the model: the run could not go on, nor its model be tested.
