@@ -17,6 +17,7 @@
 #include "alexnet/explain.h"
 #include "alexnet/filters.h"
 #include "alexnet/image.h"
+#include "alexnet/kernels.h"
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/network.h"

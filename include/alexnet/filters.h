@@ -11,18 +11,10 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/export.h"
+#include "alexnet/kernels.h"
 #include "alexnet/model.h"
 
 namespace alexnet {
-
-/// The kernels of the first convolution as pictures (Krizhevsky et al. 2012, figure 3), in the colours they
-/// look for. Each is scaled on its own: middle gray is zero, its largest weight full contrast. UsageError
-/// when there is no convolution, or it reads something else than pictures of 1 or 3 channels.
-struct KernelPictures {
-  std::string layer;
-  std::vector<Image> kernels;
-};
-ALEXNET_API KernelPictures kernel_pictures(const Model& model);
 
 /// A place in a picture that a channel responds to.
 struct Patch {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "alexnet/error.h"
-#include "alexnet/filters.h"
+#include "alexnet/kernels.h"
 #include "data/load_middle.h"
 #include "fmt/format.h"
 #include "image/preparation.h"

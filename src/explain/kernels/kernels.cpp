@@ -1,8 +1,9 @@
+#include "alexnet/kernels.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "alexnet/error.h"
-#include "alexnet/filters.h"
 
 namespace alexnet {
 namespace {

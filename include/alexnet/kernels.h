@@ -1,0 +1,22 @@
+// What the first convolution of a network looks for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "alexnet/export.h"
+#include "alexnet/image.h"
+#include "alexnet/model.h"
+
+namespace alexnet {
+
+/// The kernels of the first convolution as pictures (Krizhevsky et al. 2012, figure 3), in the colours they
+/// look for. Each is scaled on its own: middle gray is zero, its largest weight full contrast. UsageError
+/// when there is no convolution, or it reads something else than pictures of 1 or 3 channels.
+struct KernelPictures {
+  std::string layer;
+  std::vector<Image> kernels;
+};
+ALEXNET_API KernelPictures kernel_pictures(const Model& model);
+
+}  // namespace alexnet
