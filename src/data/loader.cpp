@@ -37,8 +37,18 @@ std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, 
   return options.cache == Cache::kAuto && fit < pictures ? 0 : fit;
 }
 
+int rows_of(const LoaderOptions& options) {
+  return options.rows == 0 ? options.batch - options.first_row : options.rows;
+}
+
 void check_options(const LoaderOptions& options, std::size_t pictures) {
   if (options.batch < 1) throw UsageError("batch", fmt::format("{} pictures make no batch", options.batch));
+  const int rows = rows_of(options);
+  if (options.first_row < 0 || rows < 1 || rows > options.batch - options.first_row)
+    throw UsageError(
+        "batch",
+        fmt::format("has no {} rows from row {} on: it has {}", rows, options.first_row, options.batch),
+        "give every part of a batch at least a row of it");
   if (options.training && pictures < static_cast<std::size_t>(options.batch))
     throw UsageError("batch",
                      fmt::format("{} is more than the {} training pictures", options.batch, pictures),
@@ -73,7 +83,7 @@ struct Loader::State {
 
   BatchRing::Size ring_size() {
     const std::size_t batch_rows =
-        std::min(static_cast<std::size_t>(options.batch), std::max<std::size_t>(pictures, 1));
+        std::min(static_cast<std::size_t>(rows_of(options)), std::max<std::size_t>(pictures, 1));
     const std::size_t bytes = rows.size() * batch_rows * row_values * sizeof(float);
     if (bytes > available_memory())
       throw DeviceError("batch",
@@ -143,10 +153,12 @@ struct Loader::State {
 
   void submit_ahead() {
     for (; next_batch < batches() && ring.has_room(); ++next_batch) {
-      const std::int64_t first = next_batch * options.batch;
+      const std::int64_t first = next_batch * options.batch + options.first_row;
+      const std::int64_t count =
+          std::min<std::int64_t>(rows_of(options), static_cast<std::int64_t>(pictures) - first);
+      if (count < 1) continue;
       rows[ring.next_slot()].first = static_cast<std::uint64_t>(first);
-      ring.submit(static_cast<std::size_t>(
-          std::min<std::int64_t>(options.batch, static_cast<std::int64_t>(pictures) - first)));
+      ring.submit(static_cast<std::size_t>(count));
     }
   }
 

@@ -21,6 +21,10 @@ struct LoaderOptions {
   Preprocessing preprocessing;  // mean and deviation included
   int channels = 3;
   int batch = 128;
+  /// The part of every batch that is delivered: `rows` from `first_row` on, or all that follow where `rows`
+  /// is 0. Which pictures a batch holds, in which order and with which crops, does not depend on it. An
+  /// evaluation's last batch may have no row in that part, and is then left out.
+  int first_row = 0, rows = 0;
   AugmentOptions augment{};
   bool shuffle = false;
   /// Training: only whole batches, pictures that cannot be read are replaced. Evaluation: every picture once,
@@ -71,7 +75,8 @@ class BatchSource {
 };
 
 /// Workers fill a bounded ring of batches. Which pictures, in which order, with which crops, is a function of
-/// (seed, epoch, position) alone - not of threads, the cache, or where a run was interrupted.
+/// (seed, epoch, position) alone - not of threads, the cache, how batches are shared out, or where a run was
+/// interrupted.
 class Loader final : public BatchSource {
  public:
   Loader(std::shared_ptr<const ImageSource> source, LoaderOptions options);

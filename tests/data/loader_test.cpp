@@ -66,6 +66,45 @@ std::vector<std::int64_t> indices(const std::vector<Copy>& batches) {
   return all;
 }
 
+/// What loaders of the parts of a batch give, put together; a part that is left out is empty.
+std::vector<Copy> together(const std::vector<Copy>& front, const std::vector<Copy>& back) {
+  std::vector<Copy> all = front;
+  for (std::size_t i = 0; i < back.size(); ++i) {
+    all[i].images.insert(all[i].images.end(), back[i].images.begin(), back[i].images.end());
+    all[i].labels.insert(all[i].labels.end(), back[i].labels.begin(), back[i].labels.end());
+    all[i].indices.insert(all[i].indices.end(), back[i].indices.begin(), back[i].indices.end());
+  }
+  return all;
+}
+
+TEST(Loader, PartsOfABatchTogetherAreTheWhole) {
+  for (const bool training : {true, false})
+    for (const std::size_t pictures :
+         {75U, 74U, 72U}) {  // an evaluation ends with 3 rows, 2, or a whole batch
+      const auto source = std::make_shared<FormulaSource>(pictures, std::set<std::size_t>{3, 40, 41});
+      LoaderOptions whole = small(training), front = whole, back = whole;
+      front.rows = 3;
+      back.first_row = 3;
+      const auto expected = epoch(source, whole, 5);
+      EXPECT_EQ(together(epoch(source, front, 5), epoch(source, back, 5)), expected) << pictures;
+      back.first_row = 4;
+      back.rows = 4;
+      front.rows = 4;
+      EXPECT_EQ(together(epoch(source, front, 5, 2), epoch(source, back, 5, 2)), epoch(source, whole, 5, 2));
+    }
+}
+
+TEST(Loader, RefusesPartsThatABatchDoesNotHave) {
+  const auto source = std::make_shared<FormulaSource>(75);
+  for (const auto& [first_row, rows] :
+       {std::pair(-1, 1), std::pair(0, 9), std::pair(8, 0), std::pair(4, 5)}) {
+    LoaderOptions options = small(true);
+    options.first_row = first_row;
+    options.rows = rows;
+    EXPECT_THROW(Loader(source, options), UsageError) << first_row << ' ' << rows;
+  }
+}
+
 TEST(Loader, NeitherThreadsNorTheCacheNorTheRingMatter) {
   const auto source = std::make_shared<FormulaSource>(75, std::set<std::size_t>{3, 40, 41});
   LoaderOptions options = small(true);
