@@ -29,8 +29,8 @@ enum class ExplainMethod {
   kIntegratedGradients
 };
 /// "gradcam", "occlusion" or "integrated"; UsageError otherwise.
-ExplainMethod explain_method_from_string(std::string_view name);
-std::string_view to_string(ExplainMethod method);
+ALEXNET_API ExplainMethod explain_method_from_string(std::string_view name);
+ALEXNET_API std::string_view to_string(ExplainMethod method);
 
 struct ExplainOptions {
   ExplainMethod method = ExplainMethod::kGradCam;
