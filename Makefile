@@ -8,10 +8,10 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 packages: ## install the Debian packages that are missing, the tests' too (root or sudo)
-	tools/install_packages build demo test
+	tools/install_packages build options demo test
 
 build: ## build build/release/alexnet
-	tools/install_packages build
+	tools/install_packages build options
 	cmake --preset release
 	cmake --build --preset release --target alexnet_program
 
@@ -50,7 +50,7 @@ tsan: packages ## the loader's and the trainer's tests under the thread sanitize
 
 FUZZ_SECONDS = 20
 fuzz: ## foreign bytes at the readers of pictures, models, arrays and IDX pairs, FUZZ_SECONDS each
-	tools/install_packages build fuzz
+	tools/install_packages build options fuzz
 	cmake --preset fuzz
 	cmake --build --preset fuzz
 	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats build/fuzz/corpus/idx
