@@ -13,11 +13,11 @@ void RunFolderWriter::started(const RunStart& start) {
   write_file(folder_.environment(), environment_json());
 }
 
-void RunFolderWriter::epoch_measured(const EpochReport& report) {
-  folder_.save(report.trained, report.best);
+void RunFolderWriter::epoch_measured(const EpochReport& report) { folder_.save(report.trained, report.best); }
+
+void ChartsWriter::epoch_measured(const EpochReport& report) {
   folder_.draw_curves(report.epochs);
-  if (report.validation && report.best)
-    folder_.draw_confusion(plan_.data.classes, report.validation->confusion);
+  if (report.validation && report.best) folder_.draw_confusion(classes_, report.validation->confusion);
 }
 
 void RunFolderWriter::checkpoint(const Progress& progress, TrainStep& step) {

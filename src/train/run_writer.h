@@ -1,14 +1,16 @@
 // Listeners that write a run's files, apart from event files.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "train/quarantine.h"
 #include "train/run_folder.h"
 #include "train/run_listener.h"
 
 namespace alexnet {
 
-/// config.json and environment.json, the models, the checkpoint, curves and the confusion matrix. Everything
-/// that is given must outlive it.
+/// config.json and environment.json, the models and the checkpoint. Everything that is given must outlive it.
 class RunFolderWriter final : public RunListener {
  public:
   RunFolderWriter(const Plan& plan, const RunFolder& folder, const RunIdentity& identity)
@@ -22,6 +24,18 @@ class RunFolderWriter final : public RunListener {
   const Plan& plan_;
   const RunFolder& folder_;
   RunIdentity identity_;
+};
+
+/// curves.png, and the confusion matrix of the best model. Everything that is given must outlive it.
+class ChartsWriter final : public RunListener {
+ public:
+  ChartsWriter(const std::vector<std::string>& classes, const RunFolder& folder)
+      : classes_(classes), folder_(folder) {}
+  void epoch_measured(const EpochReport& report) override;
+
+ private:
+  const std::vector<std::string>& classes_;
+  const RunFolder& folder_;
 };
 
 /// metrics.jsonl.

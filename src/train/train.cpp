@@ -48,14 +48,16 @@ void check_identity(const RunIdentity& then, const RunIdentity& now, const Plan&
                   "bring the data back as it was, or start a new run with --init " + folder.last().string());
 }
 
-/// In this order: files say more than the checkpoint, and an observer hears of what is saved.
+/// In this order: the images that were left out are named whatever fails later, an epoch has its metrics
+/// before it is drawn, files say more than the checkpoint, and an observer hears of what is saved.
 void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& folder,
                    const RunIdentity& identity, RunSources& sources, TrainObserver& observer) {
   listeners.add(std::make_unique<RunFolderWriter>(plan, folder, identity));
-  if (plan.config.tensorboard) listeners.add(std::make_unique<EventLog>(plan, folder.tensorboard()));
-  listeners.add(std::make_unique<MetricsWriter>(folder.metrics()));
   listeners.add(
       std::make_unique<QuarantineWriter>(folder.quarantine(), sources.training(), sources.validation()));
+  if (plan.config.tensorboard) listeners.add(std::make_unique<EventLog>(plan, folder.tensorboard()));
+  listeners.add(std::make_unique<MetricsWriter>(folder.metrics()));
+  listeners.add(std::make_unique<ChartsWriter>(plan.data.classes, folder));
   listeners.add(std::make_unique<LossNotes>(plan, observer, folder));
   listeners.add(std::make_unique<ObserverListener>(observer, folder));
 }

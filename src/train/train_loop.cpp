@@ -45,13 +45,13 @@ void TrainLoop::resume(const Progress& progress, std::vector<EpochMetrics> epoch
 }
 
 TrainResult TrainLoop::run() {
-  // A checkpoint is made from a copy of everything it holds. A lack of memory for that is an error now.
-  require_memory(step_.checkpoint_bytes());
   listener_.started({.plan = plan_,
                      .progress = progress_,
                      .resumed = resumed_,
                      .epoch_reported = epoch_reported_,
                      .epochs = epochs_});
+  // A checkpoint is made from a copy of everything it holds. A lack of memory for that is an error now.
+  require_memory(step_.checkpoint_bytes());
   TrainResult result;
   lap_start_ = last_checkpoint_ = Clock::now();
   try {
