@@ -88,14 +88,17 @@ void add_content(Builder<Value>& to, double value) {
 }
 
 void add_content(Builder<Value>& to, const Histogram& from) {
-  Builder<HistogramProto> histogram(to, Value::histo);
-  add_double(histogram, HistogramProto::min, from.least);
-  add_double(histogram, HistogramProto::max, from.greatest);
-  add_double(histogram, HistogramProto::num, static_cast<double>(from.count));
-  add_double(histogram, HistogramProto::sum, from.sum);
-  add_double(histogram, HistogramProto::sum_squares, from.sum_of_squares);
-  histogram.add_packed_double(HistogramProto::bucket_limit, from.limits.begin(), from.limits.end());
-  histogram.add_packed_double(HistogramProto::bucket, from.counts.begin(), from.counts.end());
+  // Made apart as well: a tensor without a finite value has a histogram without a bucket.
+  to.add_message(
+      Value::histo, message<HistogramProto>([&](Builder<HistogramProto>& histogram) {
+        add_double(histogram, HistogramProto::min, from.least);
+        add_double(histogram, HistogramProto::max, from.greatest);
+        add_double(histogram, HistogramProto::num, static_cast<double>(from.count));
+        add_double(histogram, HistogramProto::sum, from.sum);
+        add_double(histogram, HistogramProto::sum_squares, from.sum_of_squares);
+        histogram.add_packed_double(HistogramProto::bucket_limit, from.limits.begin(), from.limits.end());
+        histogram.add_packed_double(HistogramProto::bucket, from.counts.begin(), from.counts.end());
+      }));
 }
 
 void add_content(Builder<Value>& to, const EventPicture& from) {

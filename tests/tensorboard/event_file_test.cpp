@@ -86,6 +86,13 @@ TEST_F(EventFiles, AreReadByTensorBoardItself) {
             "text configuration 0 # configuration\n");
 }
 
+TEST_F(EventFiles, KeepHistogramsWithoutABucket) {
+  EventFile(folder_).write(1, {{"weights/conv1", Histogram{}}});
+  const events::Event event = event_of(records_of(event_file_in(folder_)).back());
+  ASSERT_EQ(event.summary().value_size(), 1);
+  EXPECT_TRUE(event.summary().value(0).has_histo());
+}
+
 TEST_F(EventFiles, FollowEachOtherInTheOrderOfTheirNames) {
   for (double value : {1.0, 2.0, 3.0}) EventFile(folder_).write(1, {{"x", value}});
   std::vector<fs::path> files(fs::directory_iterator(folder_), {});
