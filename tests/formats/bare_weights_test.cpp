@@ -38,7 +38,7 @@ class BareWeights : public testing::Test {
       {"source", "a museum"},
       {"channel_order", "BGR"},
       {"input", "0..255 minus mean, 227x227 crop of 256x256"},
-      {"groups", "conv2=2 conv4=2, conv5=2 of all"},
+      {"groups", "(conv2=2/conv4=2, conv5=2 of all)"},
       {"lrn",
        "after relu of conv1 and conv2: n=5 alpha=1e-4 (divided by n) beta=0.75 k=1; then max pool 3/2"}};
 };

@@ -74,18 +74,21 @@ StatedResponse response_of(const std::string& text) {
   return response;
 }
 
-/// Every "name=number" of a text whose words are separated by spaces or commas.
+/// Every "name=number" of a text, whatever stands between them. Names are of letters, digits and "_.-".
 StatedGroups groups_of(const std::string& text) {
   StatedGroups groups;
   groups.text = text;
-  constexpr const char* kSeparators = " ,;\t\n";
-  for (std::size_t begin = 0; (begin = text.find_first_not_of(kSeparators, begin)) != std::string::npos;) {
-    const std::size_t end = std::min(text.find_first_of(kSeparators, begin), text.size());
-    const std::size_t equals = text.find('=', begin);
+  const auto in_name = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-';
+  };
+  for (std::size_t equals = text.find('='); equals != std::string::npos;
+       equals = text.find('=', equals + 1)) {
+    std::size_t begin = equals;
+    while (begin > 0 && in_name(text[begin - 1])) --begin;
     int count = 0;
-    if (equals < end && std::from_chars(text.data() + equals + 1, text.data() + end, count).ec == std::errc{})
+    const auto read = std::from_chars(text.data() + equals + 1, text.data() + text.size(), count);
+    if (begin < equals && read.ec == std::errc{})
       groups.by_layer.emplace(text.substr(begin, equals - begin), count);
-    begin = end;
   }
   return groups;
 }
