@@ -91,7 +91,8 @@ void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& o
   char* argument = program.data();
   int count = 1;
   benchmark::Initialize(&count, &argument);
-  const std::map<std::string, std::string> figures = options.machine();
+  const std::map<std::string, std::string> figures =
+      options.machine ? options.machine() : std::map<std::string, std::string>();
   static std::once_flag added;  // the first of a name stays, and so does the machine
   if (options.json)
     std::call_once(added, [&] {
