@@ -12,7 +12,7 @@ foreach(header IN LISTS headers)
     if(line MATCHES "^ALEXNET_API |^(class|struct) ALEXNET_API ")
       math(EXPR marked "${marked} + 1")
     elseif(line MATCHES "^class [A-Z][A-Za-z]* " OR
-           (line MATCHES "^[a-zA-Z_][a-zA-Z_:<>,&* ]*\\(" AND NOT line MATCHES "^(inline|constexpr|template|using|struct|class|enum|namespace) "))
+           (line MATCHES "^[a-zA-Z_][a-zA-Z0-9_:<>,&* ]*\\(" AND NOT line MATCHES "^(inline|constexpr|template|using|struct|class|enum|namespace) "))
       string(APPEND unmarked "  ${name}: ${line}\n")
     endif()
   endforeach()
