@@ -40,13 +40,13 @@ struct CompileOptions {
   bool training = false;
   /// Backward also computes the gradient with respect to the input.
   bool input_gradient = false;
-  /// Backward computes gradients(). Where only the input's gradient is wanted they are about half of its
-  /// work, and as much memory as the weights.
+  /// Backward computes the parameters' gradients. Where only the input's gradient is wanted they are about
+  /// half of its work, and as much memory as the weights.
   bool parameter_gradients = true;
   /// frozen[layer]: that layer computes as in inference whatever the pass is (batch normalisation by its
   /// moving statistics, which stay as they are; dropout drops nothing), and backward() need not compute the
-  /// gradients of its parameters; what gradients() holds for them means nothing. Layers before the first that
-  /// learns take no part in backward() at all. Empty: none is.
+  /// gradients of its parameters; what the slab of gradients holds for them means nothing. Layers before the
+  /// first that learns take no part in backward() at all. Empty: none is.
   std::vector<bool> frozen{};
   /// Layers whose outputs read_output() can be asked for after forward(). More outputs can mean less fusion
   /// and more memory. The logits and the last layer are always there.
@@ -122,7 +122,8 @@ class CompiledNetwork {
   /// Those that the update keeps, and a checkpoint must.
   virtual std::vector<SlabId> kept_slabs() const = 0;
 
-  /// Floats [offset, offset + count) of a slab, in the engine's own order; valid until the next download().
+  /// Floats [offset, offset + count) of a slab, in the engine's own order. Valid until the next download(),
+  /// and until a call that may write the slab: whether the view then shows new values is the engine's affair.
   virtual std::span<const float> download(SlabId slab, std::size_t offset, std::size_t count) = 0;
   /// Writes floats from `offset` on. They count from the next forward() or update() on.
   virtual void upload(SlabId slab, std::size_t offset, std::span<const float> values) = 0;
@@ -163,11 +164,13 @@ class CompiledNetwork {
   /// Softmax cross-entropy of the logits of the last forward(), with a label for each row. In training plans
   /// its gradient is what backward() starts from.
   virtual LossResult loss(const Targets& targets, const LossOptions& options) = 0;
-  /// [batch, classes]: another gradient for backward() to start from, with respect to logits().
+  /// [batch, classes]: another gradient for backward() to start from, with respect to logits(). It
+  /// stays until the next loss() or set_logits_gradient().
   virtual void set_logits_gradient(std::span<const float> values) = 0;
   /// Gradients of the last forward() into the slab of gradients (overwritten, not added to). They are those
   /// of the function that pass computed: after kInference moving statistics are constants and nothing was
-  /// dropped. `ready` may look at the gradients that are final.
+  /// dropped. `ready` may look at the gradients that are final. Once after each forward(): what it needs of
+  /// the activations is overwritten on the way, and a second call gives gradients that mean nothing.
   virtual void backward(const GradientsReady& ready = {}) = 0;
   /// [batch, C, H, W], after backward(). UsageError when the network was compiled without
   /// CompileOptions::input_gradient (or not for training).
@@ -175,10 +178,9 @@ class CompiledNetwork {
 
   // --- Learning -------------------------------------------------------------------------------------------
 
-  /// Changes the parameters by the gradients and the rule of CompileOptions::update, in one pass over the
-  /// slabs that allocates nothing. Step `number` of the run, 1 for the first. Returns the l2 part of the
-  /// loss, sum over tensors of l2 * sum(w^2), of the weights before the step; frozen layers count (as in
-  /// Keras). UsageError without a rule.
+  /// Changes the parameters by the gradients and the rule of CompileOptions::update. Allocates nothing. Step
+  /// `number` of the run, 1 for the first. Returns the l2 part of the loss, sum over tensors of l2 *
+  /// sum(w^2), of the weights before the step; frozen layers count (as in Keras). UsageError without a rule.
   virtual double update(double lr, std::int64_t number) = 0;
   /// Sum of squares of what the last update() added to one tensor of the parameters, which are as it left
   /// them.

@@ -23,8 +23,9 @@ struct UpdateRule {
   double bias_lr = 1;                                 // multiple of lr for biases
   std::vector<float> layer_lr{};                      // multiple of lr per layer; empty: 1
   double clip = 0;                                    // longest gradient of all that is not frozen; 0: any
-  /// Decay of the moving average of the weights, 0 <= average < 1; 0: none is kept. After step n,
-  /// average <- average + (1 - d) * (weights - average) with d = min(average, n / (9 + n)).
+  /// Decay of the moving average of the weights, 0 <= average < 1; 0: none is kept. After step
+  /// 1 the average is the weights; after step n it is average + (1 - d) * (weights - average) with
+  /// d = min(decay, n / (9 + n)).
   double average = 0;
 };
 

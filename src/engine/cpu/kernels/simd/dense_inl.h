@@ -1,4 +1,4 @@
-// The kernels of dense_kernels.h, compiled once for each instruction set (no include guard: see
+// The kernels of dense.h, compiled once for each instruction set (no include guard: see
 // dense.cpp).
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>

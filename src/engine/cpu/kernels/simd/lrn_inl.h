@@ -1,4 +1,4 @@
-// The kernels of lrn_kernels.h, compiled once for each instruction set (no include guard: see
+// The kernels of lrn.h, compiled once for each instruction set (no include guard: see
 // lrn.cpp).
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>

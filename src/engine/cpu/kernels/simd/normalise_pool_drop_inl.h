@@ -1,4 +1,4 @@
-// The kernels of stage_kernels.h, compiled once for each instruction set (no include guard: see
+// The kernels of normalise_pool_drop.h, compiled once for each instruction set (no include guard: see
 // normalise_pool_drop.cpp).
 #include <hwy/highway.h>
 

@@ -1,4 +1,4 @@
-// The kernels of winograd_kernels.h, compiled once for each instruction set (no include guard: see
+// The kernels of winograd.h, compiled once for each instruction set (no include guard: see
 // winograd.cpp).
 #include <hwy/highway.h>
 
