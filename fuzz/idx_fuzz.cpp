@@ -5,7 +5,7 @@
 #include <span>
 
 #include "alexnet/error.h"
-#include "data/idx.h"
+#include "data/sources/idx.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace alexnet;

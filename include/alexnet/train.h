@@ -19,8 +19,8 @@
 namespace alexnet {
 
 /// Everything that decides what a run computes. The run folder keeps it, fully resolved, as config.json.
-/// src/train/settings.cpp declares each field once - name, default, help, range - for flags, files and dumps
-/// alike.
+/// src/train/settings/settings.cpp declares each field once - name, default, help, range - for flags, files
+/// and dumps alike.
 struct TrainConfig {
   // Data
   std::string data;             // as open_dataset()

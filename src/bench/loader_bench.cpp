@@ -2,7 +2,7 @@
 
 #include "alexnet/bench.h"
 #include "base/stopwatch.h"
-#include "data/loader.h"
+#include "data/loader/loader.h"
 
 namespace alexnet {
 

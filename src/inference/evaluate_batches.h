@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "alexnet/evaluate.h"
-#include "data/loader.h"
+#include "data/loader/loader.h"
 #include "engine/compiled_network.h"
 
 namespace alexnet {

@@ -11,7 +11,7 @@
 
 #include "alexnet/model.h"
 #include "alexnet/picture.h"
-#include "data/batch_ring.h"
+#include "data/loader/batch_ring.h"
 
 namespace alexnet {
 

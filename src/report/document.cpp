@@ -10,8 +10,8 @@
 #include "fmt/format.h"
 #include "report/picture_book.h"
 #include "report/verdict.h"
-#include "train/event_pictures.h"
-#include "train/file_settings.h"
+#include "train/listeners/event_pictures.h"
+#include "train/settings/file_settings.h"
 
 namespace alexnet {
 namespace {

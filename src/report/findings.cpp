@@ -7,9 +7,9 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
-#include "train/metrics_file.h"
-#include "train/quarantine.h"
-#include "train/run_files.h"
+#include "train/run/metrics_file.h"
+#include "train/run/quarantine.h"
+#include "train/run/run_files.h"
 
 namespace alexnet {
 namespace {

@@ -7,7 +7,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
-#include "train/file_settings.h"
+#include "train/settings/file_settings.h"
 
 namespace alexnet {
 namespace {

@@ -14,9 +14,9 @@
 #include "studies/run_record.h"
 #include "studies/run_watch.h"
 #include "studies/write_results.h"
-#include "train/metrics_file.h"
-#include "train/plan.h"
-#include "train/run_files.h"
+#include "train/plan/plan.h"
+#include "train/run/metrics_file.h"
+#include "train/run/run_files.h"
 
 namespace alexnet {
 namespace {

@@ -6,7 +6,7 @@
 #include "alexnet/error.h"
 #include "alexnet/studies.h"
 #include "fmt/format.h"
-#include "train/file_settings.h"
+#include "train/settings/file_settings.h"
 
 namespace alexnet {
 namespace {

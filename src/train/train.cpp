@@ -8,16 +8,16 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "fmt/format.h"
-#include "train/checkpoint.h"
-#include "train/event_log.h"
-#include "train/metrics_file.h"
-#include "train/run_folder.h"
-#include "train/run_listener.h"
-#include "train/run_notes.h"
-#include "train/run_sources.h"
-#include "train/run_writer.h"
-#include "train/train_loop.h"
-#include "train/train_step.h"
+#include "train/listeners/event_log.h"
+#include "train/listeners/run_notes.h"
+#include "train/listeners/run_writer.h"
+#include "train/loop/run_listener.h"
+#include "train/loop/run_sources.h"
+#include "train/loop/train_loop.h"
+#include "train/run/metrics_file.h"
+#include "train/run/run_folder.h"
+#include "train/step/checkpoint.h"
+#include "train/step/train_step.h"
 
 namespace alexnet {
 namespace {
@@ -30,13 +30,6 @@ void check_young(const RunFolder& folder) {
     throw DataError(folder.path().string(),
                     fmt::format("has {} epochs behind it but no checkpoint to go on from", epochs),
                     "start a new run with --init " + folder.last().string());
-}
-
-RunIdentity identity_of(const Plan& plan) {
-  const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
-  return {.data = data_digest(plan.data),
-          .pictures = static_cast<std::int64_t>(plan.data.train->size() + validation),
-          .bgr = plan.preprocessing.bgr};
 }
 
 void check_identity(const RunIdentity& then, const RunIdentity& now, const Plan& plan,

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "alexnet/train.h"
-#include "train/plan.h"
+#include "train/plan/plan.h"
 
 namespace alexnet {
 

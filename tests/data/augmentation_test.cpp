@@ -1,5 +1,5 @@
 // What training shows of pictures, beside torchvision and Pillow: tools/make_augmentation_goldens.py.
-#include "data/augmentation.h"
+#include "data/augment/augmentation.h"
 
 #include <gmock/gmock.h>
 
@@ -11,7 +11,8 @@
 #include <memory>
 #include <sstream>
 
-#include "data/colour_jitter.h"
+#include "data/augment/colour_jitter.h"
+#include "data/loader/loader.h"
 #include "tests/data/fixtures.h"
 
 namespace alexnet::test {
@@ -116,7 +117,7 @@ Image square_picture(int channels) {
 
 std::vector<float> shown(const LoaderOptions& with, const Image& image, std::uint32_t epoch,
                          std::uint64_t position = 0) {
-  const Augmentation augmentation(with);
+  const Augmentation augmentation(with.augment, with.preprocessing, with.channels, with.seed);
   std::vector<float> planes(augmentation.row_values());
   augmentation.apply(image.pixels.data(), epoch, position, planes.data());
   return planes;

@@ -1,5 +1,5 @@
 // Batches filled ahead: all of them, in order, and never more than there are slots for.
-#include "data/batch_ring.h"
+#include "data/loader/batch_ring.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // IDX pairs: the MNIST family.
-#include "data/idx.h"
+#include "data/sources/idx.h"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 // Batches: what is in them, in which order, and that nothing hangs.
-#include "data/loader.h"
+#include "data/loader/loader.h"
 
 #include <gmock/gmock.h>
 

@@ -11,7 +11,7 @@
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
 #include "alexnet/explain.h"
-#include "data/loader.h"
+#include "data/loader/loader.h"
 #include "tests/error_text.h"
 #include "tests/explain/pictures.h"
 

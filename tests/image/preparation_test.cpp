@@ -6,7 +6,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "data/loader.h"
+#include "data/sources/measure.h"
 #include "tests/data/fixtures.h"
 
 namespace alexnet::test {

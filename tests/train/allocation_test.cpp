@@ -13,7 +13,7 @@
 #include "tensor/slab.h"
 #include "tests/every_engine.h"
 #include "tests/train/allocations.h"
-#include "train/mixup.h"
+#include "train/step/mixup.h"
 
 namespace alexnet {
 namespace {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "alexnet/error.h"
-#include "train/class_weights.h"
-#include "train/divergence.h"
-#include "train/freeze.h"
-#include "train/loss_watch.h"
+#include "train/listeners/loss_watch.h"
+#include "train/loop/divergence.h"
+#include "train/plan/class_weights.h"
+#include "train/transfer/freeze.h"
 
 namespace alexnet {
 namespace {

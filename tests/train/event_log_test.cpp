@@ -7,7 +7,7 @@
 #include "tests/tensorboard/shown_events.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
-#include "train/network_graph.h"
+#include "train/listeners/network_graph.h"
 
 namespace alexnet {
 namespace {

@@ -13,11 +13,11 @@
 #include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
-#include "train/freeze.h"
-#include "train/frozen_prefix.h"
-#include "train/plan.h"
-#include "train/prefix_features.h"
-#include "train/start_weights.h"
+#include "train/plan/plan.h"
+#include "train/plan/resolve_features.h"
+#include "train/transfer/freeze.h"
+#include "train/transfer/frozen_prefix.h"
+#include "train/transfer/start_weights.h"
 
 namespace alexnet {
 namespace {

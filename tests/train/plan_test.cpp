@@ -1,4 +1,4 @@
-#include "train/plan.h"
+#include "train/plan/plan.h"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +7,7 @@
 #include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
-#include "train/checkpoint.h"
+#include "train/step/checkpoint.h"
 
 namespace alexnet {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/quarantine.h"
+#include "train/run/quarantine.h"
 
 #include <gtest/gtest.h>
 

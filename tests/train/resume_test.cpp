@@ -19,7 +19,7 @@
 #include "tests/error_text.h"
 #include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
-#include "train/checkpoint.h"
+#include "train/step/checkpoint.h"
 
 namespace alexnet {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "base/random.h"
-#include "train/checkpoint.h"
-#include "train/metrics_file.h"
+#include "train/run/metrics_file.h"
+#include "train/step/checkpoint.h"
 
 namespace alexnet {
 namespace {

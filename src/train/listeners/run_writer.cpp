@@ -1,0 +1,35 @@
+#include "train/listeners/run_writer.h"
+
+#include "alexnet/settings.h"
+#include "base/file.h"
+#include "train/run/environment.h"
+#include "train/run/metrics_file.h"
+
+namespace alexnet {
+
+void RunFolderWriter::started(const RunStart& start) {
+  if (start.resumed) return;
+  write_file(folder_.config(), to_json(plan_.config));
+  write_file(folder_.environment(), environment_json());
+}
+
+void RunFolderWriter::epoch_measured(const EpochReport& report) { folder_.save(report.trained, report.best); }
+
+void ChartsWriter::epoch_measured(const EpochReport& report) {
+  folder_.draw_curves(report.epochs);
+  if (report.validation && report.best) folder_.draw_confusion(classes_, report.validation->confusion);
+}
+
+void RunFolderWriter::checkpoint(const Progress& progress, TrainStep& step) {
+  step.save_checkpoint(folder_.checkpoint(), progress, identity_);
+}
+
+void MetricsWriter::epoch_measured(const EpochReport& report) { write_metrics(path_, report.epochs); }
+
+void QuarantineWriter::write() {
+  quarantine_.add("train", training_.bad_images());
+  if (validation_ != nullptr) quarantine_.add("validation", validation_->bad_images());
+  quarantine_.write();
+}
+
+}  // namespace alexnet

@@ -1,0 +1,302 @@
+#include "train/plan/plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "alexnet/presets.h"
+#include "alexnet/settings.h"
+#include "base/file.h"
+#include "base/parallel.h"
+#include "data/sources/measure.h"
+#include "engine/registry/registry.h"
+#include "fmt/format.h"
+#include "model/variations.h"
+#include "text/text.h"
+#include "train/plan/class_weights.h"
+#include "train/plan/resolve_features.h"
+#include "train/plan/run_identity.h"
+#include "train/transfer/freeze.h"
+#include "train/transfer/start_weights.h"
+
+namespace alexnet {
+namespace {
+
+std::string absolute(const std::string& path) { return path.empty() ? path : one_spelling(path).string(); }
+
+/// JSON gives no other text back as it was: a path in config.json would lead nowhere, a class in a model
+/// would be none of the data's.
+bool is_utf8(const std::string& text) {
+  try {
+    nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
+bool is_gray(const Image& image) {
+  for (std::size_t i = 0; i + 2 < image.pixels.size(); i += 3)
+    if (image.pixels[i] != image.pixels[i + 1] || image.pixels[i] != image.pixels[i + 2]) return false;
+  return true;
+}
+
+/// 1 when every one of some pictures spread over the set is gray, else 3.
+int channels_of(const ImageSource& source) {
+  constexpr std::size_t kLooks = 32;
+  bool gray = false;
+  for (std::size_t look = 0; look < kLooks; ++look) {
+    try {
+      if (!is_gray(source.load(look * source.size() / kLooks, 3))) return 3;
+      gray = true;
+    } catch (const DataError&) {  // the loader will name it
+    }
+  }
+  return gray ? 1 : 3;
+}
+
+void resolve_sizes(TrainConfig& config, const std::optional<StoredWeights>& init) {
+  if (config.size == 0) config.size = config.crop;
+  const Preprocessing* given = init && init->preprocessing ? &*init->preprocessing : nullptr;
+  if (config.size == 0) config.size = given != nullptr ? given->crop_width : find_preset(config.preset).size;
+  config.crop = config.size;
+  if (config.resize != 0) return;
+  if (given != nullptr && given->crop_width == config.crop)
+    config.resize = given->resize;
+  else if (config.augment == "none")
+    config.resize = config.size;
+  else
+    config.resize = static_cast<int>(std::lround(config.size * 256.0 / 227.0));
+}
+
+/// What measure_channels() cannot say of pictures that are all of one level must not divide by 0.
+std::vector<float> usable(std::vector<float> deviation) {
+  for (float& d : deviation)
+    if (!(d > 1e-6F)) d = 1.0F;
+  return deviation;
+}
+
+constexpr std::size_t kSample = 2000;  // pictures that are measured
+
+void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& init) {
+  TrainConfig& config = plan.config;
+  const auto channels = static_cast<std::size_t>(config.channels);
+  if (init && init->preprocessing && init->preprocessing->mean.size() == channels) {
+    if (config.mean.empty()) config.mean = init->preprocessing->mean;
+    if (config.deviation.empty()) config.deviation = init->preprocessing->deviation;
+    plan.preprocessing.bgr = init->preprocessing->bgr;
+  }
+  if (config.mean.empty() || config.deviation.empty()) {
+    const ChannelStatistics measured = measure_channels(*plan.data.train, plan.preprocessing, config.channels,
+                                                        config.seed, kSample, config.workers);
+    if (config.mean.empty()) config.mean = measured.mean;
+    if (config.deviation.empty()) config.deviation = usable(measured.deviation);
+  }
+  if (config.mean.size() != channels || config.deviation.size() != channels)
+    throw UsageError("--mean, --std",
+                     fmt::format("{} and {} values for {} channels", config.mean.size(),
+                                 config.deviation.size(), channels),
+                     "give one value per channel");
+  plan.preprocessing.mean = config.mean;
+  plan.preprocessing.deviation = config.deviation;
+}
+
+void resolve_colour(Plan& plan) {
+  TrainConfig& config = plan.config;
+  if (config.colour > 0 && config.channels != 3) {
+    config.colour = 0;
+    plan.notes.emplace_back("the pictures are gray: no change of colour");
+  }
+  if (config.colour > 0 && config.colour_axes.empty())
+    config.colour_axes =
+        measure_colour_axes(*plan.data.train, plan.preprocessing, config.seed, kSample, config.workers);
+}
+
+/// The rates of the network's dropout layers, those of the settings where given.
+void resolve_dropout(Plan& plan) {
+  std::vector<Dropout*> layers;
+  for (Layer& layer : plan.spec.layers)
+    if (auto* dropout = std::get_if<Dropout>(&layer.kind)) layers.push_back(dropout);
+  std::vector<float>& rates = plan.config.dropout;
+  if (rates.size() == 1) rates.resize(layers.size(), rates[0]);
+  if (!rates.empty() && rates.size() != layers.size())
+    throw UsageError("--dropout",
+                     fmt::format("has {} rates for {} dropout layers", rates.size(), layers.size()),
+                     "give one rate for all, or one for each");
+  for (std::size_t i = 0; i < rates.size(); ++i) layers[i]->rate = rates[i];
+  rates.clear();
+  for (const Dropout* layer : layers) rates.push_back(layer->rate);
+}
+
+void resolve_variations(Plan& plan) {
+  using Kind = Activation::Kind;
+  const TrainConfig& config = plan.config;
+  NetworkSpec& spec = plan.spec;
+  if (config.width_factor != 1) set_width(spec, config.width_factor);
+  if (const std::string& wanted = config.activation; wanted != "preset")
+    set_activation(spec, wanted == "relu" ? Kind::kRelu : wanted == "tanh" ? Kind::kTanh : Kind::kSigmoid);
+  if (config.pooling != "preset") set_pooling(spec, config.pooling == "plain" ? 2 : 3);
+  if (config.normalisation == "none") set_normalisation(spec, std::nullopt);
+  if (config.normalisation == "batch") set_normalisation(spec, BatchNorm{});
+  if (config.normalisation == "response") set_normalisation(spec, Lrn{});
+  if (config.towers != 0) set_towers(spec, config.towers);
+}
+
+/// Tensors of the model replace those of the same name and shape.
+void take_weights(Plan& plan, const StoredWeights& model) {
+  constexpr std::size_t kNamed = 6;
+  std::size_t taken = 0;
+  std::vector<std::string> left;
+  for (auto& [name, tensor] : plan.weights) {
+    const auto found = model.weights.find(name);
+    if (found != model.weights.end() && found->second.shape == tensor.shape) {
+      tensor = found->second;
+      ++taken;
+    } else {
+      left.push_back(found == model.weights.end()
+                         ? name + " (not in the model)"
+                         : fmt::format("{} ({} in the model, {} here)", name, to_string(found->second.shape),
+                                       to_string(tensor.shape)));
+    }
+  }
+  if (taken == 0)
+    throw UsageError("--init", plan.config.init + " has no tensor that fits this network",
+                     "give a model of the same network, or leave --init out");
+  std::string note =
+      fmt::format("took {} of {} tensors from {}", taken, plan.weights.size(), plan.config.init);
+  const std::size_t rest = left.size() > kNamed ? left.size() - kNamed : 0;
+  left.resize(left.size() - rest);
+  if (!left.empty()) note += fmt::format("; these start anew: {}", fmt::join(left, ", "));
+  if (rest > 0) note += fmt::format(" and {} more", rest);
+  plan.notes.push_back(note);
+  for (const std::string& other : disagreements(model, plan.spec)) plan.notes.push_back(other);
+}
+
+void resolve_batch(Plan& plan) {
+  const std::size_t pictures = plan.data.train->size();
+  if (static_cast<std::size_t>(plan.config.batch) <= pictures) return;
+  plan.notes.push_back(fmt::format("the training set has {0} pictures: batches of {0} instead of {1}",
+                                   pictures, plan.config.batch));
+  plan.config.batch = static_cast<int>(pictures);
+}
+
+void resolve_precision(Plan& plan) {
+  TrainConfig& config = plan.config;
+  if (config.precision == "f32") return;
+  const std::string why_not = find_engine(config.engine).offer().no_bf16_training;
+  if (why_not.empty()) return;
+  config.precision = "f32";
+  plan.notes.push_back(why_not);
+}
+
+AugmentOptions augment_options(const TrainConfig& config) {
+  return {.crops = config.augment == "none"      ? Augment::kNone
+                   : config.augment == "resized" ? Augment::kResized
+                                                 : Augment::kArticle,
+          .least_area = config.least_area,
+          .colour = config.colour,
+          .colour_axes = config.colour_axes,
+          .jitter = config.jitter,
+          .cutout = config.cutout};
+}
+
+Cache cache_from_string(const std::string& name) {
+  return name == "ram" ? Cache::kRam : name == "off" ? Cache::kOff : Cache::kAuto;
+}
+
+/// From the names in the settings to what they mean. The settings are otherwise resolved.
+void resolve_names(Plan& plan) {
+  const TrainConfig& config = plan.config;
+  plan.augment = augment_options(config);
+  plan.cache = cache_from_string(config.cache);
+  plan.convolution = convolution_from_string(config.convolution);
+  plan.precision = precision_from_string(config.precision);
+  plan.measures_statistics = config.bn_statistics == "measured";
+  plan.frozen = frozen_layers(plan.spec, config.freeze);
+  plan.layer_rates = layer_rates(plan.spec, config.layer_lr);
+  plan.class_weights = class_weights(config.class_weights, *plan.data.train, plan.data.classes.size());
+}
+
+LoaderOptions loader_options(const Plan& plan) {
+  const TrainConfig& config = plan.config;
+  return {.preprocessing = plan.preprocessing,
+          .channels = config.channels,
+          .batch = config.batch,
+          .seed = config.seed,
+          .workers = config.workers,
+          .cache = plan.cache,
+          .strict = config.strict,
+          .max_bad = config.max_bad};
+}
+
+}  // namespace
+
+Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const PlanOptions& options) {
+  validate(given);
+  const bool resumed = options.resumed != nullptr;
+  Plan plan;
+  plan.config = given;
+  TrainConfig& config = plan.config;
+  config.data = absolute(config.data);
+  config.validation = absolute(config.validation);
+  if (!resumed && !config.init.empty()) config.init = model_file(config.init).string();
+  config.init = absolute(config.init);
+  for (const std::string& path : {config.data, config.validation, config.init})
+    if (!is_utf8(path)) throw DataError(path, "has a name that is not UTF-8", "rename it");
+  set_thread_count_of_run(config.threads);
+  config.threads = thread_count();
+
+  std::optional<StoredWeights> init;
+  if (!resumed && !config.init.empty()) init = load_weights(config.init);
+  plan.data = open_dataset(config.data, {.validation = config.validation,
+                                         .validation_split = config.validation_split,
+                                         .per_class = static_cast<std::size_t>(config.per_class),
+                                         .seed = config.seed,
+                                         .classes = {}});
+  for (const std::string& name : plan.data.classes)
+    if (!is_utf8(name))
+      throw DataError(config.data,
+                      fmt::format("its class '{}' has a name that is not UTF-8", printable(name)),
+                      "rename its folder");
+  if (config.channels == 0)
+    config.channels = init && init->preprocessing ? static_cast<int>(init->preprocessing->mean.size())
+                                                  : channels_of(*plan.data.train);
+  resolve_sizes(config, init);
+  validate(config);
+  resolve_batch(plan);
+  resolve_precision(plan);
+
+  plan.spec = (builder ? builder : NetworkBuilder(find_preset(config.preset).build))(
+      config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()), config.l2);
+  resolve_variations(plan);
+  resolve_dropout(plan);
+  plan.preprocessing = {.resize = config.resize,
+                        .crop_width = config.crop,
+                        .crop_height = config.crop,
+                        .mean = {},
+                        .deviation = {},
+                        .bgr = false};
+  resolve_channel_statistics(plan, init);
+  if (resumed) plan.preprocessing.bgr = options.resumed->bgr;
+  resolve_colour(plan);
+  resolve_names(plan);
+  if (init || (options.weights && !resumed)) plan.weights = initial_weights(plan.spec, config.seed);
+  if (init) take_weights(plan, *init);
+  resolve_features(plan, resumed);
+  return plan;
+}
+
+LoaderOptions training_loader(const Plan& plan) {
+  LoaderOptions options = loader_options(plan);
+  options.augment = plan.augment;
+  options.shuffle = plan.config.shuffle;
+  options.training = true;
+  return options;
+}
+
+LoaderOptions validation_loader(const Plan& plan) { return loader_options(plan); }
+
+}  // namespace alexnet

@@ -1,0 +1,129 @@
+#include "train/step/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "alexnet/error.h"
+#include "base/digest.h"
+#include "fmt/format.h"
+#include "formats/safetensors/safetensors.h"
+
+namespace alexnet {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kFormat = "alexnet checkpoint 1";
+
+std::string progress_text(const Progress& p, const RunIdentity& identity) {
+  Json json{{"epoch", p.epoch},
+            {"step", p.step},
+            {"step_of_epoch", p.step_of_epoch},
+            {"loss_sum", p.loss_sum},
+            {"hits", p.hits},
+            {"images", p.images},
+            {"training_seconds", p.training_seconds},
+            {"waiting_seconds", p.waiting_seconds},
+            {"epoch_seconds", p.epoch_seconds},
+            {"seconds", p.seconds},
+            {"best_epoch", p.best_epoch},
+            {"plateau", {p.plateau.scale, p.plateau.best, p.plateau.waited, p.plateau.seen}},
+            {"data", identity.data},
+            {"pictures", identity.pictures},
+            {"bgr", identity.bgr}};
+  if (p.best_top1) json["best_top1"] = *p.best_top1;
+  return json.dump();
+}
+
+void read_progress(const std::string& text, Progress& p, RunIdentity& identity) {
+  const Json json = Json::parse(text);
+  json.at("epoch").get_to(p.epoch);
+  json.at("step").get_to(p.step);
+  json.at("step_of_epoch").get_to(p.step_of_epoch);
+  json.at("loss_sum").get_to(p.loss_sum);
+  json.at("hits").get_to(p.hits);
+  json.at("images").get_to(p.images);
+  json.at("training_seconds").get_to(p.training_seconds);
+  json.at("waiting_seconds").get_to(p.waiting_seconds);
+  json.at("epoch_seconds").get_to(p.epoch_seconds);
+  json.at("seconds").get_to(p.seconds);
+  json.at("best_epoch").get_to(p.best_epoch);
+  const Json& plateau = json.at("plateau");
+  p.plateau = {plateau.at(0).get<double>(), plateau.at(1).get<double>(), plateau.at(2).get<int>(),
+               plateau.at(3).get<bool>()};
+  json.at("data").get_to(identity.data);
+  json.at("pictures").get_to(identity.pictures);
+  json.at("bgr").get_to(identity.bgr);
+  if (json.contains("best_top1")) p.best_top1 = json.at("best_top1").get<double>();
+}
+
+/// Over the progress too: a flipped bit in either is noticed.
+std::string digest(const NamedTensors& tensors, const std::string& progress) {
+  Digest sum;
+  sum.add(progress);
+  for (const auto& [name, tensor] : tensors) {
+    sum.add(name);
+    sum.add(std::as_bytes(tensor.values));
+  }
+  return fmt::format("{:016x}", sum.value());
+}
+
+std::string kept_name(SlabId slab, const SlabEntry& entry) {
+  return fmt::format("{}.{}", to_string(slab), entry.info.name);
+}
+
+}  // namespace
+
+void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
+                     CompiledNetwork& network, const NamedTensors& fixed) {
+  NamedTensors tensors = network.save();
+  tensors.insert(fixed.begin(), fixed.end());
+  for (const SlabId slab : network.kept_slabs())
+    for (const SlabEntry& entry : network.parameter_layout()) {
+      Tensor tensor(entry.info.shape);
+      network.read(slab, entry, tensor.values);
+      tensors.emplace(kept_name(slab, entry), TensorView::own(std::move(tensor)));
+    }
+  const std::string text = progress_text(progress, identity);
+  save_tensors(tensors, {{"format", kFormat}, {"progress", text}, {"digest", digest(tensors, text)}}, path);
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) {
+  const TensorFile file = load_tensors(path);
+  const auto metadata = [&](const char* key) {
+    const auto found = file.metadata.find(key);
+    return found == file.metadata.end() ? std::string() : found->second;
+  };
+  if (metadata("format") != kFormat)
+    throw DataError(path.string(), "is not a checkpoint of this program",
+                    "start the run anew in another folder");
+  if (metadata("digest") != digest(file.tensors, metadata("progress")))
+    throw DataError(path.string(), "is damaged: its content does not match its checksum",
+                    "restore it from a copy, or start anew with --init and the run's best.safetensors");
+  Checkpoint checkpoint;
+  try {
+    read_progress(metadata("progress"), checkpoint.progress, checkpoint.identity);
+  } catch (const Json::exception&) {
+    throw DataError(path.string(), "does not say where the run stands",
+                    "start the run anew in another folder");
+  }
+  checkpoint.tensors = file.tensors;
+  return checkpoint;
+}
+
+void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network) {
+  network.load(checkpoint.tensors);
+  for (const SlabId slab : network.kept_slabs())
+    for (const SlabEntry& entry : network.parameter_layout()) {
+      const auto found = checkpoint.tensors.find(kept_name(slab, entry));
+      // Of layers that do not learn nothing is used; another version may have had them among the features.
+      if (found == checkpoint.tensors.end() && !network.learns(entry.info.layer)) continue;
+      if (found == checkpoint.tensors.end() || found->second.shape != entry.info.shape)
+        throw DataError(path.string(),
+                        fmt::format("has no {} that fits '{}'", to_string(slab), entry.info.name),
+                        "config.json and the checkpoint are not of the same run");
+      network.write(slab, entry, found->second.values);
+    }
+}
+
+}  // namespace alexnet

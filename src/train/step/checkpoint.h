@@ -1,0 +1,52 @@
+// Where a run stands, in one file: all that going on exactly needs beside the run's config.json.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+
+#include "alexnet/model.h"
+#include "engine/compiled_network.h"
+#include "train/plan/run_identity.h"
+#include "train/step/schedule.h"
+
+namespace alexnet {
+
+/// Everything that changes from step to step, apart from weights, statistics and
+/// what an optimizer keeps. Random numbers
+/// need no state of their own: they are functions of the counters here.
+struct Progress {
+  int epoch = 0;                   // whole epochs done, validation included
+  std::int64_t step = 0;           // steps done in all
+  std::int64_t step_of_epoch = 0;  // steps done of the epoch under way
+  // Of the epoch under way:
+  double loss_sum = 0;  // per step, l2 included
+  std::int64_t hits = 0, images = 0;
+  double training_seconds = 0, waiting_seconds = 0, epoch_seconds = 0;
+  // Of the run:
+  double seconds = 0;
+  std::optional<double> best_top1;  // of validation
+  int best_epoch = 0;
+  Plateau plateau;
+};
+
+struct Checkpoint {
+  Progress progress;
+  RunIdentity identity;
+  NamedTensors tensors;  // parameters and statistics; SLAB.PARAMETER for the slabs kept with them
+};
+
+/// Atomic, as all files of a run are: the older checkpoint or the newer one is there, whole. `fixed` are
+/// weights outside of the network, which never change. DataError when it cannot be written.
+void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
+                     CompiledNetwork& network, const NamedTensors& fixed = {});
+
+/// DataError when the file is not a checkpoint, or a single bit of it has changed.
+Checkpoint load_checkpoint(const std::filesystem::path& path);
+
+/// Puts weights, statistics and what the update keeps back; DataError naming the one that is missing or does
+/// not fit.
+void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network);
+
+}  // namespace alexnet

@@ -1,0 +1,142 @@
+#include "train/step/train_step.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/parallel.h"
+#include "engine/host/optimizer_kernels.h"
+#include "engine/registry/registry.h"
+#include "inference/evaluate_batches.h"
+#include "model/geometry.h"
+
+namespace alexnet {
+namespace {
+
+/// The values of layers that learn from features, or of all.
+template <class Value>
+std::vector<Value> behind_prefix(const std::vector<Value>& by_layer, const Plan& plan) {
+  return {by_layer.begin() + static_cast<std::ptrdiff_t>(plan.prefix), by_layer.end()};
+}
+
+UpdateRule update_rule(const Plan& plan) {
+  const TrainConfig& config = plan.config;
+  return {
+      .optimizer = config.optimizer == "sgd" ? UpdateRule::Optimizer::kSgd : UpdateRule::Optimizer::kAdamW,
+      .momentum = config.momentum,
+      .beta1 = config.beta1,
+      .beta2 = config.beta2,
+      .epsilon = config.adam_epsilon,
+      .weight_decay = config.weight_decay,
+      .bias_lr = config.bias_lr,
+      .layer_lr = behind_prefix(plan.layer_rates, plan),
+      .clip = config.clip,
+      .average = config.ema};
+}
+
+std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan) {
+  CompileOptions options;
+  options.batch = plan.config.batch;
+  options.training = true;
+  options.frozen = behind_prefix(plan.frozen, plan);
+  options.update = update_rule(plan);
+  options.convolution = plan.convolution;
+  options.precision = plan.precision;
+  return find_engine(plan.config.engine)
+      .compile(part_of(plan.spec, plan.prefix, plan.spec.layers.size()), options);
+}
+
+}  // namespace
+
+TrainStep::TrainStep(const Plan& plan)
+    : prefix_(part_of(plan.spec, 0, plan.prefix)),
+      seed_(plan.config.seed),
+      mixes_(plan.config.mixup > 0),
+      classes_(static_cast<int>(plan.data.classes.size())),
+      class_weights_(plan.class_weights),
+      label_smoothing_(static_cast<float>(plan.config.label_smoothing)),
+      mixup_(plan.config.mixup, plan.config.seed, plan.config.batch),
+      network_(compile_for_training(plan)) {}
+
+void TrainStep::restore(const Checkpoint& checkpoint, const std::filesystem::path& path) {
+  alexnet::restore(checkpoint, path, *network_);
+  keep_prefix(checkpoint.tensors);
+}
+
+void TrainStep::load(const NamedTensors& weights) {
+  network_->load(weights);
+  keep_prefix(weights);
+}
+
+void TrainStep::keep_prefix(const NamedTensors& from) {
+  prefix_weights_.clear();
+  prefix_l2_ = 0;
+  for (const ParameterInfo& info : parameters(prefix_)) {
+    const auto found = from.find(info.name);
+    if (found == from.end()) continue;
+    prefix_weights_.insert(*found);
+    prefix_l2_ += static_cast<double>(info.l2) * sum_of_squares(found->second.values);
+  }
+}
+
+void TrainStep::put_in(const Batch& batch) {
+  const float* from = batch.images.data();
+  float* to = network_->input().data();
+  parallel_for(static_cast<std::int64_t>(batch.images.size()), 1 << 16,
+               [&](std::int64_t begin, std::int64_t end) {
+                 std::memcpy(to + begin, from + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
+               });
+}
+
+Batch TrainStep::take(const Batch& batch, std::int64_t step) {
+  if (mixes_) {
+    targets_ = mixup_.put_in(batch, static_cast<std::uint32_t>(step), network_->input());
+  } else {
+    put_in(batch);
+    targets_ = {.labels = batch.labels};
+  }
+  return {network_->input(), batch.labels, batch.indices};
+}
+
+TrainStep::Result TrainStep::learn(std::int64_t step, double learning_rate) {
+  network_->forward({Pass::kTraining, seed_, static_cast<std::uint32_t>(step)});
+  Result result;
+  result.loss = network_->loss(targets_, {label_smoothing_, class_weights_});
+  network_->backward();
+  result.l2_loss = prefix_l2_ + network_->update(learning_rate, step + 1);
+  return result;
+}
+
+void TrainStep::measure_statistics(const Batch& batch) {
+  put_in(batch);
+  network_->forward({Pass::kStatistics, seed_, 0});
+}
+
+Evaluation TrainStep::evaluate(BatchSource& source,
+                               const std::function<void(std::int64_t, std::int64_t)>& progress) {
+  return evaluate_batches(*network_, source, classes_, progress);
+}
+
+std::string TrainStep::not_finite() const {
+  if (!network_->all_finite(SlabId::kParameters)) return "weights are";
+  if (!network_->all_finite(SlabId::kStatistics)) return "the statistics of batch normalisation are";
+  return {};
+}
+
+NamedTensors TrainStep::weights() {
+  NamedTensors all = network_->save();
+  all.insert(prefix_weights_.begin(), prefix_weights_.end());
+  return all;
+}
+
+std::size_t TrainStep::checkpoint_bytes() {
+  std::size_t floats = network_->slab_size(SlabId::kParameters) + network_->slab_size(SlabId::kStatistics);
+  for (const SlabId slab : network_->kept_slabs()) floats += network_->slab_size(slab);
+  return floats * sizeof(float);
+}
+
+void TrainStep::save_checkpoint(const std::filesystem::path& path, const Progress& progress,
+                                const RunIdentity& identity) {
+  alexnet::save_checkpoint(path, progress, identity, *network_, prefix_weights_);
+}
+
+}  // namespace alexnet

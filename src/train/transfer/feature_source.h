@@ -1,0 +1,67 @@
+// Features of pictures, computed once and kept in memory: the batches a network's head learns from when the
+// layers before it are frozen.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "data/loader/loader.h"
+#include "engine/compiled_network.h"
+#include "tensor/slab.h"
+
+namespace alexnet {
+
+struct FeatureOptions {
+  int batch = 128;
+  /// Of each picture: crops at places of their own, mirrored half of the time, as the loader makes them for
+  /// so many epochs. An epoch takes one of them, drawn anew.
+  int views = 1;
+  bool training = false;  // as LoaderOptions::training
+  bool shuffle = false;
+  std::uint64_t seed = 0;
+};
+
+/// Bytes that the features of `pictures` take.
+std::size_t feature_bytes(std::size_t pictures, int views, std::int64_t feature_size);
+
+class FeatureSource final : public BatchSource {
+ public:
+  /// `loading`: how the pictures are read; its batch is the prefix's, its order is the source's.
+  FeatureSource(std::shared_ptr<const ImageSource> source, const LoaderOptions& loading,
+                std::int64_t feature_size, const FeatureOptions& options);
+
+  /// Puts every view of every picture through the network. `go_on` is told how many are done, and ends it by
+  /// returning false; false then.
+  bool compute(CompiledNetwork& prefix, const std::function<bool(std::int64_t)>& go_on);
+  /// Views of pictures that compute() has to do.
+  std::int64_t passes() const { return static_cast<std::int64_t>(pictures_) * options_.views; }
+
+  std::int64_t batches_per_epoch() const override;
+  void start(std::uint32_t epoch, std::int64_t first_batch = 0) override;
+  const Batch* next() override;
+  double waited() const override { return 0; }
+  std::vector<BadImage> bad_images() const override { return loader_ ? loader_->bad_images() : bad_; }
+
+ private:
+  float* row(int view, std::size_t picture);
+  /// The picture at a place of the epoch: the one whose turn it is, or one that could be read.
+  std::size_t picture_at(std::size_t place) const;
+
+  std::shared_ptr<const ImageSource> source_;
+  std::unique_ptr<Loader> loader_;  // until the features are there
+  std::vector<BadImage> bad_;
+  FeatureOptions options_;
+  std::size_t pictures_, size_;       // size_: floats of a feature
+  Slab features_;                     // [views][pictures][size]
+  std::vector<bool> readable_;        // per picture
+  std::vector<std::uint32_t> order_;  // of the epoch
+  std::uint32_t epoch_ = 0;
+  std::int64_t next_ = 0;
+  std::vector<float> images_;
+  std::vector<int> labels_;
+  std::vector<std::int64_t> indices_;
+  Batch batch_;
+};
+
+}  // namespace alexnet
