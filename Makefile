@@ -1,11 +1,11 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build minimal demo test fast-test asan tsan fuzz check-format format tidy clean
+.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 fuzz check-format format tidy clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 packages: ## install the Debian packages that are missing, the tests' too (root or sudo)
 	tools/install_packages build options demo test
@@ -47,6 +47,12 @@ tsan: packages ## the loader's and the trainer's tests under the thread sanitize
 	cmake --preset tsan
 	cmake --build --preset tsan --target test_data test_train
 	ctest --preset tsan --parallel 2
+
+onednn3: packages ## the engine's tests with oneDNN 3 in place of Debian's oneDNN 2
+	tools/install_onednn3 build/onednn-3.2
+	cmake --preset onednn3
+	cmake --build --preset onednn3
+	ctest --preset onednn3 --parallel 2
 
 FUZZ_SECONDS = 20
 fuzz: ## foreign bytes at the readers of pictures, models, arrays and IDX pairs, FUZZ_SECONDS each

@@ -195,8 +195,9 @@ fc3: dense, few rows at a time, int8 weights
 // The answers of the processors in processors.cpp are those of real ones: the one at hand answers for its
 // kind.
 TEST(ThisProcessor, PlansAsItsKind) {
-  if (dnnl_version()->major != 2) GTEST_SKIP() << "the answers are those of oneDNN 2";
   const Processor real = this_processor();
+  if (real.has_avx512() && dnnl_version()->major != 2)
+    GTEST_SKIP() << "the answers with AVX-512 are those of oneDNN 2";
   if (real.vector_floats != real.activation_block)
     GTEST_SKIP() << "oneDNN and Highway were told to use different instruction sets";
   Processor kind = real.has_avx512() ? with_avx512() : avx2();

@@ -5,8 +5,8 @@
 namespace alexnet::cpu {
 namespace {
 
-// What oneDNN 2 answers about the networks of this file, on two generations of processors;
-// ThisProcessor.PlansAsItsKind holds this against what it answers on the processor at hand.
+// What oneDNN 2, and 3.2 with AVX2, answers about the networks of this file, on two generations of
+// processors; ThisProcessor.PlansAsItsKind holds this against what it answers on the processor at hand.
 bool fills_blocks(const ConvGeometry& g, int block) {
   return g.input.extent.channels / g.groups % block == 0 && g.output.extent.channels / g.groups % block == 0;
 }

@@ -1,12 +1,12 @@
 #include "engine/cpu/onednn/convolution.h"
 
 #include <algorithm>
-#include <dnnl.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "alexnet/error.h"
+#include "engine/cpu/onednn/version.h"
 
 namespace alexnet::cpu {
 namespace {
@@ -74,20 +74,25 @@ struct Descriptions {
         any_weights(weights(geometry, Tag::any, Tag::any, bf16 ? Type::bf16 : kFloat)),
         bias({geometry.output.extent.channels}, kFloat, Tag::x) {}
 
-  dnnl::convolution_forward::primitive_desc forward(const Descriptor& from, bool relu) const {
-    dnnl::primitive_attr attributes = own_scratch();
-    if (relu) {
-      dnnl::post_ops after_sum;
-      after_sum.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
-      attributes.set_post_ops(after_sum);
-    }
-    return {{dnnl::prop_kind::forward_training, kAlgorithm, from, any_weights, bias, output, strides, before,
-             after},
-            attributes,
-            engine()};
+  ConvolutionTensors tensors(const Descriptor& from, const Descriptor& weights) const {
+    return {from, weights, bias, output, strides, before, after};
   }
 
-  static constexpr dnnl::algorithm kAlgorithm = dnnl::algorithm::convolution_direct;
+  ForwardDescription forward(const Descriptor& from, bool relu) const {
+    dnnl::primitive_attr attributes = own_scratch();
+    if (relu) attributes.set_post_ops(relu_behind());
+    return describe_forward(engine(), tensors(from, any_weights), attributes);
+  }
+
+  WeightsDescription weights_gradient(const Descriptor& own_weights,
+                                      const ForwardDescription& forward) const {
+    return describe_weights_gradient(engine(), tensors(input, own_weights), own_scratch(), forward);
+  }
+
+  InputDescription input_gradient(const Descriptor& to, const ForwardDescription& forward) const {
+    return describe_input_gradient(engine(), tensors(to, any_weights), own_scratch(), forward);
+  }
+
   Dims strides, before, after;
   Descriptor input;   // as it lies
   Descriptor source;  // as it is multiplied: `input`, or its copy in bf16
@@ -134,10 +139,7 @@ bool convolves_fast(const ConvGeometry& geometry) {
   return guarded("describing a convolution", [&] {
     const Descriptions describe(geometry);
     const auto forward = describe.forward(describe.source, false);
-    const dnnl::convolution_backward_weights::primitive_desc backward(
-        {Descriptions::kAlgorithm, describe.input, forward.weights_desc(), describe.bias, describe.output,
-         describe.strides, describe.before, describe.after},
-        own_scratch(), engine(), forward);
+    const WeightsDescription backward = describe.weights_gradient(forward.weights_desc(), forward);
     const auto is_fast = [](const char* kernel) { return !std::string_view(kernel).starts_with("ref"); };
     return is_fast(forward.impl_info_str()) && is_fast(backward.impl_info_str());
   });
@@ -149,30 +151,20 @@ struct OnednnConvolution::State {
         plan(wanted),
         describe(shape, plan.bf16),
         forward_description(describe.forward(describe.source, plan.relu)) {
-    const dnnl::primitive_attr attributes = own_scratch();
-    const auto kAlgorithm = Descriptions::kAlgorithm;
     own_weights = forward_description.weights_desc();
     canonical = weights(geometry, Tag::goihw, Tag::oihw);
     if (plan.bf16) rounded_count = (floats(describe.source) + 15) / 16 * 16;
     forward_scratch = rounded_count + floats(forward_description.scratchpad_desc());
     if (plan.parameter_gradients) {
       // Gradients in the weights' order, whatever this direction would prefer: the optimizer walks both.
-      weights_description = {{kAlgorithm, describe.input, own_weights, describe.bias, describe.output,
-                              describe.strides, describe.before, describe.after},
-                             attributes,
-                             engine(),
-                             forward_description};
+      weights_description = describe.weights_gradient(own_weights, forward_description);
       backward_scratch = floats(weights_description.scratchpad_desc());
     }
     if (plan.input_gradient) {
       Layout blocked = geometry.input;
       blocked.block = geometry.output.block;
       blocked_input = activation(blocked, false);
-      data_description = {{kAlgorithm, blocked_input, describe.any_weights, describe.output, describe.strides,
-                           describe.before, describe.after},
-                          attributes,
-                          engine(),
-                          forward_description};
+      data_description = describe.input_gradient(blocked_input, forward_description);
       const Descriptor wanted_weights = data_description.weights_desc();
       reordered = wanted_weights != own_weights;
       if (reordered) reordered_count = (floats(wanted_weights) + 15) / 16 * 16;
@@ -184,9 +176,9 @@ struct OnednnConvolution::State {
   ConvGeometry geometry;
   Plan plan;
   Descriptions describe;
-  dnnl::convolution_forward::primitive_desc forward_description;
-  dnnl::convolution_backward_weights::primitive_desc weights_description;
-  dnnl::convolution_backward_data::primitive_desc data_description;
+  ForwardDescription forward_description;
+  WeightsDescription weights_description;
+  InputDescription data_description;
   Descriptor own_weights, canonical, blocked_input;
   bool reordered = false;  // backward_data wants weights in another order, made in its scratch
   std::size_t forward_scratch = 0, backward_scratch = 0, reordered_count = 0;

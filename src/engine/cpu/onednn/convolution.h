@@ -1,4 +1,4 @@
-// oneDNN's convolutions. This folder is all of the engine that includes oneDNN. Written for oneDNN 2.x.
+// oneDNN's convolutions. This folder is all of the engine that includes oneDNN.
 #pragma once
 
 #include <cstddef>
