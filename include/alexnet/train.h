@@ -85,7 +85,7 @@ struct TrainConfig {
   double max_minutes = 0;      // 0: no limit
   // Running
   std::string out;  // run folder; empty: runs/<date>-<time>
-  int threads = 0;  // 0: all processors
+  int threads = 0;  // 0: all processors that may be used
   std::string engine = "cpu";
   std::string convolution = "auto";  // auto: Winograd's algorithm where it is faster | direct
   /// f32 | bf16: convolutions and dense layers multiply rounded numbers where the processor has matrix tiles

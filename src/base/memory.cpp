@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "alexnet/error.h"
+#include "base/control_groups.h"
 
 namespace alexnet {
 namespace {
@@ -34,19 +35,16 @@ std::optional<std::size_t> machine_value(const fs::path& root, std::string_view 
   return std::nullopt;
 }
 
-/// Where a version of control groups has its memory controller, and what it calls things.
+/// What a version of control groups calls a group's memory.
 struct GroupFiles {
-  int version;
-  const char* mount;
+  GroupTree tree;
   const char *limit, *throttle, *used;  // processes over `throttle` hardly go on
   std::string_view prefix;              // of the lines of memory.stat that count a group with all below it
 };
-constexpr GroupFiles kVersion1 = {1,  "sys/fs/cgroup/memory",  "memory.limit_in_bytes",
-                                  "", "memory.usage_in_bytes", "total_"};
-constexpr GroupFiles kVersion2 = {2, "sys/fs/cgroup", "memory.max", "memory.high", "memory.current", ""};
-// Version 2 beside groups of version 1 for other things.
-constexpr GroupFiles kHybrid = {2, "sys/fs/cgroup/unified", "memory.max", "memory.high", "memory.current",
-                                ""};
+constexpr GroupFiles kVersion1 = {
+    {"sys/fs/cgroup/memory", "memory"}, "memory.limit_in_bytes", "", "memory.usage_in_bytes", "total_"};
+constexpr GroupFiles kVersion2 = {kGroups2, "memory.max", "memory.high", "memory.current", ""};
+constexpr GroupFiles kHybrid = {kHybridGroups2, "memory.max", "memory.high", "memory.current", ""};
 
 /// What the kernel gives back when a group is short: files that were read, above all.
 std::size_t reclaimable(const fs::path& group, std::string_view prefix) {
@@ -72,30 +70,11 @@ std::size_t group_available(const fs::path& group, const GroupFiles& files) {
   return limit > used ? limit - used : 0;
 }
 
-/// This process's group in the memory controller, from its line in /proc/self/cgroup:
-/// "4:memory:/a/b" (version 1), "0::/a/b" (version 2).
-std::optional<fs::path> own_group(const std::string& line, const GroupFiles& files) {
-  const std::size_t first = line.find(':'), second = line.find(':', first + 1);
-  if (second == std::string::npos) return std::nullopt;
-  const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
-  const bool here =
-      files.version == 1 ? controllers.find(",memory,") != std::string::npos : controllers == ",,";
-  if (!here) return std::nullopt;
-  return fs::path(line.substr(second + 1)).relative_path();
-}
-
-/// The least that its group and those around it have left. In a container the path may be the host's, of
-/// which nothing is mounted but the group itself, at the top: so the top is always looked at.
+/// The least that its group and those around it have left.
 std::size_t groups_available(const fs::path& root, const GroupFiles& files) {
-  const fs::path top = root / files.mount;
-  std::size_t least = group_available(top, files);
-  std::ifstream lines(root / "proc/self/cgroup");
-  for (std::string line; std::getline(lines, line);) {
-    const std::optional<fs::path> own = own_group(line, files);
-    if (!own) continue;
-    fs::path group = top;
-    for (const fs::path& step : *own) least = std::min(least, group_available(group /= step, files));
-  }
+  std::size_t least = kUnknown;
+  visit_own_groups(root, files.tree,
+                   [&](const fs::path& group) { least = std::min(least, group_available(group, files)); });
   return least;
 }
 

@@ -8,16 +8,28 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
+
+#include "base/processor_quota.h"
 
 namespace alexnet {
 namespace {
 
 int threads = 0;  // in use; 0: nothing was said yet
 
-/// How many there are where a run does not say otherwise. OpenMP's own number, that of the processors or what
-/// OMP_NUM_THREADS says, is asked for before it is set.
+/// How many there are where nobody says otherwise: OpenMP's own number, that of the processors or what
+/// OMP_NUM_THREADS says. The quota limits the former alone: a person's word holds.
+int first_thread_count() {
+  const int threads_of_openmp = omp_get_max_threads();
+  if (std::getenv("OMP_NUM_THREADS") != nullptr) return threads_of_openmp;
+  const int count = std::min(threads_of_openmp, processor_quota().value_or(threads_of_openmp));
+  omp_set_num_threads(count);  // for oneDNN, which asks OpenMP
+  return count;
+}
+
+/// How many there are where a run does not say otherwise. Asked for before OpenMP's number is set.
 int& usual_thread_count() {
-  static int count = omp_get_max_threads();
+  static int count = first_thread_count();
   return count;
 }
 

@@ -7,7 +7,8 @@
 
 namespace alexnet {
 
-/// Number of compute threads in use; at first all processors this process may run on, or OMP_NUM_THREADS.
+/// Number of compute threads in use; at first OMP_NUM_THREADS, or all processors this process may run on, as
+/// far as a container's quota of their time goes (processor_quota.h).
 int thread_count();
 /// n >= 1. Call before any network is compiled.
 void set_thread_count(int n);

@@ -32,7 +32,8 @@ void add_preset(CLI::App* command, std::string& preset) {
 }
 
 void Computing::add_to(CLI::App* command) {
-  add_count(command, "--threads", threads, 0, kMostThreads, "compute threads; 0: all processors");
+  add_count(command, "--threads", threads, 0, kMostThreads,
+            "compute threads; 0: all processors that may be used");
   const std::vector<std::string> engines = engine_names();
   command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
       ->type_name(fmt::format("{}", fmt::join(engines, "|")))

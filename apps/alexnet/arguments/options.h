@@ -21,7 +21,7 @@ inline constexpr int kMostBatch = 65536;
 
 /// --threads and --engine of the commands that compute.
 struct Computing {
-  int threads = 0;  // 0: all processors
+  int threads = 0;  // 0: all processors that may be used
   std::string engine = "cpu";
   std::string precision = "f32";
   void add_to(CLI::App* command);

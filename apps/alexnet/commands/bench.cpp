@@ -270,7 +270,7 @@ void add_bench(CLI::App& program, Run& run) {
       ->type_name("TEXT");
   add_json(command, options->json, "one JSON object instead of tables");
   add_count(command, "--threads", options->computing.threads, 0, kMostThreads,
-            "compute threads; 0: all processors");
+            "compute threads; 0: all processors that may be used");
   options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_bench(*options); }; });
 }

@@ -154,7 +154,8 @@ const Setting kSettings[] = {
     number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("training time; 0: no limit", kLimits),
 
     text<"out", &C::out>("run folder; runs/<date>-<time> when not given", "DIR", kRunning),
-    number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors", kRunning),
+    number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors that may be used",
+                                                   kRunning),
     one_of<"engine", &C::engine, engine_names>("reference: plain loops, slow, for comparison", kRunning),
     choice<"convolution", &C::convolution, "auto|direct">(
         "direct: without Winograd's algorithm, two to three times slower, rounding a little less; means "
