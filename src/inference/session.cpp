@@ -25,7 +25,7 @@ Session::Session(const Model& model, const SessionOptions& options)
   how.outputs = options.layers;
   how.precision = precision_from_string(options.precision);
   network_ = find_engine(options.engine).compile(spec, how);
-  // Dense weights stay where the model has them; what the engine packs is packed for each session.
+  // Dense weights stay where the model has them.
   network_->load(model.weights);
 }
 

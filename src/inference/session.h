@@ -26,8 +26,9 @@ struct SessionOptions {
 };
 
 /// Several may run at the same time, each on one thread at a time, with set_threads() compute threads each.
-/// Those made of one Model, or of copies of it, share its tensors, for as long as one of them lives; what an
-/// engine keeps in an order of its own each has for itself.
+/// Those made of one Model, or of copies of it, share its tensors, and copies of fully connected layers'
+/// weights in fewer bits, for as long as one of them lives. The weights of convolutions, a twentieth of all,
+/// each keeps in its own order.
 class Session {
  public:
   /// UsageError when there is no such engine, precision or layer, or `batch` is not at least 1.

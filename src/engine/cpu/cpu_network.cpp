@@ -102,7 +102,7 @@ class CpuNetwork final : public HostNetwork {
   bool take_view(const SlabEntry& entry, const TensorView& tensor) override {
     Operation& operation = owner(entry.info);
     if (!operation.takes_view(entry.info)) return false;
-    operation.bind_view(entry.info, tensor.values.data());
+    operation.bind_view(entry.info, tensor);
     views_.insert_or_assign(entry.info.name, tensor);
     return true;
   }

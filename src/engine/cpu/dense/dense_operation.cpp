@@ -74,11 +74,10 @@ void DenseOperation::bind_parameter(const ParameterInfo& info, float* value, flo
   }
 }
 
-void DenseOperation::bind_view(const ParameterInfo& /*info*/, const float* canonical) {
-  weights_ = canonical;
-  const std::span<const float> all(canonical, units_ * in_);
-  if (plan_.weights == Precision::kBf16) halves_ = round_to_bf16(all);
-  if (plan_.weights == Precision::kInt8) bytes_ = round_to_bytes(all, units_);
+void DenseOperation::bind_view(const ParameterInfo& /*info*/, const TensorView& tensor) {
+  weights_ = tensor.values.data();
+  if (plan_.weights == Precision::kBf16) halves_ = shared_bf16(tensor);
+  if (plan_.weights == Precision::kInt8) bytes_ = shared_bytes(tensor, units_);
 }
 
 void DenseOperation::multiply_bytes() {
@@ -89,19 +88,19 @@ void DenseOperation::multiply_bytes() {
     scales[row] = round_to_whole({memory_.input + row * x_row, in_}, largest_input(in_), whole + row * in_);
   parallel_for(static_cast<std::int64_t>(units_), 16, [&](std::int64_t begin, std::int64_t end) {
     for (std::size_t row = 0; row < batch_; row += kFewRows)
-      multiply_few_whole(whole + row * in_, in_, std::min(kFewRows, batch_ - row), bytes_.values.data(), in_,
+      multiply_few_whole(whole + row * in_, in_, std::min(kFewRows, batch_ - row), bytes_->values.data(), in_,
                          memory_.output + row * y_row, y_row, static_cast<std::size_t>(begin),
                          static_cast<std::size_t>(end));
     for (std::size_t row = 0; row < batch_; ++row)
       for (std::int64_t u = begin; u < end; ++u)
         memory_.output[row * y_row + static_cast<std::size_t>(u)] *=
-            scales[row] * bytes_.scales[static_cast<std::size_t>(u)];
+            scales[row] * bytes_->scales[static_cast<std::size_t>(u)];
   });
 }
 
 void DenseOperation::multiply_floats() {
   const std::size_t x_row = input().image(), y_row = output().image();
-  const WeightRows weights = halves_.empty() ? WeightRows(weights_) : WeightRows(halves_.data());
+  const WeightRows weights = halves_ == nullptr ? WeightRows(weights_) : WeightRows(halves_->data());
   if (tiles_) {
     tiles_->forward(memory_.input, weights, memory_.output, memory_.forward_scratch);
   } else if (plan_.forward == DenseProduct::kSmallBatch) {
@@ -124,7 +123,7 @@ void DenseOperation::multiply_floats() {
 }
 
 void DenseOperation::forward(const PassOptions& /*options*/) {
-  bytes_.values.empty() ? multiply_floats() : multiply_bytes();
+  bytes_ == nullptr ? multiply_floats() : multiply_bytes();
   const std::size_t y_row = output().image();
   const float least = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
   parallel_for(static_cast<std::int64_t>(batch_), 8, [&](std::int64_t begin, std::int64_t end) {

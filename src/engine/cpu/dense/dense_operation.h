@@ -1,6 +1,7 @@
 // Fully connected layers, with the ReLU behind them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -23,7 +24,7 @@ class DenseOperation final : public Operation {
   bool takes_view(const ParameterInfo& info) const override {
     return !plan_.training && info.role == Role::kKernel;
   }
-  void bind_view(const ParameterInfo& info, const float* canonical) override;
+  void bind_view(const ParameterInfo& info, const TensorView& tensor) override;
   Precision kernel_precision() const override { return plan_.weights; }
   void forward(const PassOptions& options) override;
   void backward() override;
@@ -38,8 +39,9 @@ class DenseOperation final : public Operation {
   std::size_t batch_, in_, units_;
   std::optional<AmxDense> tiles_;  // products in bf16, where that is allowed and pays
   const float* weights_ = nullptr;
-  RoundedNumbers<hwy::bfloat16_t> halves_;  // these or those instead of weights_, as kernel_precision() says
-  ByteRows bytes_;
+  // These or those instead of weights_, as kernel_precision() says.
+  std::shared_ptr<const RoundedNumbers<hwy::bfloat16_t>> halves_;
+  std::shared_ptr<const ByteRows> bytes_;
   float *bias_ = nullptr, *weights_gradient_ = nullptr, *bias_gradient_ = nullptr;
 };
 

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
+#include <mutex>
+#include <utility>
 
 #include "base/parallel.h"
 
@@ -29,6 +32,36 @@ float round_row(std::span<const float> row, int most, Whole* whole) {
   return magnitude / static_cast<float>(most);
 }
 
+/// Copies made of tensors, found by where the tensor lies for as long as someone has the copy: a copy keeps
+/// its tensor, so that no other one can lie there meanwhile.
+template <class Rounded>
+class SharedCopies {
+ public:
+  template <class Round>
+  std::shared_ptr<const Rounded> of(const TensorView& weights, const Round& round) {
+    struct Kept {
+      TensorView tensor;
+      Rounded rounded;
+    };
+    const auto make = [&] {
+      const auto kept = std::make_shared<const Kept>(Kept{weights, round(weights.values)});
+      return std::shared_ptr<const Rounded>(kept, &kept->rounded);
+    };
+    if (weights.keep == nullptr) return make();
+    // Whoever comes while a copy is made waits for it.
+    const std::lock_guard lock(mutex_);
+    std::erase_if(copies_, [](const auto& entry) { return entry.second.expired(); });
+    auto& known = copies_[{weights.values.data(), weights.values.size()}];
+    auto copy = known.lock();
+    if (copy == nullptr) known = copy = make();
+    return copy;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::pair<const float*, std::size_t>, std::weak_ptr<const Rounded>> copies_;
+};
+
 }  // namespace
 
 RoundedNumbers<hwy::bfloat16_t> round_to_bf16(std::span<const float> weights) {
@@ -47,6 +80,16 @@ ByteRows round_to_bytes(std::span<const float> weights, std::size_t units) {
       rows.scales[unit] = round_row(weights.subspan(unit * in, in), 127, rows.values.data() + unit * in);
   });
   return rows;
+}
+
+std::shared_ptr<const RoundedNumbers<hwy::bfloat16_t>> shared_bf16(const TensorView& weights) {
+  static SharedCopies<RoundedNumbers<hwy::bfloat16_t>> copies;
+  return copies.of(weights, round_to_bf16);
+}
+
+std::shared_ptr<const ByteRows> shared_bytes(const TensorView& weights, std::size_t units) {
+  static SharedCopies<ByteRows> copies;
+  return copies.of(weights, [&](std::span<const float> values) { return round_to_bytes(values, units); });
 }
 
 float round_to_whole(std::span<const float> x, int largest, std::int16_t* whole) {

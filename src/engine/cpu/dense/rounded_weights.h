@@ -6,9 +6,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
+#include "alexnet/tensor.h"
 #include "tensor/slab.h"
 
 namespace alexnet::cpu {
@@ -38,6 +40,11 @@ struct ByteRows {
   std::vector<float> scales;           // largest weight of the unit / 127
 };
 ByteRows round_to_bytes(std::span<const float> weights, std::size_t units);
+
+/// The same copies of a tensor, one for all networks that are loaded with it while one of them keeps its
+/// copy; the copy keeps the tensor's storage. A tensor without a keeper is rounded for each. Thread-safe.
+std::shared_ptr<const RoundedNumbers<hwy::bfloat16_t>> shared_bf16(const TensorView& weights);
+std::shared_ptr<const ByteRows> shared_bytes(const TensorView& weights, std::size_t units);
 
 /// whole[i] = x[i] / scale, rounded to -largest..largest; returns the scale. `largest` is less than 2^15.
 float round_to_whole(std::span<const float> x, int largest, std::int16_t* whole);

@@ -63,7 +63,7 @@ class Operation {
   virtual void from_canonical(const ParameterInfo& info, const float* canonical, float* own) const;
   /// The parameter may be read in place from canonical memory that nobody writes (bind_view()).
   virtual bool takes_view(const ParameterInfo& /*info*/) const { return false; }
-  virtual void bind_view(const ParameterInfo& /*info*/, const float* /*canonical*/) {}
+  virtual void bind_view(const ParameterInfo& /*info*/, const TensorView& /*tensor*/) {}
   /// What the kernel's numbers are where forward() reads them. Biases and activations are float32 always.
   virtual Precision kernel_precision() const { return Precision::kFloat32; }
 
