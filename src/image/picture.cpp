@@ -5,14 +5,13 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "image/preparation.h"
 
 namespace alexnet {
 namespace {
 
 void check(const Image& image, int channels, const std::string& name) {
-  if (image.channels != channels || image.width < 1 || image.height < 1 ||
-      image.pixels.size() != static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
-                                 static_cast<std::size_t>(channels))
+  if (!is_whole(image, channels))
     throw UsageError(name, fmt::format("is not a picture of {} channels", channels),
                      fmt::format("load it with load_image(path, {})", channels));
 }

@@ -11,6 +11,13 @@
 
 namespace alexnet {
 
+bool is_whole(const Image& image, int channels) {
+  return image.channels == channels && image.width > 0 && image.height > 0 &&
+         image.pixels.size() == static_cast<std::size_t>(image.width) *
+                                    static_cast<std::size_t>(image.height) *
+                                    static_cast<std::size_t>(channels);
+}
+
 int centre(int whole, int part) {
   const int rest = whole - part;
   return rest / 2 + (rest % 4 == 3 ? 1 : 0);

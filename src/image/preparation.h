@@ -11,6 +11,9 @@
 
 namespace alexnet {
 
+/// Whether an image has so many channels, a size, and as many pixels as these say.
+bool is_whole(const Image& image, int channels);
+
 /// First pixel of a part in the middle of a whole, rounded as torchvision's CenterCrop: halves to even.
 int centre(int whole, int part);
 

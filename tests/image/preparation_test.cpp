@@ -31,6 +31,15 @@ Image formula_picture() {
   return image;
 }
 
+TEST(IsWhole, AsksForChannelsSizeAndPixels) {
+  const Image image = formula_picture();
+  EXPECT_TRUE(is_whole(image, 3));
+  EXPECT_FALSE(is_whole(image, 1));
+  EXPECT_FALSE(is_whole({37, 23, 3, std::vector<std::uint8_t>(37 * 23 * 3 - 1)}, 3));
+  EXPECT_FALSE(is_whole({0, 23, 3, {}}, 3));
+  EXPECT_FALSE(is_whole({-1, -6, 1, std::vector<std::uint8_t>(6)}, 1));
+}
+
 TEST(Centre, RoundsAsTorchvision) {
   const int expected[] = {0, 0, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6};  // int(round(rest / 2.0)) in Python
   for (int rest = 0; rest < 12; ++rest) EXPECT_EQ(centre(100 + rest, 100), expected[rest]) << rest;

@@ -7,9 +7,7 @@ namespace alexnet {
 
 Image load_middle(const ImageSource& source, std::size_t i, int channels, int resize, int width, int height) {
   const Image image = source.load(i, channels);
-  if (image.channels != channels || image.width < 1 || image.height < 1 ||
-      image.pixels.size() != static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
-                                 static_cast<std::size_t>(channels))
+  if (!is_whole(image, channels))
     throw DataError(source.name(i),
                     "its source gives something else than a picture of the channels asked for");
   return scale_middle(image, resize, width, height);
