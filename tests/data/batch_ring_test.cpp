@@ -7,8 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "alexnet/error.h"
+#include "tests/failing_allocation.h"
 
 namespace alexnet {
 namespace {
@@ -69,6 +71,30 @@ TEST(BatchRing, AnErrorOfAFillSurfaces) {
   ring.drop();
   ring.submit(1);
   EXPECT_EQ(ring.take().rows, 1U);
+}
+
+TEST(BatchRing, WithoutWorkersIsFilledByTheThreadThatTakes) {
+  const std::thread::id user = std::this_thread::get_id();
+  int filled = 0;
+  BatchRing ring({2, 2, 1}, 0, [&](std::size_t, std::size_t row, std::span<float> image) {
+    EXPECT_EQ(std::this_thread::get_id(), user);
+    if (++filled == 4) throw std::runtime_error("broken");
+    image[0] = static_cast<float>(row);
+  });
+  ring.submit(2);
+  ring.submit(2);
+  EXPECT_EQ(filled, 0);
+  EXPECT_EQ(ring.take().images[1], 1.0F);
+  EXPECT_EQ(filled, 2);
+  EXPECT_THROW(ring.take(), std::runtime_error);
+}
+
+// Threads that were started before the memory ran out are joined: otherwise the program would end here.
+TEST(BatchRing, CannotBeMadeWithoutMemory) {
+  const auto make = [] {
+    const BatchRing ring({2, 2, 8}, 3, [](std::size_t, std::size_t, std::span<float>) {});
+  };
+  EXPECT_GE(test::fail_each_allocation(make), 6);  // slots, images and threads
 }
 
 }  // namespace

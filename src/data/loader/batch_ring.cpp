@@ -15,9 +15,18 @@ BatchRing::BatchRing(const Size& size, int workers, Fill fill)
     : row_values_(size.row_values), fill_(std::move(fill)), slots_(size.slots) {
   for (Slot& slot : slots_) slot.images.resize(size.rows * row_values_);
   try {
+    start(workers);
+  } catch (...) {
+    stop();  // or those that were started would end the program
+    throw;
+  }
+}
+
+void BatchRing::start(int workers) {
+  try {
+    threads_.reserve(static_cast<std::size_t>(workers));
     for (int w = 0; w < workers; ++w) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error& error) {
-    stop();
     throw DeviceError("workers", fmt::format("{} threads cannot be had ({})", workers, error.what()),
                       "choose fewer");
   }
@@ -34,38 +43,45 @@ void BatchRing::stop() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-/// Takes the next row of the oldest batch that has rows left, again and again.
 void BatchRing::work() {
   bool gives_way = false;
   std::unique_lock lock(mutex_);
   for (;;) {
     work_there_.wait(lock, [this] { return stopping_ || (!dropping_ && !failure_ && opened_ < submitted_); });
     if (stopping_) return;
-    Slot& slot = slot_of(opened_);
-    const std::size_t row = next_row_++;
-    if (next_row_ == slot.rows) {
-      ++opened_;
-      next_row_ = 0;
-    }
-    ++busy_;
-    lock.unlock();
     // Until the first batch is taken the user has nothing to do but wait for it.
     if (!gives_way && computing_) {
-      give_way_to_computing();
       gives_way = true;
+      lock.unlock();
+      give_way_to_computing();
+      lock.lock();
+    } else {
+      fill_next_row(lock);
     }
-    std::exception_ptr error;
-    try {
-      fill_(static_cast<std::size_t>(&slot - slots_.data()), row,
-            std::span(slot.images).subspan(row * row_values_, row_values_));
-    } catch (...) {
-      error = std::current_exception();
-    }
-    lock.lock();
-    --busy_;
-    if (error && !failure_) failure_ = error;
-    if (--slot.missing == 0 || failure_ || busy_ == 0) something_done_.notify_all();
   }
+}
+
+/// The next row of the oldest batch that has rows left, without the lock. There must be one.
+void BatchRing::fill_next_row(std::unique_lock<std::mutex>& lock) {
+  Slot& slot = slot_of(opened_);
+  const std::size_t row = next_row_++;
+  if (next_row_ == slot.rows) {
+    ++opened_;
+    next_row_ = 0;
+  }
+  ++busy_;
+  lock.unlock();
+  std::exception_ptr error;
+  try {
+    fill_(static_cast<std::size_t>(&slot - slots_.data()), row,
+          std::span(slot.images).subspan(row * row_values_, row_values_));
+  } catch (...) {
+    error = std::current_exception();
+  }
+  lock.lock();
+  --busy_;
+  if (error && !failure_) failure_ = error;
+  if (--slot.missing == 0 || failure_ || busy_ == 0) something_done_.notify_all();
 }
 
 bool BatchRing::has_room() const {
@@ -95,6 +111,7 @@ bool BatchRing::has_batches() const {
 BatchRing::Filled BatchRing::take() {
   std::unique_lock lock(mutex_);
   Slot& slot = slot_of(taken_);
+  while (threads_.empty() && slot.missing > 0 && !failure_) fill_next_row(lock);
   something_done_.wait(lock, [&] { return failure_ || slot.missing == 0; });
   if (failure_) std::rethrow_exception(failure_);
   ++taken_;

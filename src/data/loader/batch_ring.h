@@ -23,11 +23,11 @@ class BatchRing {
   struct Size {
     std::size_t slots = 0, rows = 0, row_values = 0;
   };
-  /// Writes one image of the batch in a slot. Called by workers, for several rows at the same time. An
-  /// exception ends the filling; take() throws it.
+  /// Writes one image of the batch in a slot. Called by workers, for several rows at the same time, or
+  /// without workers by take(). An exception ends the filling; take() throws it.
   using Fill = std::function<void(std::size_t slot, std::size_t row, std::span<float> image)>;
 
-  /// DeviceError when so many threads (at least 1) cannot be started.
+  /// Without workers, take() fills the batches. DeviceError when so many threads cannot be started.
   BatchRing(const Size& size, int workers, Fill fill);
   ~BatchRing();
   BatchRing(const BatchRing&) = delete;
@@ -67,7 +67,9 @@ class BatchRing {
   };
 
   Slot& slot_of(std::int64_t batch) { return slots_[static_cast<std::size_t>(batch) % slots_.size()]; }
+  void start(int workers);
   void work();
+  void fill_next_row(std::unique_lock<std::mutex>& lock);
   void stop();
 
   const std::size_t row_values_;
@@ -82,7 +84,7 @@ class BatchRing {
   std::exception_ptr failure_;
   bool stopping_ = false;
   std::atomic<bool> dropping_ = false;
-  std::atomic<bool> computing_ = false;  // a batch was taken
+  bool computing_ = false;  // a batch was taken
   std::vector<std::thread> threads_;
 };
 
