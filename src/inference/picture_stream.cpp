@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -14,9 +15,11 @@ namespace {
 
 template <class Item>
 PictureFeed feed_of_list(std::span<const Item> list) {
-  return [list, at = std::size_t{0}]() mutable {
-    return at < list.size() ? std::optional<Picture>(list[at++]) : std::nullopt;
-  };
+  return {.next =
+              [list, at = std::size_t{0}]() mutable {
+                return at < list.size() ? std::optional<Picture>(list[at++]) : std::nullopt;
+              },
+          .ready = [] { return true; }};
 }
 
 /// What is wrong with the picture, or nothing.
@@ -46,63 +49,65 @@ PictureStream::PictureStream(const Extent& input, const Preprocessing& preproces
       preprocessing_(preprocessing),
       batch_size_(batch),
       row_values_(static_cast<std::size_t>(input.size())),
-      feed_(std::move(feed)),
-      upcoming_(feed_()) {}
+      feed_(std::move(feed)) {}
 
-std::vector<Picture> PictureStream::pull() {
-  std::vector<Picture> pictures;
-  while (upcoming_ && pictures.size() < batch_size_) {
-    pictures.push_back(*std::move(upcoming_));
-    upcoming_ = feed_();
+/// Asks the feed until `wanted` pictures wait for a batch; only as long as it is ready, unless it may wait.
+/// There is room for a picture before the feed gives it away.
+void PictureStream::gather(std::size_t wanted, bool may_wait) {
+  const auto ready = [this] { return feed_.ready && feed_.ready(); };
+  while (!ended_ && gathered_.size() < wanted && (may_wait || ready())) {
+    if (gathered_.size() == gathered_.capacity()) gathered_.reserve(2 * gathered_.size() + 1);
+    if (std::optional<Picture> picture = feed_.next())
+      gathered_.push_back(*std::move(picture));
+    else
+      ended_ = true;
   }
-  return pictures;
 }
 
-/// Threads and room for as much as the feed turns out to hold.
-void PictureStream::begin() {
-  std::vector<Picture> first = pull();
-  const std::size_t rows = first.size(), threads = static_cast<std::size_t>(thread_count());
-  const bool more = upcoming_.has_value();
-  const std::size_t workers = more ? threads : std::min(threads, rows);
-  // One batch is in use; the others keep all workers busy.
-  slots_.resize(more ? 1 + (workers + rows - 1) / rows : 1);
-  if (rows == 1 && !more) {
-    slots_[0] = {std::move(first), {{}}};
-    return;
-  }
-  ring_.emplace(BatchRing::Size{slots_.size(), rows, row_values_}, static_cast<int>(workers),
+/// Threads and room for as much as the feed turns out to hold; false where that is nothing.
+bool PictureStream::begin() {
+  const auto threads = static_cast<std::size_t>(thread_count());
+  // One batch is in use; the others keep all workers busy. A feed that is never ready has none to keep busy.
+  const std::size_t most = feed_.ready ? 1 + (threads + batch_size_ - 1) / batch_size_ : 1;
+  gather(batch_size_, true);
+  gather(most * batch_size_, false);
+  if (gathered_.empty()) return false;
+  const std::size_t rows = std::min(batch_size_, gathered_.size());
+  const std::size_t slots = ended_ ? (gathered_.size() + rows - 1) / rows : most;
+  const std::size_t pictures = ended_ ? gathered_.size() : slots * rows;
+  slots_.resize(slots);
+  ring_.emplace(BatchRing::Size{slots, rows, row_values_},
+                pictures == 1 ? 0 : static_cast<int>(std::min(threads, pictures)),
                 [this](std::size_t slot, std::size_t row, std::span<float> image) {
                   slots_[slot].errors[row] =
                       prepare(slots_[slot].pictures[row], preprocessing_, channels_, image);
                 });
-  submit(std::move(first));
+  return true;
 }
 
-void PictureStream::submit(std::vector<Picture> pictures) {
+void PictureStream::submit_ahead() {
+  while (ring_->has_room()) {
+    gather(batch_size_, !ring_->has_batches());
+    if (gathered_.empty() || (gathered_.size() < batch_size_ && !ended_)) return;
+    submit();
+  }
+}
+
+void PictureStream::submit() {
   Slot& slot = slots_[ring_->next_slot()];
-  slot.pictures = std::move(pictures);
-  slot.errors.assign(slot.pictures.size(), {});
-  ring_->submit(slot.pictures.size());
-}
-
-const PictureBatch* PictureStream::single() {
-  if (done_ > 0) return nullptr;
-  ++done_;
-  Slot& slot = slots_[0];
-  single_.resize(row_values_);
-  slot.errors[0] = prepare(slot.pictures[0], preprocessing_, channels_, single_);
-  current_ = {0, slot.pictures, slot.errors, single_};
-  return &current_;
+  const std::size_t rows = std::min(batch_size_, gathered_.size());
+  slot.errors.assign(rows, {});
+  slot.pictures.reserve(rows);  // nothing is lost where this throws
+  const auto first = gathered_.begin(), last = first + static_cast<std::ptrdiff_t>(rows);
+  slot.pictures.assign(std::move_iterator(first), std::move_iterator(last));
+  gathered_.erase(first, last);
+  ring_->submit(rows);
 }
 
 const PictureBatch* PictureStream::next() {
-  if (slots_.empty()) {
-    if (!upcoming_) return nullptr;
-    begin();
-  }
-  if (!ring_) return single();
+  if (!ring_ && !begin()) return nullptr;
   ring_->release();
-  while (upcoming_ && ring_->has_room()) submit(pull());
+  submit_ahead();
   if (!ring_->has_batches()) return nullptr;
   const BatchRing::Filled filled = ring_->take();
   const Slot& slot = slots_[filled.slot];

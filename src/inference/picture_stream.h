@@ -15,8 +15,15 @@
 
 namespace alexnet {
 
-/// The next picture, or none at the end. It is asked on one thread, some batches ahead.
-using PictureFeed = std::function<std::optional<Picture>()>;
+/// Where images come from. All is asked on the thread that uses the stream.
+struct PictureFeed {
+  /// The next image, or none at the end, after which it is not asked again. It may wait for one.
+  std::function<std::optional<Picture>()> next;
+  /// Whether next() answers without waiting: as long as it does, it is asked some batches ahead. Otherwise,
+  /// and always where this is left out, it is asked only when all batches before were delivered, so that
+  /// nothing that is finished waits for what has yet to come.
+  std::function<bool()> ready{};
+};
 /// The list must stay.
 PictureFeed feed_of(std::span<const Picture> pictures);
 PictureFeed feed_of(std::span<const std::filesystem::path> files);
@@ -30,15 +37,16 @@ struct PictureBatch {
 };
 
 /// All pictures of a feed in order, prepared as the model says. They are read on as many threads as there are
-/// to compute with, while the user works on a batch; a single picture on the thread that asks. However long
-/// the feed is, only a few batches are in memory.
+/// to compute with, but no more than there are pictures, while the user works on a batch; a single picture on
+/// the thread that asks. However long the feed is, only a few batches are in memory.
 class PictureStream {
  public:
   /// `batch`: pictures at a time, at least 1.
   PictureStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch, PictureFeed feed);
 
   /// The next batch, of `batch` pictures or, at the end, fewer; null when there are no more. Valid until the
-  /// next call.
+  /// next call. An exception of the feed passes through; what came before it is not lost when the stream is
+  /// asked again.
   const PictureBatch* next();
 
  private:
@@ -48,19 +56,19 @@ class PictureStream {
     std::vector<std::string> errors;
   };
 
-  std::vector<Picture> pull();
-  void begin();
-  void submit(std::vector<Picture> pictures);
-  const PictureBatch* single();
+  void gather(std::size_t wanted, bool may_wait);
+  bool begin();
+  void submit_ahead();
+  void submit();
 
   const int channels_;
   const Preprocessing& preprocessing_;
   const std::size_t batch_size_, row_values_;
   const PictureFeed feed_;
-  std::optional<Picture> upcoming_;
+  std::vector<Picture> gathered_;  // from the feed, and in no batch yet
+  bool ended_ = false;             // the feed
   std::size_t done_ = 0;
   std::vector<Slot> slots_;
-  std::vector<float> single_;
   PictureBatch current_;
   std::optional<BatchRing> ring_;  // the last member: its workers use the others
 };
