@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "tests/data/fixtures.h"
+#include "tests/failing_allocation.h"
 
 namespace alexnet::test {
 namespace {
@@ -94,6 +95,28 @@ TEST(Loader, PartsOfABatchTogetherAreTheWhole) {
     }
 }
 
+/// In training a picture that cannot be read is replaced in the part too: no part of a batch goes missing.
+TEST(Loader, NoPartOfATrainingBatchIsLeftOut) {
+  std::set<std::size_t> bad;
+  for (std::size_t i = 0; i < 64; ++i)
+    if (i % 8 >= 6) bad.insert(i);  // rows 6 and 7 of every batch, were it not shuffled
+  const auto source = std::make_shared<FormulaSource>(64, bad);
+  LoaderOptions part = small(true), whole = part;
+  part.shuffle = whole.shuffle = false;
+  part.first_row = 6;
+  const auto batches = epoch(source, part), expected = epoch(source, whole);
+  ASSERT_EQ(batches.size(), 8U);
+  for (std::size_t b = 0; b < batches.size(); ++b) {
+    ASSERT_EQ(batches[b].indices.size(), 2U);
+    for (std::size_t row = 0; row < 2; ++row) {
+      EXPECT_FALSE(bad.contains(static_cast<std::size_t>(batches[b].indices[row])));
+      EXPECT_EQ(batches[b].indices[row], expected[b].indices[6 + row]);
+    }
+  }
+  part.training = false;  // an evaluation has nothing to show in their place
+  EXPECT_TRUE(epoch(source, part).empty());
+}
+
 TEST(Loader, RefusesPartsThatABatchDoesNotHave) {
   const auto source = std::make_shared<FormulaSource>(75);
   for (const auto& [first_row, rows] :
@@ -125,6 +148,21 @@ TEST(Loader, NeitherThreadsNorTheCacheNorTheRingMatter) {
         loader.start(1);
         EXPECT_EQ(rest(loader), expected) << workers;
       }
+}
+
+TEST(Loader, GivesNothingBeforeAnEpochIsStarted) {
+  const auto source = std::make_shared<FormulaSource>(75);
+  for (const bool training : {true, false}) {
+    Loader loader(source, small(training));
+    EXPECT_EQ(loader.next(), nullptr);
+    loader.start(3);
+    EXPECT_EQ(rest(loader), epoch(source, small(training), 3));
+  }
+}
+
+TEST(Loader, CannotBeMadeWithoutMemory) {
+  const auto source = std::make_shared<FormulaSource>(75);
+  EXPECT_GT(fail_each_allocation([&] { const Loader loader(source, small(true)); }), 10);
 }
 
 TEST(Loader, StartingAtABatchIsGoingOn) {
@@ -294,6 +332,44 @@ TEST(BadPictures, TooManyAreAnError) {
     expect_error<DataError>([&] { epoch(source, options); },
                             {"4 of 64", "5 % allowed", "picture5: is broken", "--max-bad"});
   }
+}
+
+/// Of 4,000 pictures one in `every` cannot be read; they lie in no part more often than in another.
+std::shared_ptr<FormulaSource> damaged(std::size_t every) {
+  std::set<std::size_t> bad;
+  for (std::size_t i = 0; i < 4000; i += every) bad.insert(i + i / 8 % std::min<std::size_t>(every, 4));
+  return std::make_shared<FormulaSource>(4000, bad);
+}
+
+LoaderOptions eighth(double max_bad) {
+  LoaderOptions options = small(true);
+  options.rows = 1;
+  options.max_bad = max_bad;
+  return options;
+}
+
+// A part of every batch is looked at: an eighth of what cannot be read is found in the first epoch, and what
+// is found in later ones is no larger fraction of what was looked at.
+TEST(BadPictures, AreCountedAmongThoseThatAPartLookedAt) {
+  expect_error<DataError>([] { epoch(damaged(5), eighth(0.05)); }, {"of 500", "5 % allowed", "--max-bad"});
+  Loader loader(damaged(25), eighth(0.05));  // 4 %
+  for (std::uint32_t number = 0; number < 20; ++number) {
+    loader.start(number);
+    EXPECT_NO_THROW(rest(loader)) << number;
+  }
+  EXPECT_GT(loader.bad_images().size(), 0.05 * 4000 / 8) << "more than an epoch's part may hold";
+}
+
+TEST(BadPictures, AreNotTooManyByChance) {
+  const auto one_of = [](std::size_t pictures) {
+    return std::make_shared<FormulaSource>(pictures, std::set<std::size_t>{1});
+  };
+  LoaderOptions options = eighth(0.05);
+  options.shuffle = false;
+  options.first_row = 1;
+  EXPECT_NO_THROW(epoch(one_of(80), options));  // one of the ten that the part has
+  options.max_bad = 0;
+  EXPECT_THROW(epoch(one_of(80), options), DataError);
 }
 
 TEST(BadPictures, NothingElseThere) {

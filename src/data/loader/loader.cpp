@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/stopwatch.h"
 #include "data/augment/augmentation.h"
+#include "data/loader/batch_part.h"
 #include "data/loader/batch_ring.h"
 #include "data/loader/pixel_cache.h"
 #include "data/loader/unreadable.h"
@@ -37,18 +38,7 @@ std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, 
   return options.cache == Cache::kAuto && fit < pictures ? 0 : fit;
 }
 
-int rows_of(const LoaderOptions& options) {
-  return options.rows == 0 ? options.batch - options.first_row : options.rows;
-}
-
-void check_options(const LoaderOptions& options, std::size_t pictures) {
-  if (options.batch < 1) throw UsageError("batch", fmt::format("{} pictures make no batch", options.batch));
-  const int rows = rows_of(options);
-  if (options.first_row < 0 || rows < 1 || rows > options.batch - options.first_row)
-    throw UsageError(
-        "batch",
-        fmt::format("has no {} rows from row {} on: it has {}", rows, options.first_row, options.batch),
-        "give every part of a batch at least a row of it");
+void check_pictures(const LoaderOptions& options, std::size_t pictures) {
   if (options.training && pictures < static_cast<std::size_t>(options.batch))
     throw UsageError("batch",
                      fmt::format("{} is more than the {} training pictures", options.batch, pictures),
@@ -68,14 +58,16 @@ std::vector<std::uint32_t> epoch_order(std::size_t pictures, std::uint64_t seed,
 
 struct Loader::State {
   State(std::shared_ptr<const ImageSource> from, LoaderOptions with)
-      : source((check_options(with, from->size()), std::move(from))),
+      : source(std::move(from)),
         options(std::move(with)),
-        pictures(source->size()),
+        part(options.batch, options.first_row, options.rows),
+        pictures((check_pictures(options, source->size()), source->size())),
         augmentation(options.augment, options.preprocessing, options.channels, options.seed),
         row_values(augmentation.row_values()),
         cache(cached_pictures(options, pictures, augmentation.middle_bytes()), augmentation.middle_bytes()),
-        unreadable(pictures, options.strict, options.max_bad),
+        unreadable(pictures, part.of_epoch(pictures), options.strict, options.max_bad),
         rows(static_cast<std::size_t>(std::max(options.ring, 2))),
+        next_batch(batches()),
         ring(ring_size(), std::max(options.workers, 1),
              [this](std::size_t slot, std::size_t row, std::span<float> image) {
                fill(rows[slot], row, image);
@@ -83,7 +75,7 @@ struct Loader::State {
 
   BatchRing::Size ring_size() {
     const std::size_t batch_rows =
-        std::min(static_cast<std::size_t>(rows_of(options)), std::max<std::size_t>(pictures, 1));
+        std::min(static_cast<std::size_t>(part.rows()), std::max<std::size_t>(pictures, 1));
     const std::size_t bytes = rows.size() * batch_rows * row_values * sizeof(float);
     if (bytes > available_memory())
       throw DeviceError("batch",
@@ -97,10 +89,7 @@ struct Loader::State {
     return {rows.size(), batch_rows, row_values};
   }
 
-  std::int64_t batches() const {
-    const auto all = static_cast<std::int64_t>(pictures);
-    return options.training ? all / options.batch : (all + options.batch - 1) / options.batch;
-  }
+  std::int64_t batches() const { return part.batches(pictures, options.training); }
 
   // ---- On the workers' threads.
 
@@ -125,7 +114,7 @@ struct Loader::State {
   /// Scaled 8-bit pixels of a picture, in the cache or in `image`; null when it cannot be read.
   const std::uint8_t* middle_of(std::size_t index, Image& image) {
     if (const std::uint8_t* kept = cache.find(index)) return kept;
-    if (unreadable.contains(index)) {
+    if (unreadable.look_at(index)) {
       unreadable.check();
       return nullptr;
     }
@@ -153,12 +142,10 @@ struct Loader::State {
 
   void submit_ahead() {
     for (; next_batch < batches() && ring.has_room(); ++next_batch) {
-      const std::int64_t first = next_batch * options.batch + options.first_row;
-      const std::int64_t count =
-          std::min<std::int64_t>(rows_of(options), static_cast<std::int64_t>(pictures) - first);
-      if (count < 1) continue;
-      rows[ring.next_slot()].first = static_cast<std::uint64_t>(first);
-      ring.submit(static_cast<std::size_t>(count));
+      const BatchPart::Places places = part.of_batch(next_batch, pictures);
+      if (places.count == 0) continue;
+      rows[ring.next_slot()].first = places.first;
+      ring.submit(places.count);
     }
   }
 
@@ -198,6 +185,7 @@ struct Loader::State {
 
   const std::shared_ptr<const ImageSource> source;
   const LoaderOptions options;
+  const BatchPart part;
   const std::size_t pictures;
   const Augmentation augmentation;
   const std::size_t row_values;
@@ -206,8 +194,8 @@ struct Loader::State {
   // Workers read these of an epoch; start() changes them while none is at work.
   std::vector<std::uint32_t> order;  // empty: as the source has them
   std::uint32_t epoch = 0;
-  std::vector<Rows> rows;       // of the ring's slots
-  std::int64_t next_batch = 0;  // the one that is submitted next
+  std::vector<Rows> rows;   // of the ring's slots
+  std::int64_t next_batch;  // the one that is submitted next; at first as at the end of an epoch
   double waited = 0;
   Batch current;
   BatchRing ring;  // the last member: its workers use the others

@@ -22,8 +22,9 @@ struct LoaderOptions {
   int channels = 3;
   int batch = 128;
   /// The part of every batch that is delivered: `rows` from `first_row` on, or all that follow where `rows`
-  /// is 0. Which pictures a batch holds, in which order and with which crops, does not depend on it. An
-  /// evaluation's last batch may have no row in that part, and is then left out.
+  /// is 0. Which pictures a batch holds, in which order and with which crops, does not depend on it. In
+  /// training the part of every batch is delivered, and whole. An evaluation leaves it out where it has no
+  /// row, as the last batch's may, or none that can be read.
   int first_row = 0, rows = 0;
   AugmentOptions augment{};
   bool shuffle = false;
@@ -38,7 +39,12 @@ struct LoaderOptions {
   std::size_t cache_bytes = 0;
   /// A picture that cannot be read is an error at once.
   bool strict = false;
-  /// More than this share of unreadable pictures is an error.
+  /// More than this fraction of unreadable pictures is an error: of all pictures, where whole batches are
+  /// delivered. A loader of a part knows only the pictures it looked at (those that have a place in its part
+  /// of an epoch, and in later epochs of training ever more of the others), and counts among these. An error
+  /// is then a fraction so far above `max_bad` that chance does not explain it (three standard deviations):
+  /// few bad pictures end no run of several processes that one process would have finished, and a set with
+  /// far too many is found in the first epoch, however small the part.
   double max_bad = 0.05;
 };
 
@@ -65,8 +71,9 @@ class BatchSource {
   virtual std::int64_t batches_per_epoch() const = 0;
   /// Starts (or restarts) an epoch at a batch. Work in flight is dropped.
   virtual void start(std::uint32_t epoch, std::int64_t first_batch = 0) = 0;
-  /// The next batch, or null at the end of the epoch. It stays valid until the next call of next() or
-  /// start(). DataError when there are too many bad pictures, or, with strict, one.
+  /// The next batch, or null at the end of the epoch and before the first is started. It stays valid until
+  /// the next call of next() or start(). DataError when there are too many bad pictures, or, with strict,
+  /// one.
   virtual const Batch* next() = 0;
   /// Seconds next() had to wait, since the start of the epoch.
   virtual double waited() const = 0;

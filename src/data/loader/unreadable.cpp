@@ -2,14 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "alexnet/error.h"
 
 namespace alexnet {
 
-bool Unreadable::contains(std::size_t i) const {
+bool Unreadable::look_at(std::size_t i) {
   const std::lock_guard lock(mutex_);
+  if (!looked_at_.empty() && !looked_at_[i]) {
+    looked_at_[i] = true;
+    judged_ = std::max(judged_, ++looked_at_count_);
+  }
   return bad_.contains(i);
 }
 
@@ -37,6 +43,16 @@ std::vector<BadImage> Unreadable::list() const {
   return list;
 }
 
+/// Of n pictures out of N, of which the fraction p is bad, n p are, give or take the standard deviation
+/// sqrt(n p (1 - p) (N - n) / N) of draws without replacement: nothing where all were looked at.
+double Unreadable::allowed() const {
+  constexpr double kDeviations = 3;
+  const auto all = static_cast<double>(pictures_), judged = static_cast<double>(judged_);
+  const double expected = max_bad_ * judged;
+  if (judged_ == pictures_) return expected;
+  return expected + kDeviations * std::sqrt(expected * (1 - max_bad_) * (all - judged) / all);
+}
+
 void Unreadable::check_locked() const {
   constexpr std::size_t kNamed = 3;
   if (bad_.empty()) return;
@@ -44,14 +60,14 @@ void Unreadable::check_locked() const {
     const BadImage& first = bad_.begin()->second;
     throw DataError(first.name, first.reason, "repair or remove it, or go on without --strict");
   }
-  if (static_cast<double>(bad_.size()) <= max_bad_ * static_cast<double>(pictures_)) return;
+  if (static_cast<double>(bad_.size()) <= allowed()) return;
   std::string examples;
   std::size_t named = 0;
   for (auto it = bad_.begin(); it != bad_.end() && named < kNamed; ++it, ++named)
     examples += fmt::format("{}{}: {}", named == 0 ? "" : ", ", it->second.name, it->second.reason);
   throw DataError("pictures",
                   fmt::format("{} of {} cannot be read, more than the {:g} % allowed ({}{})", bad_.size(),
-                              pictures_, 100 * max_bad_, examples, bad_.size() > kNamed ? ", ..." : ""),
+                              judged_, 100 * max_bad_, examples, bad_.size() > kNamed ? ", ..." : ""),
                   "repair or remove them, or raise --max-bad");
 }
 

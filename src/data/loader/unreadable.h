@@ -14,11 +14,17 @@ namespace alexnet {
 /// Thread-safe.
 class Unreadable {
  public:
-  /// `strict`: one is an error; otherwise more than the share `max_bad` of `pictures`.
-  Unreadable(std::size_t pictures, bool strict, double max_bad)
-      : pictures_(pictures), strict_(strict), max_bad_(max_bad) {}
+  /// `part`: how many of the `pictures` are looked at in an epoch. `strict`: one is an error; otherwise too
+  /// many as LoaderOptions::max_bad has it.
+  Unreadable(std::size_t pictures, std::size_t part, bool strict, double max_bad)
+      : pictures_(pictures),
+        strict_(strict),
+        max_bad_(max_bad),
+        judged_(part),
+        looked_at_(part < pictures ? pictures : 0) {}
 
-  bool contains(std::size_t i) const;
+  /// Notes that a picture is looked at. Whether it is known that it cannot be read.
+  bool look_at(std::size_t i);
   /// Notes a picture, once. DataError when that is one too many.
   void add(BadImage bad);
   /// DataError when there are too many.
@@ -30,10 +36,14 @@ class Unreadable {
 
  private:
   void check_locked() const;
-  std::size_t pictures_;
-  bool strict_;
-  double max_bad_;
+  double allowed() const;
+  const std::size_t pictures_;
+  const bool strict_;
+  const double max_bad_;
   mutable std::mutex mutex_;
+  std::size_t judged_;  // pictures among which the bad ones count
+  std::size_t looked_at_count_ = 0;
+  std::vector<bool> looked_at_;  // empty: all are, in every epoch
   std::map<std::size_t, BadImage> bad_;
 };
 
