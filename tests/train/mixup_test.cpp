@@ -1,6 +1,6 @@
 #include "train/step/mixup.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <array>
@@ -8,7 +8,9 @@
 #include <numeric>
 #include <vector>
 
+#include "alexnet/error.h"
 #include "base/parallel.h"
+#include "tests/error_text.h"
 
 namespace alexnet {
 namespace {
@@ -83,6 +85,18 @@ TEST(Mixup, MixesRowsAndSaysOfWhich) {
     EXPECT_TRUE(std::ranges::is_permutation(others, rows.labels));
   }
   EXPECT_NE(orders[0], orders[1]);
+}
+
+/// A part of a batch lacks the partners of its rows.
+TEST(Mixup, RefusesAPartOfABatch) {
+  const Rows rows;
+  Mixup mixup(1, 3, 7);
+  std::vector<float> input(28);
+  Batch part = rows.batch();
+  part.images = part.images.first(12);
+  part.labels = part.labels.first(3);
+  EXPECT_THAT(error_text<UsageError>([&] { mixup.put_in(part, 0, input); }),
+              testing::AllOf(testing::HasSubstr("3 rows"), testing::HasSubstr("7")));
 }
 
 TEST(Mixup, IsAFunctionOfSeedAndStep) {

@@ -1,9 +1,12 @@
 #include "train/step/mixup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "alexnet/error.h"
 #include "base/parallel.h"
 
 namespace alexnet {
@@ -41,6 +44,11 @@ Mixup::Mixup(double alpha, std::uint64_t seed, int rows)
       shares_(partners_.size()) {}
 
 Targets Mixup::put_in(const Batch& batch, std::uint32_t step, std::span<float> input) {
+  if (batch.labels.size() != partners_.size())
+    throw UsageError("mixup",
+                     fmt::format("needs whole batches of {} rows, not {} rows of one", partners_.size(),
+                                 batch.labels.size()),
+                     "train without it where several processes share a batch");
   RandomStream draws(seed_, Purpose::kMixup, step, 0);
   const double drawn = draw_beta(alpha_, draws);
   const auto share = static_cast<float>(std::max(drawn, 1 - drawn));

@@ -16,12 +16,19 @@ namespace alexnet {
 /// and the label of a row is what shows most in it. The rows may be features as well as pictures.
 ///
 /// All draws are functions of (seed, step). Nothing is allocated in a step.
+///
+/// Partners come from the whole batch, so a process that has only a part of each batch (BatchPart) cannot mix
+/// it. It could draw s and p for the whole batch as here, which needs nothing from others, and then needs for
+/// its rows i of the part: the labels of all rows p(i), and the images of those p(i) outside its part, which
+/// other processes hold (or it reads them itself: the loader makes any row from its place in the epoch).
+/// Partners drawn within the parts would need neither, but a run would then depend on how it is shared out.
 class Mixup {
  public:
-  /// `rows`: of a batch.
+  /// `rows`: of a whole batch.
   Mixup(double alpha, std::uint64_t seed, int rows);
 
-  /// Writes a step's batch into a network's input and says what it shows, until the next call.
+  /// Writes a step's batch into a network's input and says what it shows, until the next call. UsageError
+  /// when the batch is not whole.
   Targets put_in(const Batch& batch, std::uint32_t step, std::span<float> input);
 
  private:

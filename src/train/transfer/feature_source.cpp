@@ -11,6 +11,14 @@
 #include "inference/session.h"
 
 namespace alexnet {
+namespace {
+
+LoaderOptions in_whole_batches(LoaderOptions loading) {
+  loading.first_row = loading.rows = 0;
+  return loading;
+}
+
+}  // namespace
 
 std::size_t feature_bytes(std::size_t pictures, int views, std::int64_t feature_size) {
   return pictures * static_cast<std::size_t>(views) * static_cast<std::size_t>(feature_size) * sizeof(float);
@@ -19,12 +27,14 @@ std::size_t feature_bytes(std::size_t pictures, int views, std::int64_t feature_
 FeatureSource::FeatureSource(std::shared_ptr<const ImageSource> source, const LoaderOptions& loading,
                              std::int64_t feature_size, const FeatureOptions& options)
     : source_(std::move(source)),
-      loader_(std::make_unique<Loader>(source_, loading)),
+      loader_(std::make_unique<Loader>(source_, in_whole_batches(loading))),
       options_(options),
+      part_(options.batch, options.first_row, options.rows),
       pictures_(source_->size()),
       size_(static_cast<std::size_t>(feature_size)),
       features_(pictures_ * static_cast<std::size_t>(options.views) * size_),
-      readable_(pictures_, false) {}
+      readable_(pictures_, false),
+      next_(batches_per_epoch()) {}
 
 float* FeatureSource::row(int view, std::size_t picture) {
   return features_.data() + (static_cast<std::size_t>(view) * pictures_ + picture) * size_;
@@ -52,10 +62,7 @@ bool FeatureSource::compute(CompiledNetwork& prefix, const std::function<bool(st
   return true;
 }
 
-std::int64_t FeatureSource::batches_per_epoch() const {
-  const auto all = static_cast<std::int64_t>(pictures_);
-  return options_.training ? all / options_.batch : (all + options_.batch - 1) / options_.batch;
-}
+std::int64_t FeatureSource::batches_per_epoch() const { return part_.batches(pictures_, options_.training); }
 
 void FeatureSource::start(std::uint32_t epoch, std::int64_t first_batch) {
   epoch_ = epoch;
@@ -75,27 +82,31 @@ std::size_t FeatureSource::picture_at(std::size_t place) const {
   return picture;
 }
 
+/// Adds the picture at a place of the epoch to the batch; in an evaluation one that cannot be read is left
+/// out, as a Loader does.
+void FeatureSource::add_row(std::size_t place) {
+  if (!options_.training && !readable_[order_[place]]) return;
+  const std::size_t picture = picture_at(place);
+  RandomStream draw(options_.seed, Purpose::kCrop, epoch_, place);
+  const auto view = static_cast<int>(draw.below(static_cast<std::uint32_t>(options_.views)));
+  rows_.push_back(row(view, picture));
+  indices_.push_back(static_cast<std::int64_t>(picture));
+  labels_.push_back(source_->label(picture));
+}
+
 const Batch* FeatureSource::next() {
+  if (loader_) return nullptr;
   while (next_ < batches_per_epoch()) {
-    const auto first = static_cast<std::size_t>(next_++ * options_.batch);
-    const std::size_t end = std::min(first + static_cast<std::size_t>(options_.batch), pictures_);
+    const BatchPart::Places places = part_.of_batch(next_++, pictures_);
+    rows_.clear();
     indices_.clear();
     labels_.clear();
-    std::vector<const float*> rows;
-    for (std::size_t place = first; place < end; ++place) {
-      if (!options_.training && !readable_[order_[place]]) continue;  // left out, as a Loader does
-      const std::size_t picture = picture_at(place);
-      RandomStream draw(options_.seed, Purpose::kCrop, epoch_, place);
-      const auto view = static_cast<int>(draw.below(static_cast<std::uint32_t>(options_.views)));
-      rows.push_back(row(view, picture));
-      indices_.push_back(static_cast<std::int64_t>(picture));
-      labels_.push_back(source_->label(picture));
-    }
-    if (rows.empty()) continue;
-    images_.resize(rows.size() * size_);
-    parallel_for(static_cast<std::int64_t>(rows.size()), 1, [&](std::int64_t begin, std::int64_t stop) {
+    for (std::size_t i = 0; i < places.count; ++i) add_row(places.first + i);
+    if (rows_.empty()) continue;
+    images_.resize(rows_.size() * size_);
+    parallel_for(static_cast<std::int64_t>(rows_.size()), 1, [&](std::int64_t begin, std::int64_t stop) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(stop); ++i)
-        std::copy_n(rows[i], size_, images_.begin() + static_cast<std::ptrdiff_t>(i * size_));
+        std::copy_n(rows_[i], size_, images_.begin() + static_cast<std::ptrdiff_t>(i * size_));
     });
     batch_ = {images_, labels_, indices_};
     return &batch_;
