@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <utility>
@@ -41,6 +42,11 @@ ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem
                              const EmbedOptions& options = {});
 ALEXNET_API Embeddings embed(const Model& model, std::span<const Picture> pictures,
                              const EmbedOptions& options = {});
+/// Pictures in braces: {} are none.
+inline Embeddings embed(const Model& model, std::initializer_list<Picture> pictures,
+                        const EmbedOptions& options = {}) {
+  return embed(model, std::span<const Picture>(pictures.begin(), pictures.size()), options);
+}
 
 /// The file of each row, one a line. Atomic; DataError when it cannot be written.
 ALEXNET_API void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings);

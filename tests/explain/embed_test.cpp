@@ -67,6 +67,14 @@ TEST(EmbeddingLayerTest, IsTheLastDenseOneBeforeTheClasses) {
       HasSubstr("fc7"));
 }
 
+TEST_F(Embed, TakesNoPicturesAndPicturesInBraces) {
+  EXPECT_THAT(embed(golden_model(), {}).files, testing::IsEmpty());
+  EXPECT_THAT(embed(golden_model(), {}, {.batch = 2}).vectors.shape[0], 0);
+  const auto files = golden_pictures();
+  const Embeddings two = embed(golden_model(), {files[1], Picture(files[0])}, {.layer = "prob"});
+  EXPECT_THAT(two.files, ElementsAre(files[1], files[0]));
+}
+
 TEST_F(Embed, CsvHasTheFileAndEveryValue) {
   const Embeddings two{"fc", {"a.png", "odd, \"name\".png"}, {{2, 2}, {0.5F, -1.25F, 1e-20F, 3.0F}}, {}};
   write_embeddings_csv(folder_ / "v.csv", two);
