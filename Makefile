@@ -43,9 +43,9 @@ asan: packages ## the modules' tests under the address and undefined-behaviour s
 	cmake --build --preset asan --target $(addprefix test_,$(MODULES_UNDER_ASAN))
 	ctest --preset asan --parallel 2
 
-tsan: packages ## the loader's and the trainer's tests under the thread sanitizer
+tsan: packages ## the tests of the loader, inference and the trainer under the thread sanitizer
 	cmake --preset tsan
-	cmake --build --preset tsan --target test_data test_train
+	cmake --build --preset tsan --target test_data test_inference test_train
 	ctest --preset tsan --parallel 2
 
 onednn3: packages ## the engine's tests with oneDNN 3 in place of Debian's oneDNN 2
