@@ -11,10 +11,11 @@
 
 namespace alexnet {
 
-/// Whatever is read takes these; where a path will do as well, it stands for Bytes::map() of it.
+/// Models, arrays, images, settings and data sets in one file are read from these; where a path will do as
+/// well, it stands for the content of its file.
 struct ALEXNET_API Bytes {
-  /// What errors call them: a path, or any other text. Its ending counts only where the content of two
-  /// formats could be the same.
+  /// What errors call them: a path, or any other text. Its ending counts only where the content alone does
+  /// not tell the format: settings end in .toml or .json.
   std::string name;
   std::span<const std::byte> data;
   /// Holds the bytes alive for whatever was read and still looks at them (tensors of a model). Null: the

@@ -33,7 +33,7 @@ struct ClassifierOptions {
   std::string engine = "cpu";
   /// f32, bf16 or int8: what weights may be rounded to; those of fully connected layers in batches of up
   /// to 8. Processors with matrix tiles (AMX) multiply bf16 in batches of any size, and round activations
-  /// too.
+  /// too. An engine that does not offer it computes in f32, which is logged once.
   std::string precision = "f32";
 };
 

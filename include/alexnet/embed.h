@@ -55,8 +55,8 @@ ALEXNET_API void write_embeddings_csv(const std::filesystem::path& csv, const Em
 
 /// What TensorBoard's embedding projector opens (`tensorboard --logdir FOLDER`): tensors.tsv, metadata.tsv
 /// (the file and the folder it is in), sprite.png (thumbnails; left out where there would be no room for 8x8
-/// pixels each; blank for pictures that are no files) and projector_config.pbtxt. DataError when something
-/// cannot be written.
+/// pixels each, and in a program that was built without charts; blank for pictures that are no files) and
+/// projector_config.pbtxt. DataError when something cannot be written.
 ALEXNET_API void write_projector(const std::filesystem::path& folder, const Embeddings& embeddings);
 
 }  // namespace alexnet

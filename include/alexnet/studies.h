@@ -101,9 +101,9 @@ class ALEXNET_API StudyObserver {
 
 /// Trains every variant with every seed, seed by seed, each in a run folder <out>/runs/<variant>/seed-<n>;
 /// skips runs that have ended, goes on with those that have not. A run that diverges is recorded as such and
-/// the others go on. After each run writes results.md, .csv and .json, differences.png and curves.png into
-/// `out`. UsageError when a variant cannot be run as it is, or a run was made with other settings; errors as
-/// train().
+/// the others go on. After each run writes results.md, .csv and .json, differences.png and curves.png (not in
+/// a program that was built without charts) into `out`. UsageError when a variant cannot be run as it is, or
+/// a run was made with other settings; errors as train().
 ALEXNET_API StudyResult run_study(const Study& study, const std::filesystem::path& out,
                                   StudyObserver& observer, const std::atomic<bool>* stop = nullptr);
 

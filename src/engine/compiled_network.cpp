@@ -45,11 +45,22 @@ std::size_t first_learner(const NetworkSpec& spec, const CompileOptions& options
   return first == all.end() ? spec.layers.size() : first->layer;
 }
 
+namespace {
+
+void check_count(const char* where, std::size_t given, std::size_t expected, const char* meaning) {
+  if (given != expected)
+    throw UsageError(where, std::to_string(given) + " values are not valid: expected " +
+                                std::to_string(expected) + ", " + meaning);
+}
+
+}  // namespace
+
 CompiledNetwork::CompiledNetwork(NetworkSpec spec, CompileOptions options)
     : spec_(std::move(spec)), options_(std::move(options)) {
   if (options_.batch < 1) throw UsageError("batch", "must be at least 1");
   if (spec_.layers.empty()) throw UsageError(spec_.name, "the network has no layers");
-  output_shapes(spec_);  // throws when a layer cannot work on its input
+  // Throws when a layer cannot work on its input.
+  classes_ = static_cast<std::size_t>(output_shapes(spec_).back().size());
   for (const std::string& layer : options_.outputs) layer_index(spec_, layer);
   if (!options_.frozen.empty() && options_.frozen.size() != spec_.layers.size())
     throw UsageError("frozen", "must say of every layer whether it is");
@@ -85,6 +96,31 @@ std::size_t CompiledNetwork::output_index(std::string_view layer) const {
     throw UsageError(std::string(layer), "its output was not asked for when the network was compiled",
                      "name it in CompileOptions::outputs");
   return index;
+}
+
+void CompiledNetwork::check_targets(const Targets& targets, const LossOptions& options) const {
+  const auto rows = static_cast<std::size_t>(options_.batch);
+  check_count("labels", targets.labels.size(), rows, "one for each image of the batch");
+  const bool mixed = !targets.others.empty() || !targets.shares.empty();
+  if (mixed) {
+    check_count("other labels", targets.others.size(), rows, "one for each image of the batch");
+    check_count("shares", targets.shares.size(), rows, "one for each image of the batch");
+  }
+  if (!options.class_weights.empty())
+    check_count("class weights", options.class_weights.size(), classes_, "one for each class");
+  for (const std::span<const int> labels : {targets.labels, targets.others})
+    for (const int label : labels)
+      if (label < 0 || static_cast<std::size_t>(label) >= classes_)
+        throw UsageError(
+            "labels", std::to_string(label) + " is not valid: expected 0 to " + std::to_string(classes_ - 1));
+}
+
+void CompiledNetwork::check_logits_gradient(std::span<const float> values) const {
+  if (!options_.training)
+    throw UsageError("logits gradient", "the network was compiled for inference",
+                     "set CompileOptions::training");
+  check_count("logits gradient", values.size(), static_cast<std::size_t>(options_.batch) * classes_,
+              "one value for each logit of the batch");
 }
 
 void CompiledNetwork::check_input_gradient() const {

@@ -28,7 +28,7 @@ Convolution convolution_from_string(std::string_view name);
 /// significant bits: where the processor has matrix tiles, all that convolutions and dense layers multiply,
 /// in training too; elsewhere weights of inference plans where reading them is what costs. int8, in inference
 /// plans: a dense layer's weights as whole numbers -127..127 with a scale per output unit when a few images
-/// are computed at a time, the rest as bf16. The reference engine computes in float32 always.
+/// are computed at a time, the rest as bf16. Engine::why_not() says which of them an engine offers.
 enum class Precision { kFloat32, kBf16, kInt8 };
 /// "f32", "bf16" or "int8"; UsageError otherwise.
 Precision precision_from_string(std::string_view name);
@@ -162,10 +162,12 @@ class CompiledNetwork {
   virtual void read_output(std::string_view layer, std::span<float> nchw) = 0;
 
   /// Softmax cross-entropy of the logits of the last forward(), with a label for each row. In training plans
-  /// its gradient is what backward() starts from.
+  /// its gradient is what backward() starts from. UsageError where targets or class weights are not as many
+  /// as there are rows or classes, or a label is none of the classes.
   virtual LossResult loss(const Targets& targets, const LossOptions& options) = 0;
   /// [batch, classes]: another gradient for backward() to start from, with respect to logits(). It
-  /// stays until the next loss() or set_logits_gradient().
+  /// stays until the next loss() or set_logits_gradient(). UsageError where there are not as many values, and
+  /// in inference plans.
   virtual void set_logits_gradient(std::span<const float> values) = 0;
   /// Gradients of the last forward() into the slab of gradients (overwritten, not added to). They are those
   /// of the function that pass computed: after kInference moving statistics are constants and nothing was
@@ -213,7 +215,10 @@ class CompiledNetwork {
   static const TensorView& find_tensor(const NamedTensors& weights, const ParameterInfo& info);
   /// Index of a layer that read_output() may be asked for; UsageError when it was not planned for.
   std::size_t output_index(std::string_view layer) const;
-  /// The UsageError of read_input_gradient().
+  /// The UsageErrors of loss(), set_logits_gradient() and read_input_gradient(). They allocate nothing where
+  /// all is well.
+  void check_targets(const Targets& targets, const LossOptions& options) const;
+  void check_logits_gradient(std::span<const float> values) const;
   void check_input_gradient() const;
   bool has_gradients() const { return options_.training && options_.parameter_gradients; }
 
@@ -235,6 +240,7 @@ class CompiledNetwork {
 
   NetworkSpec spec_;
   CompileOptions options_;
+  std::size_t classes_ = 0;               // logits of a row
   std::size_t first_backward_layer_ = 0;  // those before it take no part in backward()
   std::vector<SlabEntry> parameter_layout_, statistics_layout_;
   std::vector<OperationTime> times_;  // one for each operation

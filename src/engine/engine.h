@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/compiled_network.h"
 
@@ -13,11 +12,6 @@ namespace alexnet {
 /// What an engine offers on this machine.
 struct EngineOffer {
   bool training = true;
-  /// Precisions that change what a plan computes; asked for another, it computes in float32.
-  std::vector<Precision> training_precisions{Precision::kFloat32};
-  std::vector<Precision> inference_precisions{Precision::kFloat32};
-  /// Why training does not round to bf16, for whoever asked for it; empty where it does.
-  std::string no_bf16_training;
   /// Plans that may round to bf16 multiply rounded numbers in batches of any size.
   bool bf16_in_any_batch = false;
   /// The largest batch for which an inference plan uses weights rounded further than that: larger ones are
@@ -47,9 +41,24 @@ class Engine {
   /// Takes a second or so.
   virtual EngineLimits measure_limits() const { return {}; }
 
-  /// UsageError when the spec does not compute, DeviceError when it does not fit in memory.
-  virtual std::unique_ptr<CompiledNetwork> compile(const NetworkSpec& spec,
-                                                   const CompileOptions& options) const = 0;
+  /// Why its plans for training, or for inference, do not compute in this precision; empty where they do, as
+  /// all do in float32.
+  virtual std::string why_not(Precision precision, bool training) const = 0;
+
+  /// UsageError when the spec does not compute or the precision is none that the engine offers for such
+  /// plans, DeviceError when the network does not fit in memory.
+  std::unique_ptr<CompiledNetwork> compile(const NetworkSpec& spec, const CompileOptions& options) const;
+
+ private:
+  virtual std::unique_ptr<CompiledNetwork> compile_offered(const NetworkSpec& spec,
+                                                           const CompileOptions& options) const = 0;
 };
+
+/// For those to whom a precision is a wish: that precision, or float32 where the engine does not offer it.
+struct PrecisionChoice {
+  Precision precision = Precision::kFloat32;
+  std::string note;  // for people; empty where the wish is granted
+};
+PrecisionChoice choose_precision(const Engine& engine, Precision wanted, bool training);
 
 }  // namespace alexnet

@@ -10,6 +10,7 @@
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "charts/charts.h"
 #include "charts/png.h"
 #include "image/preparation.h"
 #include "text/text.h"
@@ -77,7 +78,8 @@ void write_projector(const fs::path& folder, const Embeddings& embeddings) {
       embeddings.layer, embeddings.vectors.shape[0], embeddings.vectors.shape[1]);
   const int across =
       std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(embeddings.files.size())))));
-  if (const int side = std::min(kThumbnail, kLargestSprite / across); side >= kSmallestThumbnail) {
+  if (const int side = std::min(kThumbnail, kLargestSprite / across);
+      side >= kSmallestThumbnail && charts_available()) {
     save_png(folder / "sprite.png", sprite(embeddings.files, across, side));
     config += fmt::format(
         "  sprite {{\n    image_path: \"sprite.png\"\n    single_image_dim: {0}\n    single_image_dim: {0}\n"

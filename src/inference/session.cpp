@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log_once.h"
 #include "base/thread_team.h"
 #include "engine/registry/registry.h"
 #include "inference/softmax.h"
@@ -23,8 +24,12 @@ Session::Session(const Model& model, const SessionOptions& options)
   CompileOptions how;
   how.batch = options.batch;
   how.outputs = options.layers;
-  how.precision = precision_from_string(options.precision);
-  network_ = find_engine(options.engine).compile(spec, how);
+  const Engine& engine = find_engine(options.engine);
+  const auto [precision, note] =
+      choose_precision(engine, precision_from_string(options.precision), /*training=*/false);
+  if (!note.empty()) log_info_once(note);
+  how.precision = precision;
+  network_ = engine.compile(spec, how);
   // Dense weights stay where the model has them.
   network_->load(model.weights);
 }

@@ -20,7 +20,7 @@ void infer(CompiledNetwork& network, std::span<const float> images);
 struct SessionOptions {
   int batch = 1;  // images computed at a time
   std::string engine = "cpu";
-  std::string precision = "f32";      // see CompileOptions
+  std::string precision = "f32";      // as Precision; one that the engine does not offer is noted, once
   std::vector<std::string> layers{};  // whose outputs read() is asked for
   std::string last{};                 // nothing behind this layer is computed; empty: all layers
 };

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "charts/charts.h"
 #include "fmt/format.h"
 #include "studies/figure_text.h"
 #include "studies/results.h"
@@ -94,8 +95,9 @@ std::string csv(const StudyResult& result) {
 std::string markdown(const Study& study, const StudyResult& result) {
   std::string text = fmt::format("## {}\n\n", study.title);
   if (!study.about.empty()) text += study.about + "\n\n";
-  return text + study_table(study, result) +
-         "\n![Differences](differences.png)\n\n![Learning curves](curves.png)\n";
+  text += study_table(study, result);
+  if (charts_available()) text += "\n![Differences](differences.png)\n\n![Learning curves](curves.png)\n";
+  return text;
 }
 
 }  // namespace

@@ -42,6 +42,9 @@ struct GraphNode {
 /// What a run was made with: shown in a table, a row per run, beside the figures named as its result.
 using HyperParameters = std::vector<std::pair<std::string, std::variant<double, std::string>>>;
 
+/// False in a program that was built without event files: what is written to an EventFile goes nowhere there.
+bool event_files_available();
+
 /// Appends to a new file of a folder, which TensorBoard reads as one run with whatever files are there
 /// already. Everything is on its way to the disk when a call returns; DataError when it cannot be written.
 class EventFile {

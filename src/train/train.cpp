@@ -48,7 +48,8 @@ void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& f
   listeners.add(std::make_unique<RunFolderWriter>(plan, folder, identity));
   listeners.add(
       std::make_unique<QuarantineWriter>(folder.quarantine(), sources.training(), sources.validation()));
-  if (plan.config.tensorboard) listeners.add(std::make_unique<EventLog>(plan, folder.tensorboard()));
+  if (plan.config.tensorboard && event_files_available())
+    listeners.add(std::make_unique<EventLog>(plan, folder.tensorboard()));
   listeners.add(std::make_unique<MetricsWriter>(folder.metrics()));
   listeners.add(std::make_unique<ChartsWriter>(plan.data.classes, folder));
   listeners.add(std::make_unique<LossNotes>(plan, observer, folder));
@@ -58,6 +59,9 @@ void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& f
 /// From the plan's weights; or from a checkpoint, which is forgotten as soon as it is not needed.
 TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoint> checkpoint,
                      TrainObserver& observer, const std::atomic<bool>* stop) {
+  if (plan.config.tensorboard && !event_files_available())
+    plan.notes.emplace_back(
+        "event files are not written: this program was built without them (ALEXNET_WITH_TENSORBOARD=OFF)");
   TrainStep step(plan);
   RunSources sources(plan);
   const RunIdentity identity = identity_of(plan);

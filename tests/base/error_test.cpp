@@ -1,11 +1,12 @@
 #include "alexnet/error.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <string>
 #include <vector>
 
 #include "alexnet/log.h"
+#include "base/log_once.h"
 
 namespace alexnet {
 namespace {
@@ -45,6 +46,14 @@ TEST(Log, GoesToTheSinkFromItsLevelOn) {
   set_log_level(LogLevel::kInfo);
   set_log_sink({});
   EXPECT_EQ(lines, std::vector<std::string>({"shown", "shown too"}));
+}
+
+TEST(Log, SaysOnceWhatIsWorthSayingOnce) {
+  std::vector<std::string> messages;
+  set_log_sink([&](LogLevel, std::string_view message) { messages.emplace_back(message); });
+  for (const char* message : {"one", "other", "one"}) log_info_once(message);
+  set_log_sink({});
+  EXPECT_THAT(messages, testing::ElementsAre("one", "other"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "alexnet/error.h"
 #include "tensor/slab.h"
+#include "tests/error_text.h"
 #include "tests/every_engine.h"
 
 namespace alexnet {
@@ -119,13 +120,21 @@ TEST(NetworkBench, TellsItsOwnPeakOfMemory) {
 
 TEST(NetworkBench, MeasuresTrainingInWhatItSays) {
   NetworkBenchOptions options = small();
-  options.precision = "int8";
-  EXPECT_THROW(bench_network(options), UsageError);
-  options.precision = "bf16";
-  if (find_engine(kCpu).offer().bf16_in_any_batch)
-    EXPECT_GT(bench_network(options).operations.front().forward_bytes, 0);
-  else
-    EXPECT_THROW(bench_network(options), UsageError);
+  const auto refusal = [&](const char* engine, const char* precision, bool training) {
+    options.engine = engine;
+    options.precision = precision;
+    options.training = training;
+    return error_text<UsageError>([&] { bench_network(options); });
+  };
+  EXPECT_EQ(refusal(kCpu, "int8", true),
+            "precision int8: weights in 8 bits are for inference alone; ask for f32");
+  EXPECT_EQ(refusal(kReference, "bf16", false),
+            "precision bf16: the reference engine computes in float32 alone; ask for f32");
+  EXPECT_EQ(refusal(kCpu, "bf16", true),
+            find_engine(kCpu).offer().bf16_in_any_batch
+                ? "no error"
+                : "precision bf16: this processor has no matrix tiles (AMX), without which training in bf16 "
+                  "is no faster; ask for f32");
 }
 
 TEST(Machine, HasLimits) {

@@ -58,6 +58,7 @@ RunningCommand::RunningCommand(const std::filesystem::path& folder, const std::v
   argv.push_back(nullptr);
   process_ = ::fork();
   if (process_ != 0) return;
+  ::signal(SIGINT, SIG_DFL);  // a background shell's children inherit it ignored
   ::setenv("ALEXNET", ALEXNET_PROGRAM, 1);
   ::unsetenv("COLUMNS");
   redirect(folder / ".in", O_RDONLY, 0);

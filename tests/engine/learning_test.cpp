@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "engine/loss.h"
+#include "tests/error_text.h"
 #include "tests/every_engine.h"
 
 namespace alexnet {
@@ -116,6 +117,39 @@ TEST_P(Learning, LossIsThatOfTheLogits) {
   for (std::size_t i = 0; i < of_own.size(); ++i) ASSERT_NEAR(of_loss[i], of_own[i], 1e-6) << i;
 }
 
+TEST_P(Learning, LossNamesWhatDoesNotFit) {
+  const auto network = make(training({}));
+  network->forward({Pass::kTraining, 1, 2});
+  const std::vector<int> few = {3, 0, 6}, wrong = {3, 0, 7, 3}, negative = {3, -1, 6, 3};
+  const std::vector<float> shares(4, 0.5F), three_shares(3, 0.5F), six_weights(6, 1.0F);
+  const auto error = [&](const Targets& targets, const LossOptions& options = {}) {
+    return error_text<UsageError>([&] { network->loss(targets, options); });
+  };
+  EXPECT_EQ(error({.labels = few}),
+            "labels: 3 values are not valid: expected 4, one for each image of the batch");
+  EXPECT_EQ(error({.labels = wrong}), "labels: 7 is not valid: expected 0 to 6");
+  EXPECT_EQ(error({.labels = negative}), "labels: -1 is not valid: expected 0 to 6");
+  EXPECT_EQ(error({.labels = kLabels, .others = few, .shares = shares}),
+            "other labels: 3 values are not valid: expected 4, one for each image of the batch");
+  EXPECT_EQ(error({.labels = kLabels, .others = wrong, .shares = shares}),
+            "labels: 7 is not valid: expected 0 to 6");
+  EXPECT_EQ(error({.labels = kLabels, .others = kLabels, .shares = three_shares}),
+            "shares: 3 values are not valid: expected 4, one for each image of the batch");
+  EXPECT_EQ(error({.labels = kLabels}, {.class_weights = six_weights}),
+            "class weights: 6 values are not valid: expected 7, one for each class");
+}
+
+TEST_P(Learning, LogitsGradientsHaveAValueForEachLogit) {
+  const auto network = make(training({}));
+  network->forward({Pass::kTraining, 1, 2});
+  EXPECT_EQ(error_text<UsageError>([&] { network->set_logits_gradient(std::vector<float>(27)); }),
+            "logits gradient: 27 values are not valid: expected 28, one value for each logit of the batch");
+  const auto inference = make({.batch = 4});
+  inference->forward({});
+  EXPECT_EQ(error_text<UsageError>([&] { inference->set_logits_gradient(std::vector<float>(28)); }),
+            "logits gradient: the network was compiled for inference; set CompileOptions::training");
+}
+
 /// Rules that between them use all there is.
 std::vector<UpdateRule> rules() {
   const std::size_t layers = small_network().layers.size();
@@ -127,7 +161,10 @@ std::vector<UpdateRule> rules() {
       {.optimizer = UpdateRule::Optimizer::kAdamW, .weight_decay = 0.1, .clip = 0.5, .average = 0.6}};
 }
 
-TEST_P(Learning, UpdatesAsTheReferenceDoes) {
+/// Of engines that are not the reference, whose own update is held to PyTorch's (tests/engine/host).
+class ComparedLearning : public Learning {};
+
+TEST_P(ComparedLearning, UpdatesAsTheReferenceDoes) {
   NetworkSpec spec = small_network();
   std::get<Dense>(spec.layers[6].kind).l2 = 0.01F;
   for (const UpdateRule& rule : rules()) {
@@ -240,6 +277,8 @@ TEST_P(Learning, HalfABatchHasItsPartOfTheMasks) {
   EXPECT_EQ(halves, of_ones(6, 0));
 }
 
+INSTANTIATE_TEST_SUITE_P(Engines, ComparedLearning, testing::ValuesIn(compared_engines()),
+                         [](const auto& parameter) { return parameter.param; });
 INSTANTIATE_TEST_SUITE_P(Engines, Learning, testing::ValuesIn(available_engines()),
                          [](const auto& parameter) { return parameter.param; });
 

@@ -78,7 +78,7 @@ class PrecisionTest : public testing::TestWithParam<int> {};
 TEST_P(PrecisionTest, RoundsAsFarAsAllowedAndNoFurther) {
   const NetworkSpec spec = network();
   const NamedTensors weights = random_weights(spec);
-  const auto exact = logits(kReference, spec, weights, GetParam(), Precision::kInt8);
+  const auto exact = logits(kReference, spec, weights, GetParam(), Precision::kFloat32);
   const auto error = [&](Precision precision) {
     return worst_difference(logits(kCpu, spec, weights, GetParam(), precision), exact);
   };
@@ -122,9 +122,10 @@ TEST_P(LongRowsTest, KeepNaN) {
 
 INSTANTIATE_TEST_SUITE_P(Batches, LongRowsTest, testing::Values(1, 6, 9, 33));
 
-// With matrix tiles, all that is multiplied is rounded, in batches of any size and in training; without,
-// training is not.
+// With matrix tiles, all that is multiplied is rounded, in batches of any size and in training.
 TEST(Precision, RoundsInTrainingWhereThereAreTiles) {
+  if (const std::string why = find_engine(kCpu).why_not(Precision::kBf16, true); !why.empty())
+    GTEST_SKIP() << why;
   const NetworkSpec spec = network();
   const NamedTensors weights = random_weights(spec);
   const auto trained = [&](Precision precision) {
@@ -149,8 +150,7 @@ TEST(Precision, RoundsInTrainingWhereThereAreTiles) {
   };
   const double error = worst_difference(trained(Precision::kBf16), trained(Precision::kFloat32));
   EXPECT_LT(error, 4 * kBf16Tolerance);  // one after the other, and units beyond their ReLU's kink
-  EXPECT_EQ(error > 1e-5, find_engine(kCpu).offer().bf16_in_any_batch);
-  EXPECT_FALSE(find_engine(kReference).offer().bf16_in_any_batch);
+  EXPECT_GT(error, 1e-5);
 }
 
 // Weights that are whole numbers of one scale lose nothing.

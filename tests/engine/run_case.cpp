@@ -145,6 +145,7 @@ Results run(const OpCase& op_case, const Engine& engine, Watch watch, Convolutio
   }
   options.training = true;
   options.input_gradient = true;
+  options.precision = choose_precision(engine, precision, /*training=*/true).precision;
   const auto network = engine.compile(op_case.spec, options);
   network->load(weights);
   Recorder record(op_case, *network, watch, results);

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "alexnet/error.h"
+#include "alexnet/log.h"
 #include "base/parallel.h"
 #include "tests/inference/golden.h"
 
@@ -119,6 +120,16 @@ TEST(Session, SharesTheModelsTensors) {
     EXPECT_EQ(values_of(one.logits()), values_of(other.logits()));
   }
   EXPECT_TRUE(storage.expired());
+}
+
+TEST(Session, NotesOnceWhatItsEngineDoesNotOffer) {
+  std::vector<std::string> notes;
+  set_log_sink([&](LogLevel, std::string_view message) { notes.emplace_back(message); });
+  for (int i = 0; i < 2; ++i) Session(small_model(), {.engine = "reference", .precision = "bf16"});
+  Session(small_model(), {.engine = "cpu", .precision = "bf16"});
+  set_log_sink({});
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0], "computed in f32 instead of bf16: the reference engine computes in float32 alone");
 }
 
 }  // namespace

@@ -126,7 +126,14 @@ Calls calls_of_inference(CompiledNetwork& network) {
   });
 }
 
-class TrainingAllocation : public Allocation {};
+class TrainingAllocation : public Allocation {
+  void SetUp() override {
+    Allocation::SetUp();
+    const auto& [name, engine, convolution, precision] = GetParam();
+    if (const std::string why = find_engine(engine).why_not(precision, true); !why.empty())
+      GTEST_SKIP() << why;
+  }
+};
 
 TEST_P(TrainingAllocation, StepsAfterTheFirstAskForNoMemory) {
   for (const auto optimizer : {UpdateRule::Optimizer::kSgd, UpdateRule::Optimizer::kAdamW})

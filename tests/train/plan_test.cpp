@@ -58,6 +58,31 @@ TEST_F(Planning, KeepsViewsWhereAnyAugmentationVariesThem) {
   EXPECT_EQ(views([](TrainConfig& settings) { settings.cutout = 2; }), 4);
 }
 
+TEST_F(Planning, KnowsWhatNamesInTheSettingsMean) {
+  TrainConfig settings = config();
+  settings.optimizer = "adamw";
+  settings.beta2 = 0.99;
+  settings.ema = 0.9;
+  settings.layer_lr = "fc2=10";
+  settings.schedule = "plateau";
+  settings.convolution = "direct";
+  const Plan plan = plan_run(settings, tiny_network, {.weights = false});
+  EXPECT_EQ(plan.engine->name(), "reference");
+  EXPECT_EQ(plan.update.optimizer, UpdateRule::Optimizer::kAdamW);
+  EXPECT_EQ(plan.update.beta2, 0.99);
+  EXPECT_EQ(plan.update.average, 0.9);
+  EXPECT_THAT(plan.update.layer_lr, testing::ElementsAre(1, 1, 1, 1, 1, 1, 10, 1));
+  EXPECT_EQ(plan.schedule, Schedule::kPlateau);
+  EXPECT_EQ(plan.convolution, Convolution::kDirect);
+  const auto schedule_of = [&](const char* name) {
+    settings.schedule = name;
+    return plan_run(settings, tiny_network, {.weights = false}).schedule;
+  };
+  EXPECT_EQ(schedule_of("constant"), Schedule::kConstant);
+  EXPECT_EQ(schedule_of("step"), Schedule::kStep);
+  EXPECT_EQ(schedule_of("cosine"), Schedule::kCosine);
+}
+
 TEST_F(Planning, TakesTheOrderOfChannelsFromTheCheckpoint) {
   const RunIdentity identity{.bgr = true};
   const Plan plan = plan_run(config(), tiny_network, {.resumed = &identity});

@@ -8,63 +8,63 @@
 namespace alexnet {
 namespace {
 
-TrainConfig config_of(const char* schedule) {
-  TrainConfig config;
-  config.schedule = schedule;
-  config.lr = 0.01;
-  config.epochs = 12;
-  return config;
+Plan plan_of(Schedule schedule) {
+  Plan plan;
+  plan.schedule = schedule;
+  plan.config.lr = 0.01;
+  plan.config.epochs = 12;
+  return plan;
 }
 
 // Figures of Python: lr * .5 * (1 + math.cos(math.pi * k / total)).
 TEST(Schedule, CosineFallsPerStep) {
-  const TrainConfig config = config_of("cosine");
+  const Plan plan = plan_of(Schedule::kCosine);
   constexpr std::int64_t kSteps = 74;  // 888 in all
-  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, {0}), 0.01);
-  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, {1}), 0.00999996870943756);
-  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, {37}), 0.009957224306869053);
-  EXPECT_DOUBLE_EQ(learning_rate(config, kSteps, {443}), 0.0050176891109240266);
-  EXPECT_NEAR(learning_rate(config, kSteps, {887}), 3.129056243833528e-08, 1e-17);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, kSteps, {0}), 0.01);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, kSteps, {1}), 0.00999996870943756);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, kSteps, {37}), 0.009957224306869053);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, kSteps, {443}), 0.0050176891109240266);
+  EXPECT_NEAR(learning_rate(plan, kSteps, {887}), 3.129056243833528e-08, 1e-17);
 }
 
 TEST(Schedule, WarmUpRisesInALineAndTheCosineTakesTheRest) {
-  TrainConfig config = config_of("cosine");
-  config.lr = 0.1;
-  config.epochs = 10;
-  config.warmup_epochs = 1.5;  // 15 of 100 steps
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {0}), 0.1 / 15);
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {7}), 0.1 * 8 / 15);
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {14}), 0.1);
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {15}), 0.1);
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {50}), 0.06368314950360415);
-  EXPECT_NEAR(learning_rate(config, 10, {99}), 3.41469928488547e-05, 1e-15);
+  Plan plan = plan_of(Schedule::kCosine);
+  plan.config.lr = 0.1;
+  plan.config.epochs = 10;
+  plan.config.warmup_epochs = 1.5;  // 15 of 100 steps
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {0}), 0.1 / 15);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {7}), 0.1 * 8 / 15);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {14}), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {15}), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {50}), 0.06368314950360415);
+  EXPECT_NEAR(learning_rate(plan, 10, {99}), 3.41469928488547e-05, 1e-15);
 }
 
 TEST(Schedule, StepDividesEverySoManyEpochs) {
-  TrainConfig config = config_of("step");
-  config.step_epochs = 3;
-  config.lr_factor = 0.5;
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {29}), 0.01);
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {30}), 0.005);
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {60}), 0.0025);
+  Plan plan = plan_of(Schedule::kStep);
+  plan.config.step_epochs = 3;
+  plan.config.lr_factor = 0.5;
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {29}), 0.01);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {30}), 0.005);
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {60}), 0.0025);
 }
 
 TEST(Schedule, ConstantStaysAndPlateauScales) {
-  EXPECT_DOUBLE_EQ(learning_rate(config_of("constant"), 10, {77, 0.5}), 0.01);
-  EXPECT_DOUBLE_EQ(learning_rate(config_of("plateau"), 10, {77, 0.5}), 0.005);
+  EXPECT_DOUBLE_EQ(learning_rate(plan_of(Schedule::kConstant), 10, {77, 0.5}), 0.01);
+  EXPECT_DOUBLE_EQ(learning_rate(plan_of(Schedule::kPlateau), 10, {77, 0.5}), 0.005);
 }
 
 TEST(Schedule, CosineEndsWhereTheRunDoes) {
-  TrainConfig config = config_of("cosine");  // 12 epochs
-  config.max_steps = 40;                     // of 120
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {20}), 0.005);
-  EXPECT_NEAR(learning_rate(config, 10, {40}), 0, 1e-12);
-  config.max_steps = 0;
-  config.max_minutes = 2;
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {10, 1, 60}),
-                   0.005);  // half of the time, a twelfth of the steps
-  EXPECT_DOUBLE_EQ(learning_rate(config, 10, {60, 1, 10}), 0.005);  // faster than the clock
-  EXPECT_NEAR(learning_rate(config, 10, {30, 1, 121}), 0, 1e-12);
+  Plan plan = plan_of(Schedule::kCosine);  // 12 epochs
+  plan.config.max_steps = 40;              // of 120
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {20}), 0.005);
+  EXPECT_NEAR(learning_rate(plan, 10, {40}), 0, 1e-12);
+  plan.config.max_steps = 0;
+  plan.config.max_minutes = 2;
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {10, 1, 60}),
+                   0.005);                                        // half of the time, a twelfth of the steps
+  EXPECT_DOUBLE_EQ(learning_rate(plan, 10, {60, 1, 10}), 0.005);  // faster than the clock
+  EXPECT_NEAR(learning_rate(plan, 10, {30, 1, 121}), 0, 1e-12);
 }
 
 // torch.optim.lr_scheduler.ReduceLROnPlateau(factor=0.5, patience=2): tools/train_golden.py.

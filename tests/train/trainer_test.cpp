@@ -132,7 +132,8 @@ TEST_F(Training, RoundsNothingInTheReferenceEngine) {
   settings.precision = "bf16";
   settings.epochs = 1;
   run(settings);
-  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("the reference engine computes in float32")));
+  EXPECT_THAT(watcher_.notes,
+              Contains("computed in f32 instead of bf16: the reference engine computes in float32 alone"));
 }
 
 TEST_F(Training, WithoutValidationDataHasNoValidationFigures) {

@@ -12,6 +12,7 @@
 #include "alexnet/log.h"
 #include "alexnet/studies.h"
 #include "arguments/options.h"
+#include "charts/charts.h"
 #include "command.h"
 #include "console/output.h"
 #include "console/stop_signal.h"
@@ -116,6 +117,7 @@ Study load(const Options& options) {
 
 int run_ablate(const Options& options) {
   const Study study = load(options);
+  if (!charts_available()) note_charts_left_out();  // before hours of work
   const std::filesystem::path out(options.out);
   const std::atomic<bool>& stop = catch_stop_signals();
   View view(!options.json);
@@ -128,8 +130,8 @@ int run_ablate(const Options& options) {
     output(study_json(study, result));
     return kDone;
   }
-  output(fmt::format("\n{}\nresults.md, results.csv, results.json, differences.png, curves.png in {}\n",
-                     plain_table(study, result), printable(out.string())));
+  output(fmt::format("\n{}\nresults.md, results.csv, results.json{} in {}\n", plain_table(study, result),
+                     charts_available() ? ", differences.png, curves.png" : "", printable(out.string())));
   return kDone;
 }
 

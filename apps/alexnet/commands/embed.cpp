@@ -11,6 +11,7 @@
 #include "alexnet/output_file.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
+#include "charts/charts.h"
 #include "command.h"
 #include "console/output.h"
 #include "console/terminal.h"
@@ -60,6 +61,7 @@ int run_embed(const Options& options) {
   if (!options.projector.empty()) {
     require_outside(pictures, "--projector", options.projector);
     make_output_folder(options.projector);
+    if (!charts_available()) note_charts_left_out();  // before hours of work
   }
   Embeddings found;
   {

@@ -13,6 +13,7 @@
 #include "arguments/file_names.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
+#include "charts/charts.h"
 #include "charts/heat.h"
 #include "charts/sheet.h"
 #include "command.h"
@@ -126,6 +127,7 @@ void print(const Options& options, const std::string& file, const Explanation& o
 }
 
 int run_explain(const Options& options) {
+  require_charts("explain");
   options.computing.apply();
   ExplainOptions how = options.how;
   how.method = explain_method_from_string(options.method);

@@ -13,6 +13,7 @@
 #include "alexnet/output_file.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
+#include "charts/charts.h"
 #include "charts/sheet.h"
 #include "command.h"
 #include "console/output.h"
@@ -122,6 +123,7 @@ int draw_patches(const Options& options, const Model& model) {
 }
 
 int run_filters(const Options& options) {
+  require_charts("filters");
   options.computing.apply();
   const Model model = load_model(model_file(options.model));
   return options.channel.empty() ? draw_kernels(options, model) : draw_patches(options, model);

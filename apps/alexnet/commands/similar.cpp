@@ -15,6 +15,7 @@
 #include "alexnet/output_file.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
+#include "charts/charts.h"
 #include "charts/sheet.h"
 #include "command.h"
 #include "console/output.h"
@@ -76,6 +77,7 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
 }
 
 int run_similar(const Options& options) {
+  require_charts("similar");
   options.computing.apply();
   require_writable(options.out);
   const Model model = load_model(model_file(options.model));

@@ -13,20 +13,22 @@ class CpuEngine final : public Engine {
   std::string_view name() const override { return "cpu"; }
   EngineOffer offer() const override {
     EngineOffer offer;
-    offer.inference_precisions = {Precision::kFloat32, Precision::kBf16, Precision::kInt8};
     offer.bf16_in_any_batch = cpu::this_processor().multiplies_tiles;
-    if (offer.bf16_in_any_batch)
-      offer.training_precisions.push_back(Precision::kBf16);
-    else
-      offer.no_bf16_training =
-          "this processor has no matrix tiles (AMX), without which bf16 is no faster: float32";
     offer.max_rounded_batch = static_cast<int>(cpu::kReadingBound);
     offer.instructions = cpu::instructions(cpu::this_processor());
     return offer;
   }
   EngineLimits measure_limits() const override { return cpu::measure_limits(); }
-  std::unique_ptr<CompiledNetwork> compile(const NetworkSpec& spec,
-                                           const CompileOptions& options) const override {
+  std::string why_not(Precision precision, bool training) const override {
+    if (!training || precision == Precision::kFloat32) return {};
+    if (precision == Precision::kInt8) return "weights in 8 bits are for inference alone";
+    if (cpu::this_processor().multiplies_tiles) return {};
+    return "this processor has no matrix tiles (AMX), without which training in bf16 is no faster";
+  }
+
+ private:
+  std::unique_ptr<CompiledNetwork> compile_offered(const NetworkSpec& spec,
+                                                   const CompileOptions& options) const override {
     return compile_cpu(spec, options);
   }
 };

@@ -112,10 +112,12 @@ void HostNetwork::forward(const PassOptions& options) {
 }
 
 LossResult HostNetwork::loss(const Targets& targets, const LossOptions& options) {
+  check_targets(targets, options);
   return softmax_cross_entropy(logits(), targets, options, logits_gradient());
 }
 
 void HostNetwork::set_logits_gradient(std::span<const float> values) {
+  check_logits_gradient(values);
   std::ranges::copy(values, logits_gradient().begin());
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/flush_denormals.h"
 #include "base/parallel.h"
-#include "engine/host/optimizer_kernels.h"
+#include "tensor/squares.h"
 
 namespace alexnet {
 namespace {

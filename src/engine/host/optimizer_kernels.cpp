@@ -9,13 +9,8 @@
 
 namespace alexnet {
 
-HWY_EXPORT(sum_of_squares_any);
 HWY_EXPORT(move_by_sgd_any);
 HWY_EXPORT(move_by_adamw_any);
-
-double sum_of_squares(std::span<const float> values) {
-  return HWY_DYNAMIC_DISPATCH(sum_of_squares_any)(values.data(), values.size());
-}
 
 double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdFigures& figures) {
   return HWY_DYNAMIC_DISPATCH(move_by_sgd_any)(w, v, g, count, figures);

@@ -3,12 +3,8 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 namespace alexnet {
-
-/// In short runs of floats added up as doubles; on the calling thread.
-double sum_of_squares(std::span<const float> values);
 
 /// One number for each that all weights of a piece share.
 struct SgdFigures {

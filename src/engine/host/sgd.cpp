@@ -1,6 +1,7 @@
 #include "engine/host/sgd.h"
 
 #include "engine/host/optimizer_kernels.h"
+#include "tensor/squares.h"
 
 namespace alexnet {
 

@@ -10,12 +10,16 @@ class ReferenceEngine final : public Engine {
   std::string_view name() const override { return "reference"; }
   EngineOffer offer() const override {
     EngineOffer offer;
-    offer.no_bf16_training = "the reference engine computes in float32";
     offer.instructions = "plain loops";
     return offer;
   }
-  std::unique_ptr<CompiledNetwork> compile(const NetworkSpec& spec,
-                                           const CompileOptions& options) const override {
+  std::string why_not(Precision precision, bool /*training*/) const override {
+    return precision == Precision::kFloat32 ? "" : "the reference engine computes in float32 alone";
+  }
+
+ private:
+  std::unique_ptr<CompiledNetwork> compile_offered(const NetworkSpec& spec,
+                                                   const CompileOptions& options) const override {
     return compile_reference(spec, options);
   }
 };

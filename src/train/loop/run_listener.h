@@ -51,26 +51,31 @@ struct EpochReport {
   std::span<const float> pictures;  // inputs of the whole network; empty where there are none at hand
 };
 
-/// All calls come from the training thread, in this order. What a call throws ends the run.
+/// All calls come from the training thread. An exception ends the run, whichever call throws it (but see
+/// failed()). A run calls started(); preparing(), where it learns from features; then for each epoch
+/// first_batch(), stepped() after each step, validating(), epoch_measured(), checkpoint() and epoch_ended();
+/// at last ended() or failed(). checkpoint() also comes between steps, and where a run is stopped, which may
+/// be anywhere: an epoch that is resumed after its first step has no first_batch().
 class RunListener {
  public:
   virtual ~RunListener() = default;
   virtual void started(const RunStart&) {}
-  /// Features of pictures are computed, before the first step: done, in all.
+  /// Features of images are computed, before the first step: done, in all.
   virtual void preparing(std::int64_t, std::int64_t) {}
-  /// The first batch of an epoch, from which `step` is about to learn.
+  /// The first batch of an epoch, from which `step` is about to learn. Not where the run learns from
+  /// features.
   virtual void first_batch(const Batch&, std::int64_t /*step*/) {}
   virtual void stepped(const StepReport&) {}
   /// Statistics are measured, or images validated: done, in all.
   virtual void validating(std::int64_t, std::int64_t) {}
-  /// Comes before the checkpoint: files that show the epoch say more than the checkpoint, never less.
+  /// Comes before the epoch's checkpoint: files that show the epoch say more than the checkpoint, never less.
   virtual void epoch_measured(const EpochReport&) {}
   /// The run is to be resumable from here.
   virtual void checkpoint(const Progress&, TrainStep&) {}
   /// Everything of the epoch is saved.
   virtual void epoch_ended(const EpochMetrics&, bool /*best*/) {}
   virtual void ended(bool /*interrupted*/) {}
-  /// Instead of ended(), when an error ends the run.
+  /// Instead of ended(), when an error ends the run after started().
   virtual void failed() {}
 };
 

@@ -1,6 +1,5 @@
 #include "train/loop/run_sources.h"
 
-#include "engine/registry/registry.h"
 #include "model/geometry.h"
 #include "train/plan/resolve_features.h"
 
@@ -51,8 +50,7 @@ bool RunSources::compute_features(const NamedTensors& prefix_weights,
   options.batch = plan_.config.batch;
   options.convolution = plan_.convolution;
   options.precision = plan_.precision;
-  const auto network =
-      find_engine(plan_.config.engine).compile(part_of(plan_.spec, 0, plan_.prefix), options);
+  const auto network = plan_.engine->compile(part_of(plan_.spec, 0, plan_.prefix), options);
   network->load(prefix_weights);
   std::int64_t all = 0, before = 0;
   for (const FeatureSource* source : features_) all += source->passes();

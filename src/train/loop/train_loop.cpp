@@ -263,7 +263,7 @@ void TrainLoop::checkpoint() {
 }
 
 double TrainLoop::learning_rate_of(std::int64_t step) const {
-  return learning_rate(plan_.config, steps_per_epoch_, {step, progress_.plateau.scale, progress_.seconds});
+  return learning_rate(plan_, steps_per_epoch_, {step, progress_.plateau.scale, progress_.seconds});
 }
 
 // With a limit on time the rate falls by the clock: computed again it would be another.

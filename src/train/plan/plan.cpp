@@ -183,13 +183,13 @@ void resolve_batch(Plan& plan) {
   plan.config.batch = static_cast<int>(pictures);
 }
 
-void resolve_precision(Plan& plan) {
+void resolve_engine(Plan& plan) {
   TrainConfig& config = plan.config;
-  if (config.precision == "f32") return;
-  const std::string why_not = find_engine(config.engine).offer().no_bf16_training;
-  if (why_not.empty()) return;
-  config.precision = "f32";
-  plan.notes.push_back(why_not);
+  plan.engine = &find_engine(config.engine);
+  PrecisionChoice choice = choose_precision(*plan.engine, precision_from_string(config.precision), true);
+  plan.precision = choice.precision;
+  config.precision = to_string(choice.precision);
+  if (!choice.note.empty()) plan.notes.push_back(std::move(choice.note));
 }
 
 AugmentOptions augment_options(const TrainConfig& config) {
@@ -207,16 +207,37 @@ Cache cache_from_string(const std::string& name) {
   return name == "ram" ? Cache::kRam : name == "off" ? Cache::kOff : Cache::kAuto;
 }
 
+UpdateRule update_rule(const TrainConfig& config, const NetworkSpec& spec) {
+  return {
+      .optimizer = config.optimizer == "sgd" ? UpdateRule::Optimizer::kSgd : UpdateRule::Optimizer::kAdamW,
+      .momentum = config.momentum,
+      .beta1 = config.beta1,
+      .beta2 = config.beta2,
+      .epsilon = config.adam_epsilon,
+      .weight_decay = config.weight_decay,
+      .bias_lr = config.bias_lr,
+      .layer_lr = layer_rates(spec, config.layer_lr),
+      .clip = config.clip,
+      .average = config.ema};
+}
+
+Schedule schedule_from_string(const std::string& name) {
+  return name == "step"      ? Schedule::kStep
+         : name == "cosine"  ? Schedule::kCosine
+         : name == "plateau" ? Schedule::kPlateau
+                             : Schedule::kConstant;
+}
+
 /// From the names in the settings to what they mean. The settings are otherwise resolved.
 void resolve_names(Plan& plan) {
   const TrainConfig& config = plan.config;
+  plan.update = update_rule(config, plan.spec);
+  plan.schedule = schedule_from_string(config.schedule);
   plan.augment = augment_options(config);
   plan.cache = cache_from_string(config.cache);
   plan.convolution = convolution_from_string(config.convolution);
-  plan.precision = precision_from_string(config.precision);
   plan.measures_statistics = config.bn_statistics == "measured";
   plan.frozen = frozen_layers(plan.spec, config.freeze);
-  plan.layer_rates = layer_rates(plan.spec, config.layer_lr);
   plan.class_weights = class_weights(config.class_weights, *plan.data.train, plan.data.classes.size());
 }
 
@@ -267,7 +288,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
   resolve_sizes(config, init);
   validate(config);
   resolve_batch(plan);
-  resolve_precision(plan);
+  resolve_engine(plan);
 
   plan.spec = (builder ? builder : NetworkBuilder(find_preset(config.preset).build))(
       config.size, config.size, config.channels, static_cast<int>(plan.data.classes.size()), config.l2);

@@ -7,7 +7,8 @@
 
 #include "alexnet/train.h"
 #include "data/loader/loader.h"
-#include "engine/compiled_network.h"
+#include "engine/engine.h"
+#include "engine/update_rule.h"
 
 namespace alexnet {
 
@@ -17,20 +18,26 @@ struct RunIdentity;
 /// the settings name.
 using NetworkBuilder = std::function<NetworkSpec(int width, int height, int depth, int classes, double reg)>;
 
-/// Everything that is chosen before the first step; nothing is chosen later.
+/// How the learning rate changes over a run; see learning_rate().
+enum class Schedule { kConstant, kStep, kCosine, kPlateau };
+
+/// Everything that is chosen before the first step; nothing is chosen later. Names in the settings have
+/// become what they mean: whoever reads a plan compares no text.
 struct Plan {
   TrainConfig config;  // resolved: nothing is left to be measured or chosen
   Dataset data;
   NetworkSpec spec;
   Preprocessing preprocessing;
   // What settings name, for the layers, the classes and the program of this run.
+  const Engine* engine = nullptr;
+  UpdateRule update;  // its rates are those of all layers, the prefix included
+  Schedule schedule = Schedule::kConstant;
   AugmentOptions augment;
   Cache cache = Cache::kAuto;
   Convolution convolution = Convolution::kAuto;
   Precision precision = Precision::kFloat32;
   bool measures_statistics = true;   // of batch normalisation, before each validation
   std::vector<bool> frozen;          // by layer
-  std::vector<float> layer_rates;    // by layer: multiples of the learning rate
   std::vector<float> class_weights;  // by class; empty: none
   std::size_t prefix = 0;            // frozen layers in front whose features are computed once; 0: none
   NamedTensors weights;              // to start with

@@ -8,9 +8,9 @@ namespace alexnet {
 
 namespace {
 
-/// Share of the steps behind the warm-up that are done, 0..1.
-double share_done(const TrainConfig& config, std::int64_t steps_per_epoch, std::int64_t warmup,
-                  const Moment& moment) {
+/// Fraction of the steps behind the warm-up that are done, 0..1.
+double fraction_done(const TrainConfig& config, std::int64_t steps_per_epoch, std::int64_t warmup,
+                     const Moment& moment) {
   std::int64_t steps = config.epochs * steps_per_epoch;
   if (config.max_steps > 0) steps = std::min(steps, config.max_steps);
   const double by_steps = static_cast<double>(moment.step - warmup) /
@@ -21,18 +21,25 @@ double share_done(const TrainConfig& config, std::int64_t steps_per_epoch, std::
 
 }  // namespace
 
-double learning_rate(const TrainConfig& config, std::int64_t steps_per_epoch, const Moment& moment) {
+double learning_rate(const Plan& plan, std::int64_t steps_per_epoch, const Moment& moment) {
+  const TrainConfig& config = plan.config;
   const std::int64_t step = moment.step;
   const std::int64_t warmup = std::llround(config.warmup_epochs * static_cast<double>(steps_per_epoch));
   if (step < warmup) return config.lr * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  if (config.schedule == "step") {
-    const std::int64_t falls = step / steps_per_epoch / config.step_epochs;
-    return config.lr * std::pow(config.lr_factor, static_cast<double>(falls));
+  switch (plan.schedule) {
+    case Schedule::kConstant:
+      break;
+    case Schedule::kStep: {
+      const std::int64_t falls = step / steps_per_epoch / config.step_epochs;
+      return config.lr * std::pow(config.lr_factor, static_cast<double>(falls));
+    }
+    case Schedule::kCosine:
+      return config.lr * 0.5 *
+             (1 + std::cos(std::numbers::pi * fraction_done(config, steps_per_epoch, warmup, moment)));
+    case Schedule::kPlateau:
+      return config.lr * moment.plateau_scale;
   }
-  if (config.schedule == "cosine")
-    return config.lr * 0.5 *
-           (1 + std::cos(std::numbers::pi * share_done(config, steps_per_epoch, warmup, moment)));
-  return config.schedule == "plateau" ? config.lr * moment.plateau_scale : config.lr;
+  return config.lr;
 }
 
 void Plateau::take(double loss, int patience, double factor) {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "alexnet/train.h"
+#include "train/plan/plan.h"
 
 namespace alexnet {
 
@@ -23,7 +23,7 @@ struct Moment {
 ///   plateau   lr * plateau_scale
 /// Where max_minutes would end the run before its steps do, a cosine follows the clock instead of k / n: a
 /// run cut off in the middle of its cosine would end with weights that have not settled.
-double learning_rate(const TrainConfig& config, std::int64_t steps_per_epoch, const Moment& moment);
+double learning_rate(const Plan& plan, std::int64_t steps_per_epoch, const Moment& moment);
 
 /// The state of schedule "plateau": PyTorch's ReduceLROnPlateau with its defaults (mode min, relative
 /// threshold 1e-4).

@@ -4,10 +4,9 @@
 #include <cstring>
 
 #include "base/parallel.h"
-#include "engine/host/optimizer_kernels.h"
-#include "engine/registry/registry.h"
 #include "inference/evaluate_batches.h"
 #include "model/geometry.h"
+#include "tensor/squares.h"
 
 namespace alexnet {
 namespace {
@@ -18,31 +17,16 @@ std::vector<Value> behind_prefix(const std::vector<Value>& by_layer, const Plan&
   return {by_layer.begin() + static_cast<std::ptrdiff_t>(plan.prefix), by_layer.end()};
 }
 
-UpdateRule update_rule(const Plan& plan) {
-  const TrainConfig& config = plan.config;
-  return {
-      .optimizer = config.optimizer == "sgd" ? UpdateRule::Optimizer::kSgd : UpdateRule::Optimizer::kAdamW,
-      .momentum = config.momentum,
-      .beta1 = config.beta1,
-      .beta2 = config.beta2,
-      .epsilon = config.adam_epsilon,
-      .weight_decay = config.weight_decay,
-      .bias_lr = config.bias_lr,
-      .layer_lr = behind_prefix(plan.layer_rates, plan),
-      .clip = config.clip,
-      .average = config.ema};
-}
-
 std::unique_ptr<CompiledNetwork> compile_for_training(const Plan& plan) {
   CompileOptions options;
   options.batch = plan.config.batch;
   options.training = true;
   options.frozen = behind_prefix(plan.frozen, plan);
-  options.update = update_rule(plan);
+  options.update = plan.update;
+  options.update->layer_lr = behind_prefix(plan.update.layer_lr, plan);
   options.convolution = plan.convolution;
   options.precision = plan.precision;
-  return find_engine(plan.config.engine)
-      .compile(part_of(plan.spec, plan.prefix, plan.spec.layers.size()), options);
+  return plan.engine->compile(part_of(plan.spec, plan.prefix, plan.spec.layers.size()), options);
 }
 
 }  // namespace

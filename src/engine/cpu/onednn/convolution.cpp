@@ -23,8 +23,9 @@ const dnnl::engine& engine() {
   return instance;
 }
 
+/// One per thread: oneDNN promises nothing of a stream that several use at once.
 dnnl::stream& stream() {
-  static dnnl::stream instance(engine());
+  thread_local dnnl::stream instance(engine());
   return instance;
 }
 
