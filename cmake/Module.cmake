@@ -1,19 +1,20 @@
 # alexnet_module(NAME [FOLDER folder] [PUBLIC header...] [DEPENDS module...] [LINK target...]
-#                [OPTION name NEEDS target... [KEEPS file...]])
+#                [OPTION name NEEDS target... [KEEPS file...]] [PROCESSOR regex])
 #
 # A module is a folder of src/ and one CMake target, alexnet_NAME. It offers the headers of its folder, as "FOLDER/file.h", and
 # those of include/alexnet/ that it implements (PUBLIC), as "alexnet/file.h". Only the headers of the modules that it DEPENDS on
 # (and of those they depend on) are on its include path: a dependency that is not spelled out here is a build error.
 #
 # A module with an OPTION is linked with what it NEEDS while ALEXNET_WITH_<name> is on. Without, its sources make way for those
-# in absent/, which offer the same and say what is missing; only those it KEEPS stay.
+# in absent/, which offer the same and say what is missing; only those it KEEPS stay. The same holds for a module of a PROCESSOR
+# where the program is built for one that is named otherwise.
 function(alexnet_module name)
-  cmake_parse_arguments(PARSE_ARGV 1 module "" "FOLDER;OPTION" "PUBLIC;DEPENDS;LINK;NEEDS;KEEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 module "" "FOLDER;OPTION;PROCESSOR" "PUBLIC;DEPENDS;LINK;NEEDS;KEEPS")
   if(NOT module_FOLDER)
     set(module_FOLDER ${name})
   endif()
   set(folder ${PROJECT_SOURCE_DIR}/src/${module_FOLDER})
-  if(NOT module_OPTION OR ALEXNET_WITH_${module_OPTION})
+  if((NOT module_OPTION OR ALEXNET_WITH_${module_OPTION}) AND CMAKE_SYSTEM_PROCESSOR MATCHES "^(${module_PROCESSOR})")
     file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
     list(APPEND module_LINK ${module_NEEDS})
   else()

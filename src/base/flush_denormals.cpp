@@ -7,29 +7,35 @@
 #endif
 
 namespace alexnet {
-
-#if defined(__SSE2__)
-
 namespace {
 
-constexpr unsigned kFlushToZero = 0x8000, kDenormalsAreZero = 0x0040,
-                   kBoth = kFlushToZero | kDenormalsAreZero;
+// The bits of the processor's floating-point control register that say so.
+#if defined(__SSE2__)
+constexpr unsigned kFlush = 0x8000 | 0x0040;  // results to zero; denormals are zero
+unsigned control() { return _mm_getcsr(); }
+void set_control(unsigned bits) { _mm_setcsr(bits); }
+#elif defined(__aarch64__)
+constexpr unsigned kFlush = 1U << 24;  // both
+unsigned control() {
+  unsigned long bits = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(bits));
+  return static_cast<unsigned>(bits);
+}
+void set_control(unsigned bits) { asm volatile("msr fpcr, %0" : : "r"(static_cast<unsigned long>(bits))); }
+#else
+constexpr unsigned kFlush = 0;  // no such setting here
+unsigned control() { return 0; }
+void set_control(unsigned) {}
+#endif
 
 void set_on_all_threads(unsigned bits) {
   parallel_for(thread_count(), 1,
-               [bits](std::int64_t, std::int64_t) { _mm_setcsr((_mm_getcsr() & ~kBoth) | bits); });
+               [bits](std::int64_t, std::int64_t) { set_control((control() & ~kFlush) | bits); });
 }
 
 }  // namespace
 
-FlushDenormals::FlushDenormals() : before_(_mm_getcsr() & kBoth) { set_on_all_threads(kBoth); }
+FlushDenormals::FlushDenormals() : before_(control() & kFlush) { set_on_all_threads(kFlush); }
 FlushDenormals::~FlushDenormals() { set_on_all_threads(before_); }
-
-#else
-
-FlushDenormals::FlushDenormals() = default;
-FlushDenormals::~FlushDenormals() = default;
-
-#endif
 
 }  // namespace alexnet

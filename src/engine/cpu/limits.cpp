@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "base/stopwatch.h"
+#include "engine/cpu/kernels/amx/bf16_products.h"
 #include "engine/cpu/kernels/amx/tiles.h"
 #include "engine/cpu/plan/processor.h"
 #include "tensor/slab.h"
@@ -16,10 +17,6 @@
 #include <hwy/foreach_target.h>
 // The instruction set that the compiler is set to comes last.
 #include "engine/cpu/limits_simd.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace alexnet::cpu {
 
@@ -56,38 +53,18 @@ double rate_of(const Loop& loop) {
   return best;
 }
 
-#if defined(__x86_64__)
 double multiply_tiles(std::int64_t rounds, float* /*sink*/) {
   const TileScope set_up;
   multiply_tiles_in_registers(rounds);
   return static_cast<double>(rounds) * 8 * kTileSide * kTileSide * kTileDepth;
 }
 
-// Highway 1.0.3 has no native bf16 product.
-__attribute__((target("avx512f,avx512bf16"))) double multiply_bf16(std::int64_t rounds, float* sink) {
-  constexpr int kSums = 12;
-  __m512 sums[kSums];
-  for (__m512& sum : sums) sum = _mm512_setzero_ps();
-  const auto one = reinterpret_cast<__m512bh>(_mm512_set1_epi32(0x3F803F80));
-  for (std::int64_t round = 0; round < rounds; ++round) {
-#pragma GCC unroll 12
-    for (int s = 0; s < kSums; ++s) sums[s] = _mm512_dpbf16_ps(sums[s], one, one);
-  }
-  __m512 all = sums[0];
-  for (int s = 1; s < kSums; ++s) all = _mm512_add_ps(all, sums[s]);
-  *sink = _mm512_reduce_add_ps(all);
-  return static_cast<double>(rounds) * kSums * 32;
-}
-
 double bf16_rate() {
   if (this_processor().multiplies_tiles)
     return 2 * rate_of([](float* sink) { return multiply_tiles(2'000'000, sink); });
-  if (!__builtin_cpu_supports("avx512bf16")) return 0;
-  return 2 * rate_of([](float* sink) { return multiply_bf16(20'000'000, sink); });
+  if (!has_bf16_products()) return 0;
+  return 2 * rate_of([](float* sink) { return multiply_bf16_in_registers(20'000'000, sink); });
 }
-#else
-double bf16_rate() { return 0; }
-#endif
 
 double triad() {
   constexpr std::size_t kFloats = std::size_t{1} << 25;  // 128 MiB each
