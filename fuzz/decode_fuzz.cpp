@@ -1,4 +1,4 @@
-// Any bytes give a whole picture or a DataError; and any picture can be scaled and cropped.
+// Any bytes give a whole image or a DataError; and any image can be scaled and cropped.
 #include <cstdint>
 #include <cstdlib>
 #include <span>

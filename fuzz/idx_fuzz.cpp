@@ -1,4 +1,4 @@
-// Any bytes, as the two files of an IDX pair, give pictures with labels or a DataError.
+// Any bytes, as the two files of an IDX pair, give images with labels or a DataError.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>

@@ -55,7 +55,7 @@ std::string command_line_so_far(const CLI::App& program) {
 }
 
 int run_program(int argc, char** argv) {
-  CLI::App program("AlexNet: train it on pictures, test it, use it.", "alexnet");
+  CLI::App program("AlexNet: train it on images, test it, use it.", "alexnet");
   program.formatter(std::make_shared<HelpFormatter>());
   program.set_version_flag("--version", "alexnet " ALEXNET_VERSION, "print the version");
   program.set_help_flag("-h,--help", "print this help");

@@ -30,7 +30,7 @@ ALEXNET_API MachineLimits name_machine(const std::string& engine = "cpu");
 
 /// Seconds.
 struct Spread {
-  double median = 0, least = 0, most = 0;
+  double median = 0, min = 0, max = 0;
 };
 
 /// One operation of a compiled network: layers computed together.
@@ -70,7 +70,7 @@ struct NetworkBench {
   bool peak_is_own = true;  // false: the system would not forget what the process held at most before that
 };
 
-/// Random pictures in memory, weights as at the start of training. UsageError for a network, batch or
+/// Random images in memory, weights as at the start of training. UsageError for a network, batch or
 /// precision that cannot be.
 ALEXNET_API NetworkBench bench_network(const NetworkBenchOptions& options);
 
@@ -80,11 +80,11 @@ struct LoaderBenchOptions {
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
-/// Pictures per second into normalised training batches (random crops, mirrored), with nothing else to do.
+/// Images per second into normalised training batches (random crops, mirrored), with nothing else to do.
 struct LoaderBench {
   std::int64_t images = 0;
   double first = 0;   // each decoded and scaled
-  double cached = 0;  // from the cache of scaled pictures, as from the second epoch on
+  double cached = 0;  // from the cache of scaled images, as from the second epoch on
 };
 ALEXNET_API LoaderBench bench_loader(std::shared_ptr<const ImageSource> source,
                                      const LoaderBenchOptions& options);

@@ -1,4 +1,4 @@
-// Using a model: pictures in, classes and probabilities out.
+// Using a model: images in, classes and probabilities out.
 #pragma once
 
 #include <filesystem>
@@ -20,15 +20,15 @@ struct Prediction {
   float probability = 0;
 };
 
-/// The result of one picture: predictions, most probable first, or an error.
+/// The result of one image: predictions, most probable first, or an error.
 struct Classification {
-  std::string file;  // the picture's name
+  std::string file;  // the image's name
   std::vector<Prediction> predictions;
   std::string error;  // empty when it went well
 };
 
 struct ClassifierOptions {
-  int batch = 1;  // pictures computed at a time
+  int batch = 1;  // images computed at a time
   int top = 5;    // predictions wanted (at most the number of classes)
   std::string engine = "cpu";
   /// f32, bf16 or int8: what weights may be rounded to; those of fully connected layers in batches of up
@@ -48,14 +48,14 @@ class ALEXNET_API Classifier {
 
   const Model& model() const;
 
-  /// Reads and classifies pictures, in batches, in order; one that cannot be read is an error of its own
+  /// Reads and classifies images, in batches, in order; one that cannot be read is an error of its own
   /// result only.
   std::vector<Classification> classify(std::span<const std::filesystem::path> files);
   std::vector<Classification> classify(std::span<const Picture> pictures);
-  /// One picture, prepared where the network reads it. UsageError when the image has other channels than the
+  /// One image, prepared where the network reads it. UsageError when the image has other channels than the
   /// network takes.
   std::vector<Prediction> classify(const Image& image);
-  /// The content of a picture file. DataError when it cannot be read.
+  /// The content of an image file. DataError when it cannot be read.
   std::vector<Prediction> classify(const Bytes& content);
 
  private:

@@ -15,16 +15,16 @@
 
 namespace alexnet {
 
-/// Where pictures come from. Thread-safe.
+/// Where images come from. Thread-safe.
 class ALEXNET_API ImageSource {
  public:
   virtual ~ImageSource() = default;
   virtual std::size_t size() const = 0;
-  /// Class index of picture i.
+  /// Class index of image i.
   virtual int label(std::size_t i) const = 0;
   /// For people: "train/tench/n01.jpg", "train-images-idx3-ubyte.gz[17]".
   virtual std::string name(std::size_t i) const = 0;
-  /// Decodes picture i as gray (channels 1) or RGB (channels 3), upright. DataError when it cannot be.
+  /// Decodes image i as gray (channels 1) or RGB (channels 3), upright. DataError when it cannot be.
   virtual Image load(std::size_t i, int channels) const = 0;
 };
 
@@ -38,10 +38,10 @@ struct DatasetOptions {
   /// Validation data from elsewhere (--val); empty: the val/, valid/, validation/ or test/ folder inside, if
   /// any.
   std::filesystem::path validation;
-  /// Share of the training pictures held out per class (stratified) when there is no validation data; 0:
+  /// Fraction of the training images held out per class (stratified) when there is no validation data; 0:
   /// none.
   double validation_split = 0.0;
-  /// Training pictures kept of each class, at most, those of validation apart; 0: all. Which ones follows
+  /// Training images kept of each class, at most, those of validation apart; 0: all. Which ones follows
   /// from the seed.
   std::size_t per_class = 0;
   std::uint64_t seed = 0;
@@ -53,7 +53,7 @@ struct DatasetOptions {
 /// Opens training data (and validation data, where there is some). Formats by content: a folder holding class
 /// folders (or train/ and val/ of such); .tar, .tar.gz of the same; a folder with, or the path of, an IDX
 /// image file (its label file beside it), .gz too. DataError when there is nothing usable: empty, a single
-/// class, classes without pictures, train and val that do not agree.
+/// class, classes without images, train and val that do not agree.
 ALEXNET_API Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
 
 /// Opens data to be tested on: the same formats; where a folder has a validation part, that part. One class

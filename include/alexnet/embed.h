@@ -1,4 +1,4 @@
-// Pictures as vectors: what a layer of the network makes of them.
+// Images as vectors: what a layer of the network makes of them.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +20,11 @@ struct EmbedOptions {
   std::string layer{};  // empty: embedding_layer()
   int batch = 32;
   std::string engine = "cpu";
-  /// Called after each batch with pictures done and in all.
+  /// Called after each batch with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
-/// A row per picture that could be read, in the order they were given; `files` are the pictures' names.
+/// A row per image that could be read, in the order they were given; `files` are the images' names.
 struct Embeddings {
   std::string layer;
   std::vector<std::filesystem::path> files;
@@ -36,13 +36,13 @@ struct Embeddings {
 /// into it. UsageError when there is none.
 ALEXNET_API std::string embedding_layer(const NetworkSpec& spec);
 
-/// The output of the layer for each picture, [C, H, W] flattened in that order. UsageError when there is no
+/// The output of the layer for each image, [C, H, W] flattened in that order. UsageError when there is no
 /// such layer.
 ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
                              const EmbedOptions& options = {});
 ALEXNET_API Embeddings embed(const Model& model, std::span<const Picture> pictures,
                              const EmbedOptions& options = {});
-/// Pictures in braces: {} are none.
+/// Images in braces: {} are none.
 inline Embeddings embed(const Model& model, std::initializer_list<Picture> pictures,
                         const EmbedOptions& options = {}) {
   return embed(model, std::span<const Picture>(pictures.begin(), pictures.size()), options);
@@ -50,12 +50,12 @@ inline Embeddings embed(const Model& model, std::initializer_list<Picture> pictu
 
 /// The file of each row, one a line. Atomic; DataError when it cannot be written.
 ALEXNET_API void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings);
-/// As CSV: a heading, then a row per picture, its file first. Atomic; DataError when it cannot be written.
+/// As CSV: a heading, then a row per image, its file first. Atomic; DataError when it cannot be written.
 ALEXNET_API void write_embeddings_csv(const std::filesystem::path& csv, const Embeddings& embeddings);
 
 /// What TensorBoard's embedding projector opens (`tensorboard --logdir FOLDER`): tensors.tsv, metadata.tsv
 /// (the file and the folder it is in), sprite.png (thumbnails; left out where there would be no room for 8x8
-/// pixels each, and in a program that was built without charts; blank for pictures that are no files) and
+/// pixels each, and in a program that was built without charts; blank for images that are no files) and
 /// projector_config.pbtxt. DataError when something cannot be written.
 ALEXNET_API void write_projector(const std::filesystem::path& folder, const Embeddings& embeddings);
 

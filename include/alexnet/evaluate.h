@@ -1,4 +1,4 @@
-// How good a model is on labelled pictures.
+// How good a model is on labelled images.
 #pragma once
 
 #include <cstdint>
@@ -24,14 +24,14 @@ struct ConfusionMatrix {
   }
 };
 
-/// Per class; a figure without a denominator (a class never predicted, or never seen) is NaN.
+/// Per class; a metric without a denominator (a class never predicted, or never seen) is NaN.
 struct ClassScore {
   double precision = 0, recall = 0, f1 = 0;
   std::int64_t images = 0;
 };
 ALEXNET_API std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion);
 
-/// What the model made of one picture.
+/// What the model made of one image.
 struct Judgement {
   std::int64_t index = 0;  // into the source
   int truth = 0, predicted = 0;
@@ -47,12 +47,12 @@ struct Evaluation {
   double loss = 0;            // mean cross-entropy, without l2
   double top1 = 0, top5 = 0;  // 0..1
   ConfusionMatrix confusion;
-  std::vector<Judgement> judgements;  // of the pictures read, in the order of the source
+  std::vector<Judgement> judgements;  // of the images read, in the order of the source
   std::vector<std::pair<std::string, std::string>> unreadable;  // name, reason
 };
 
 struct EvaluateOptions {
-  int batch = 0;  // pictures computed at a time; 0: 64, or 8 where larger ones would not be rounded
+  int batch = 0;  // images computed at a time; 0: 64, or 8 where larger ones would not be rounded
   std::string engine = "cpu";
   std::string precision = "f32";  // see ClassifierOptions
   int workers = 2;
@@ -60,7 +60,7 @@ struct EvaluateOptions {
   /// Probabilities are the means over ten crops: the corners and the centre of the square whose side is the
   /// preprocessing's `resize`, and their mirror images (Krizhevsky 2012, section 4.1).
   bool ten_crop = false;
-  /// Called after each batch with pictures done and in all.
+  /// Called after each batch with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
@@ -68,7 +68,7 @@ ALEXNET_API Evaluation evaluate(const Model& model, std::shared_ptr<const ImageS
                                 const EvaluateOptions& options = {});
 
 /// Several models that know the same classes, as one whose probabilities are the means of theirs. UsageError
-/// when their classes differ. `progress` counts every look at a picture.
+/// when their classes differ. `progress` counts every look at an image.
 ALEXNET_API Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
                                 const EvaluateOptions& options = {});
 

@@ -1,4 +1,4 @@
-// What a network looks at: which parts of a picture speak for a class.
+// What a network looks at: which parts of an image speak for a class.
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,7 @@ enum class ExplainMethod {
   /// colour covers a place; of overlapping squares the mean. One value per pixel of the network's input.
   kOcclusion,
   /// Integrated gradients (Sundararajan et al. 2017): the gradient of the score with respect to the input,
-  /// averaged on the straight way from the mean colour to the picture, times the input; summed over the
+  /// averaged on the straight way from the mean colour to the image, times the input; summed over the
   /// channels. The values of all pixels add up to how much more the score is than the mean colour's.
   kIntegratedGradients
 };
@@ -38,14 +38,14 @@ struct ExplainOptions {
   int patch = 0;   // occlusion: side of the square, in pixels of the input; 0: a seventh of its short side
   int stride = 0;  // occlusion: from one square to the next; 0: half of its side
   int steps = 64;  // integrated gradients: points on the way (midpoint rule)
-  int batch = 16;  // pictures computed at a time by the last two
+  int batch = 16;  // images computed at a time by the last two
   std::string engine = "cpu";
 };
 
 struct Explanation {
   Prediction explained;  // the class the map speaks of
   Prediction predicted;  // the most probable class
-  Image seen;            // what the network sees of the picture: scaled and cropped
+  Image seen;            // what the network sees of the image: scaled and cropped
   /// [rows, columns], evenly over `seen`: above zero what speaks for the class, below what speaks against it.
   Tensor map;
 };
@@ -64,11 +64,11 @@ class ALEXNET_API Explainer {
   /// The layer that Grad-CAM looks at; empty with other methods.
   const std::string& layer() const;
 
-  /// `target` is a class index; none: the most probable class. DataError when the file is no picture,
+  /// `target` is a class index; none: the most probable class. DataError when the file is no image,
   /// UsageError when the class does not exist.
   Explanation explain(const std::filesystem::path& file, std::optional<int> target = {});
   Explanation explain(const Image& image, std::optional<int> target = {});
-  /// The content of a picture file.
+  /// The content of an image file.
   Explanation explain(const Bytes& content, std::optional<int> target = {});
 
  private:

@@ -16,21 +16,21 @@
 
 namespace alexnet {
 
-/// A place in a picture that a channel responds to.
+/// A place in an image that a channel responds to.
 struct Patch {
   std::filesystem::path file;
   float activation = 0;
   int row = 0, column = 0;  // in the layer's output
-  /// What that place of the layer can see, from the picture as the network sees it; what lies outside of it
+  /// What that place of the layer can see, from the image as the network sees it; what lies outside of it
   /// is gray.
   Image image;
 };
 
 struct PatchOptions {
-  int top = 16;  // patches wanted, one per picture
+  int top = 16;  // patches wanted, one per image
   int batch = 32;
   std::string engine = "cpu";
-  /// Called after each batch with pictures done and in all.
+  /// Called after each batch with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
@@ -40,8 +40,8 @@ struct StrongestPatches {
   std::vector<std::pair<std::filesystem::path, std::string>> unreadable;  // file, reason
 };
 
-/// Where a channel of a layer responds most among pictures (after Zeiler & Fergus 2014, figure 2): of each
-/// picture its strongest place, of these the `top` strongest. UsageError when there is no such layer or
+/// Where a channel of a layer responds most among images (after Zeiler & Fergus 2014, figure 2): of each
+/// image its strongest place, of these the `top` strongest. UsageError when there is no such layer or
 /// channel.
 ALEXNET_API StrongestPatches strongest_patches(const Model& model, const std::string& layer, int channel,
                                                std::span<const std::filesystem::path> files,

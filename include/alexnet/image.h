@@ -1,4 +1,4 @@
-// Pictures: decoded, scaled, and prepared for a network.
+// Images: decoded, scaled, and prepared for a network.
 #pragma once
 
 #include <cstddef>
@@ -13,23 +13,23 @@
 
 namespace alexnet {
 
-/// Decoded picture: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
+/// Decoded image: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
 struct Image {
   int width = 0, height = 0, channels = 0;
   std::vector<std::uint8_t> pixels;
 };
 
-/// Decodes one picture by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored), CMYK,
+/// Decodes one image by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored), CMYK,
 /// 16 bit, progressive, EXIF orientation. The result is upright and has `channels`: 1 gray (Pillow's
 /// convert("L")) or 3 RGB. DataError for anything else, anything broken, and more than `kMaxPixels` pixels.
 ALEXNET_API Image load_image(const Bytes& bytes, int channels);
 ALEXNET_API Image load_image(const std::filesystem::path& path, int channels);
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
 
-/// The picture in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
+/// The image in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
 ALEXNET_API Image thumbnail(Image image, int side);
 
-/// From a decoded picture to the network's input.
+/// From a decoded image to the network's input.
 struct Preprocessing {
   static constexpr int kLargestResize = 65'536;
   /// The short side is scaled to this, from 1 to kLargestResize, antialiased (bilinear, as Pillow).
@@ -37,17 +37,17 @@ struct Preprocessing {
   /// Then a crop of this size is taken: the centre in evaluation, a random place in training.
   int crop_width = 227;
   int crop_height = 227;
-  /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / deviation.
+  /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / standard deviation.
   std::vector<float> mean, deviation;
   /// Channels are blue, green, red (Caffe's models) instead of red, green, blue.
   bool bgr = false;
   bool operator==(const Preprocessing&) const = default;
 };
 
-/// One picture, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
+/// One image, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,
 /// crop_width].
 ALEXNET_API void prepare_image(const Image& image, const Preprocessing& preprocessing, std::span<float> chw);
-/// Back: what the network sees of a picture, as people can see it.
+/// Back: what the network sees of an image, as people can see it.
 ALEXNET_API Image show_image(std::span<const float> chw, const Preprocessing& preprocessing);
 
 }  // namespace alexnet

@@ -10,9 +10,9 @@
 
 namespace alexnet {
 
-/// The kernels of the first convolution as pictures (Krizhevsky et al. 2012, figure 3), in the colours they
+/// The kernels of the first convolution as images (Krizhevsky et al. 2012, figure 3), in the colours they
 /// look for. Each is scaled on its own: middle gray is zero, its largest weight full contrast. UsageError
-/// when there is no convolution, or it reads something else than pictures of 1 or 3 channels.
+/// when there is no convolution, or it reads something else than images of 1 or 3 channels.
 struct KernelPictures {
   std::string layer;
   std::vector<Image> kernels;

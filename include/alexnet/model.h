@@ -1,4 +1,4 @@
-// A trained model: network, weights, and all that is needed to use it on a picture. One .safetensors file.
+// A trained model: network, weights, and all that is needed to use it on an image. One .safetensors file.
 // And the weights of other programs.
 #pragma once
 
@@ -46,7 +46,7 @@ struct StoredWeights {
   NamedTensors weights;             // of a whole model: every tensor of parameters(spec), canonical
   std::optional<NetworkSpec> spec;  // none: bare weights
   std::vector<std::string> classes;
-  /// How the network that they come from saw pictures; none when the file does not say.
+  /// How the network that they come from saw images; none when the file does not say.
   std::optional<Preprocessing> preprocessing;
   std::optional<StatedResponse> response;
   std::optional<StatedGroups> groups;

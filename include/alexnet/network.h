@@ -25,8 +25,8 @@ struct Padding {
 };
 
 /// How weights start. kGlorotUniform: U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010), the
-/// fans of one group counted with the kernel's area as Keras does. kGaussian: N(0, deviation). kFanInUniform:
-/// U(-a, a), a = 1 / sqrt(fan_in), biases too (`bias` means nothing): PyTorch's.
+/// fans of one group counted with the kernel's area as Keras does. kGaussian: N(0, standard deviation).
+/// kFanInUniform: U(-a, a), a = 1 / sqrt(fan_in), biases too (`bias` means nothing): PyTorch's.
 struct Initial {
   enum class Kind { kGlorotUniform, kGaussian, kFanInUniform };
   Kind kind = Kind::kGlorotUniform;
@@ -90,7 +90,7 @@ struct Pool {
   bool operator==(const Pool&) const = default;
 };
 
-/// Sets a share `rate` of the values to zero in training and scales the rest by 1 / (1 - rate). 0 <= rate
+/// Sets a fraction `rate` of the values to zero in training and scales the rest by 1 / (1 - rate). 0 <= rate
 /// < 1.
 struct Dropout {
   float rate = 0.5F;
@@ -181,7 +181,7 @@ struct LayerSummary {
   std::string kind;     // "conv", "relu", "batch norm", ...
   std::string setting;  // "5x5 / 1, pad 2, 2 groups"; "3x3 / 2, up": sizes rounded up; "rate 0.25"
   Extent output;
-  std::int64_t weights = 0;           // trainable figures of convolutions and dense layers
+  std::int64_t weights = 0;           // trainable values of convolutions and dense layers
   std::int64_t normalisation = 0;     // batch normalisation: scale, shift and both moving statistics
   double forward_flops = 0;           // per image, 2 per multiply-add, convolutions and dense layers
   std::int64_t activation_bytes = 0;  // per image, float32

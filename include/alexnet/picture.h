@@ -1,4 +1,4 @@
-// A picture as somebody has it: a file, the bytes of one, or pixels.
+// An image as somebody has it: a file, the bytes of one, or pixels.
 #pragma once
 
 #include <filesystem>
@@ -18,10 +18,10 @@ class ALEXNET_API Picture {
  public:
   /// A file: JPEG, PNG or WebP. Its path is the name.
   Picture(std::filesystem::path file);
-  /// The content of such a file. What Bytes::keep does not hold must stay for as long as the picture is used.
+  /// The content of such a file. What Bytes::keep does not hold must stay for as long as the image is used.
   Picture(Bytes content);
   Picture(Image image, std::string name = "image");
-  /// Pixels that are not copied and must stay for as long as the picture is used.
+  /// Pixels that are not copied and must stay for as long as the image is used.
   static Picture view(const Image& image, std::string name = "image");
 
   const std::string& name() const { return name_; }

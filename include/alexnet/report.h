@@ -12,17 +12,17 @@
 namespace alexnet {
 
 struct ReportOptions {
-  /// Training pictures that are looked at (for labels that look wrong, for validation pictures that are among
+  /// Training images that are looked at (for labels that look wrong, for validation images that are among
   /// them too, and for how well the network knows them): at most this many, spread over the set. 0: none.
   std::int64_t train_pictures = 20'000;
   int batch = 64;
   int workers = 2;
   std::string engine = "cpu";
-  /// Called while pictures are looked at: what is being done, pictures done, and in all.
+  /// Called while images are looked at: what is being done, images done, and in all.
   std::function<void(const std::string&, std::int64_t, std::int64_t)> progress;
 };
 
-/// Reads run folders, tests their best models anew on the validation pictures of each, and writes a page that
+/// Reads run folders, tests their best models anew on the validation images of each, and writes a page that
 /// needs no other file and no network: several runs stand side by side. Atomic. DataError when a folder holds
 /// no run or no model, or its data is not there any more; UsageError without runs.
 ALEXNET_API void write_report(std::span<const std::filesystem::path> runs, const std::filesystem::path& html,

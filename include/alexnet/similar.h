@@ -1,4 +1,4 @@
-// Pictures that the network finds alike, out of thousands, at once: an index on disk.
+// Images that the network finds alike, out of thousands, at once: an index on disk.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ namespace alexnet {
 
 struct SimilarOptions {
   std::string layer{};  // whose output is compared; empty: embedding_layer()
-  int batch = 32;       // pictures computed at a time while the index is made
+  int batch = 32;       // images computed at a time while the index is made
   std::string engine = "cpu";
-  /// Called after each batch of new pictures with pictures done and in all.
+  /// Called after each batch of new images with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
@@ -28,7 +28,7 @@ struct Neighbour {
   double distance = 0;  // Euclidean, between the outputs of the layer (Krizhevsky et al. 2012, section 6.1)
 };
 
-/// The vectors of pictures on disk, in a graph that finds near ones (HNSW: Malkov & Yashunin 2018), with the
+/// The vectors of images on disk, in a graph that finds near ones (HNSW: Malkov & Yashunin 2018), with the
 /// time and size of each file. An index is made anew when it belongs to another model or layer or cannot be
 /// read. Not thread-safe, and one process at a time writes: others wait.
 class ALEXNET_API SimilarityIndex {
@@ -52,8 +52,8 @@ class ALEXNET_API SimilarityIndex {
   /// not at all.
   Update update(std::span<const std::filesystem::path> files);
 
-  /// The `top` nearest to a picture, nearest first, the picture's own file left out. The search is
-  /// approximate: now and then a neighbour is missed. DataError when the picture cannot be read.
+  /// The `top` nearest to an image, nearest first, the image's own file left out. The search is
+  /// approximate: now and then a neighbour is missed. DataError when the image cannot be read.
   std::vector<Neighbour> nearest(const std::filesystem::path& picture, int top);
 
  private:
@@ -61,7 +61,7 @@ class ALEXNET_API SimilarityIndex {
   std::unique_ptr<State> state_;
 };
 
-/// Where the index of a folder of pictures is kept when nothing else is said: a folder of its own in
+/// Where the index of a folder of images is kept when nothing else is said: a folder of its own in
 /// $XDG_CACHE_HOME/alexnet or ~/.cache/alexnet. DataError when neither is known.
 ALEXNET_API std::filesystem::path default_index_folder(const std::filesystem::path& pictures,
                                                        const Model& model, const std::string& layer);

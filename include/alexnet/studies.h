@@ -76,7 +76,7 @@ struct VariantResult {
 
 struct StudyResult {
   std::vector<VariantResult> variants;
-  bool interrupted = false;  // stopped by `stop`; the same call goes on
+  bool interrupted = false;  // stopped by `stop`; the same call resumes it
 };
 
 struct StudyProgress {
@@ -84,7 +84,7 @@ struct StudyProgress {
   std::string variant;
   std::uint64_t seed = 0;
   int epoch = 0, epochs = 0;
-  std::int64_t step = 0, steps = 0;  // of the epoch; of validation pictures while these are tested
+  std::int64_t step = 0, steps = 0;  // of the epoch; of validation images while these are tested
   double loss = 0, train_top1 = 0;   // running means over the epoch
   double seconds_left = 0;           // of all runs; NaN before it can be told
 };
@@ -100,16 +100,16 @@ class ALEXNET_API StudyObserver {
 };
 
 /// Trains every variant with every seed, seed by seed, each in a run folder <out>/runs/<variant>/seed-<n>;
-/// skips runs that have ended, goes on with those that have not. A run that diverges is recorded as such and
-/// the others go on. After each run writes results.md, .csv and .json, differences.png and curves.png (not in
-/// a program that was built without charts) into `out`. UsageError when a variant cannot be run as it is, or
-/// a run was made with other settings; errors as train().
+/// skips runs that have ended, resumes those that have not. A run that diverges is recorded as such and
+/// the others continue. After each run, it writes results.md, .csv and .json, differences.png and curves.png
+/// (not in a program that was built without charts) into `out`. UsageError when a variant cannot be run as it
+/// is, or a run was made with other settings; errors as train().
 ALEXNET_API StudyResult run_study(const Study& study, const std::filesystem::path& out,
                                   StudyObserver& observer, const std::atomic<bool>* stop = nullptr);
 
 /// The table as results.md has it.
 ALEXNET_API std::string study_table(const Study& study, const StudyResult& result);
-/// All figures, as results.json has them.
+/// All values, as in results.json.
 ALEXNET_API std::string study_json(const Study& study, const StudyResult& result);
 
 }  // namespace alexnet

@@ -26,21 +26,21 @@ struct TrainConfig {
   std::string data;             // as open_dataset()
   std::string validation;       // --val
   double validation_split = 0;  // --val-split
-  int per_class = 0;            // training pictures of each class, drawn by the seed; 0: all
+  int per_class = 0;            // training images of each class, drawn by the seed; 0: all
   int size = 0;                 // side of the network's input; 0: the preset's, or the --init model's
   int resize = 0;    // short side before the crop; 0: size * 256 / 227 rounded, or size with augment none
   int crop = 0;      // 0: size
-  int channels = 0;  // 1 or 3; 0: what the pictures have
+  int channels = 0;  // 1 or 3; 0: what the images have
   std::string augment = "article";  // none | article | resized
-  double least_area = 0.08;         // resized: the smallest crop, as a share of the picture
+  double min_area = 0.08;           // resized: the smallest crop, as a fraction of the image
   bool shuffle = true;
   std::vector<float> mean, deviation;  // empty: measured from the training set
   double colour = 0;                   // how far colours change in augmentation; the paper: 0.1
   std::vector<float>
       colour_axes;             // empty: measured: the axes of change, one after the other, red, green, blue
   double jitter = 0;           // brightness, contrast and saturation times 1 - jitter to 1 + jitter
-  int cutout = 0;              // side of a square that is cut out of each training picture
-  double mixup = 0;            // pairs of pictures are mixed, by shares from Beta(mixup, mixup); 0: never
+  int cutout = 0;              // side of a square that is cut out of each training image
+  double mixup = 0;            // pairs of images are mixed, by shares from Beta(mixup, mixup); 0: never
   std::string cache = "auto";  // auto | ram | off
   bool strict = false;
   double max_bad = 0.05;
@@ -56,7 +56,7 @@ struct TrainConfig {
   std::vector<float> dropout;  // empty: the article's; one rate for all, or one per dropout layer
   std::string init;            // --init MODEL
   std::string freeze;  // layer names, comma-separated; "conv1-conv5" (or "conv1-5") is a range of layers
-  int views = 4;       // of each picture that features are kept of, where the first layers are frozen
+  int views = 4;       // of each image that features are kept of, where the first layers are frozen
   // Optimisation
   int epochs = 30;
   int batch = 128;
@@ -103,7 +103,7 @@ struct EpochMetrics {
   double train_top1 = 0;
   std::optional<double> val_loss, val_top1, val_top5;  // none without validation data
   double images_per_s = 0;                             // training steps alone
-  double data_wait = 0;                                // share of that time spent waiting for data, 0..1
+  double data_wait = 0;                                // fraction of that time spent waiting for data, 0..1
   double seconds = 0;                                  // whole epoch
 };
 
@@ -128,9 +128,9 @@ class ALEXNET_API TrainObserver {
   virtual void started(const TrainConfig&, const Dataset&, const Summary&,
                        const std::filesystem::path& /*run*/) {}
   virtual void stepped(const StepMetrics&) {}
-  /// The features that frozen layers make of pictures are computed, before the first step: done, in all.
+  /// The features that frozen layers make of images are computed, before the first step: done, in all.
   virtual void preparing(std::int64_t, std::int64_t) {}
-  /// Validation (or the measuring of statistics) goes on: pictures done, in all.
+  /// Progress of validation (or of measuring statistics): images done, images in all.
   virtual void validating(std::int64_t, std::int64_t) {}
   virtual void epoch_done(const EpochMetrics&, bool /*best*/) {}
   virtual void note(const std::string&) {}

@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// What bytes look like by the first of them, for errors: "a GIF picture", "an HTML page", "text". Empty when
+/// What bytes look like by the first of them, for errors: "a GIF image", "an HTML page", "text". Empty when
 /// they look like nothing known.
 std::string_view describe_content(std::span<const std::byte> data);
 

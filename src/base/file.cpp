@@ -38,7 +38,8 @@ std::string reason() { return std::generic_category().message(errno); }
 // The system takes a name to end at its first NUL: another file's.
 void require_no_nul(const std::filesystem::path& path) {
   if (path.native().find('\0') != std::string::npos)
-    throw DataError(path.c_str(), "is followed by a NUL, which no name can hold", "choose another name");
+    throw DataError(path.c_str(), "contains a NUL character, which no file name can contain",
+                    "choose another name");
 }
 
 // O_NONBLOCK: opening a FIFO nobody writes to must not hang; regular files do not mind.
@@ -100,7 +101,7 @@ Bytes Bytes::map(const std::filesystem::path& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const std::size_t size = open_regular(path, file);
   if (size == 0)
-    throw DataError(path.string(), "is empty", "the file was probably cut short when it was copied");
+    throw DataError(path.string(), "is empty", "the file was probably truncated when it was copied");
   void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (data == MAP_FAILED) throw DataError(path.string(), "cannot be mapped (" + reason() + ")");
   return {path.string(), {static_cast<const std::byte*>(data), size}, {data, [size](void* mapped) {
@@ -145,7 +146,8 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
       descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
       break;
     case Destination::Kind::kDescriptor:
-      // Opened by its name, a redirected file would be written from its begin on; a copy goes on where it is.
+      // Opened by its name, a redirected file would be written from its beginning; a copy continues at its
+      // position.
       descriptor_ = ::fcntl(to.descriptor, F_DUPFD_CLOEXEC, 0);
       break;
   }
@@ -211,7 +213,7 @@ void require_writable(const std::filesystem::path& file) {
   const std::filesystem::path folder = folder_of(to.path);
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
-    throw DataError(file.string(), "cannot be written, for there is no folder '" + folder.string() + "'",
+    throw DataError(file.string(), "cannot be written: there is no folder '" + folder.string() + "'",
                     "make it, or name another file");
   const bool replaced = to.kind == Destination::Kind::kReplaced;
   if (::faccessat(AT_FDCWD, (replaced ? folder : file).c_str(), W_OK, AT_EACCESS) != 0)

@@ -8,7 +8,7 @@
 namespace alexnet {
 namespace {
 
-std::atomic<LogLevel> least_level{LogLevel::kInfo};
+std::atomic<LogLevel> min_level{LogLevel::kInfo};
 std::mutex sink_mutex;
 
 std::function<void(LogLevel, std::string_view)>& sink_function() {
@@ -25,7 +25,7 @@ void write_to_stderr(LogLevel level, std::string_view message) {
 
 }  // namespace
 
-void set_log_level(LogLevel level) { least_level = level; }
+void set_log_level(LogLevel level) { min_level = level; }
 
 void set_log_sink(std::function<void(LogLevel, std::string_view)> sink) {
   const std::lock_guard lock(sink_mutex);
@@ -33,7 +33,7 @@ void set_log_sink(std::function<void(LogLevel, std::string_view)> sink) {
 }
 
 void log(LogLevel level, std::string_view message) {
-  if (level < least_level) return;
+  if (level < min_level) return;
   const std::lock_guard lock(sink_mutex);
   if (sink_function())
     sink_function()(level, message);

@@ -38,7 +38,7 @@ std::optional<std::size_t> machine_value(const fs::path& root, std::string_view 
 /// What a version of control groups calls a group's memory.
 struct GroupFiles {
   GroupTree tree;
-  const char *limit, *throttle, *used;  // processes over `throttle` hardly go on
+  const char *limit, *throttle, *used;  // processes over `throttle` are slowed down heavily
   std::string_view prefix;              // of the lines of memory.stat that count a group with all below it
 };
 constexpr GroupFiles kVersion1 = {
@@ -72,10 +72,10 @@ std::size_t group_available(const fs::path& group, const GroupFiles& files) {
 
 /// The least that its group and those around it have left.
 std::size_t groups_available(const fs::path& root, const GroupFiles& files) {
-  std::size_t least = kUnknown;
+  std::size_t min = kUnknown;
   visit_own_groups(root, files.tree,
-                   [&](const fs::path& group) { least = std::min(least, group_available(group, files)); });
-  return least;
+                   [&](const fs::path& group) { min = std::min(min, group_available(group, files)); });
+  return min;
 }
 
 struct Promises {
@@ -111,7 +111,7 @@ void require_memory(std::size_t bytes, std::string_view fix) {
   if (bytes > left - left / kSpare)
     throw DeviceError(
         "memory",
-        fmt::format("this needs {} in one piece where {} are free", gigabytes(bytes), gigabytes(left)),
+        fmt::format("{} are needed in one piece, but only {} are free", gigabytes(bytes), gigabytes(left)),
         std::string(fix));
 }
 

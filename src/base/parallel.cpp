@@ -61,7 +61,7 @@ class alignas(64) Share {
   std::atomic<std::uint64_t> ends_ = 0;
 };
 
-constexpr int kMostShares = 256;
+constexpr int kMaxShares = 256;
 
 }  // namespace
 
@@ -109,7 +109,7 @@ void detail::run_ranges(std::int64_t count, std::int64_t grain, RangeFunction fu
 }
 
 void detail::run_parts(std::int64_t count, std::int64_t part, RangeFunction function, void* context) {
-  const int team = static_cast<int>(std::min<std::int64_t>({thread_count(), count, kMostShares}));
+  const int team = static_cast<int>(std::min<std::int64_t>({thread_count(), count, kMaxShares}));
   if (team < 1) return;
   // Small enough that every thread of the team has something to do.
   part = std::clamp<std::int64_t>(count / (4 * team), 1, std::max<std::int64_t>(part, 1));
@@ -119,7 +119,7 @@ void detail::run_parts(std::int64_t count, std::int64_t part, RangeFunction func
     return;
   }
   // The start of the team publishes the shares, its end the results: each take may be relaxed.
-  std::array<Share, kMostShares> shares;
+  std::array<Share, kMaxShares> shares;
   for (int i = 0; i < team; ++i)
     shares[static_cast<std::size_t>(i)].set(count * i / team, count * (i + 1) / team);
 #pragma omp parallel num_threads(team)

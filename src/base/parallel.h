@@ -48,7 +48,7 @@ void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
 }
 
 /// Calls body(begin, end) on disjoint ranges of at most `part` items that cover [0, count), count < 2^32:
-/// several times on a thread, in any order. A thread that is done with its share takes of those of others.
+/// several times on a thread, in any order. A thread that is done with its fraction takes of those of others.
 /// For long work of which no result depends on who does it: processors are not equally fast, some are small,
 /// some are shared with other programs. Allocates nothing. The body must not throw.
 template <class Body>

@@ -45,8 +45,8 @@ std::optional<int> processor_quota(const fs::path& root) {
   for (const GroupTree& tree : {kGroups2, kHybridGroups2})
     visit_own_groups(root, tree, [&](const fs::path& group) { take(quota2(group)); });
   if (smallest == kNone) return std::nullopt;
-  constexpr double kMost = 1 << 20;
-  return std::max(1, static_cast<int>(std::ceil(std::min(smallest, kMost))));
+  constexpr double kMax = 1 << 20;
+  return std::max(1, static_cast<int>(std::ceil(std::min(smallest, kMax))));
 }
 
 }  // namespace alexnet

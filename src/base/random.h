@@ -19,7 +19,7 @@ enum class Purpose : std::uint32_t {
   kSubstitute = 6,  // which good image stands in for an unreadable one
   kSplit = 7,       // which images are held out for validation
   kColour = 8,
-  kSample = 9,  // a sample of a set, e.g. for measuring mean and deviation
+  kSample = 9,  // a sample of a set, e.g. for measuring mean and standard deviation
   kJitter = 10,
   kCutout = 11,
   kMixup = 12,

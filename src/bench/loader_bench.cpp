@@ -11,14 +11,14 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
   LoaderOptions loading;
   loading.preprocessing.resize = options.resize;
   loading.preprocessing.crop_width = loading.preprocessing.crop_height = options.crop;
-  // The figures do not matter, that there are some does.
+  // Any values serve.
   loading.preprocessing.mean.assign(static_cast<std::size_t>(options.channels), 0.45F);
   loading.preprocessing.deviation.assign(static_cast<std::size_t>(options.channels), 0.225F);
   loading.channels = options.channels;
   loading.batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
   loading.workers = options.workers;
   loading.augment.crops = Augment::kArticle;
-  loading.shuffle = false;  // the same pictures both times, however few
+  loading.shuffle = false;  // the same images both times, however few
   loading.training = true;
   loading.cache = Cache::kRam;
   Loader loader(std::move(source), loading);

@@ -12,7 +12,7 @@
 namespace alexnet {
 namespace {
 
-constexpr int kWarmUp = 2, kLeastSteps = 5;
+constexpr int kWarmUp = 2, kMinSteps = 5;
 
 std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options) {
   CompileOptions wanted;
@@ -25,7 +25,7 @@ std::unique_ptr<CompiledNetwork> compile_for(const NetworkBenchOptions& options)
   return find_engine(options.engine).compile(options.spec, wanted);
 }
 
-/// The steps of a training or of inference, on random pictures.
+/// The steps of a training or of inference, on random images.
 class Steps {
  public:
   Steps(const NetworkBenchOptions& options, CompiledNetwork& network)
@@ -144,7 +144,7 @@ NetworkBench bench_network(const NetworkBenchOptions& options) {
   const std::vector<OperationTime> before(now.begin(), now.end());
   std::vector<double> times;
   double measured = 0, updating = 0;
-  while (measured < options.seconds || times.size() < kLeastSteps) {
+  while (measured < options.seconds || times.size() < kMinSteps) {
     const Stopwatch watch;
     updating += steps.make(kWarmUp + static_cast<int>(times.size()));
     times.push_back(watch.seconds());

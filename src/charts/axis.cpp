@@ -12,14 +12,14 @@ double Axis::position(double value) const {
   return (value - low) / (high - low);
 }
 
-double round_step(double least) {
-  const double power = std::pow(10.0, std::floor(std::log10(least)));
+double round_step(double min) {
+  const double power = std::pow(10.0, std::floor(std::log10(min)));
   for (const double factor : {1.0, 2.0, 5.0})
-    if (factor * power >= least * 0.999) return factor * power;
+    if (factor * power >= min * 0.999) return factor * power;
   return 10 * power;
 }
 
-Axis linear_axis(double low, double high, double least_step) {
+Axis linear_axis(double low, double high, double min_step) {
   Axis axis;
   if (!(high > low)) {
     const double room = std::max(std::abs(high) * 0.1, 0.05);
@@ -27,7 +27,7 @@ Axis linear_axis(double low, double high, double least_step) {
     high += room;
   }
   const double span = high - low;
-  const double step = std::max(round_step(span / 5), least_step);
+  const double step = std::max(round_step(span / 5), min_step);
   axis.low = std::floor(low / step + 1e-9) * step;
   axis.high = std::max(std::ceil(high / step - 1e-9) * step, axis.low + step);
   const int count = static_cast<int>(std::lround((axis.high - axis.low) / step));

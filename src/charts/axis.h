@@ -25,10 +25,10 @@ struct Axis {
 };
 
 /// 1, 2 or 5 times a power of ten, at least `least`.
-double round_step(double least);
+double round_step(double min);
 
 /// Around low and high, with a handful of round marks that are `least_step` or more apart.
-Axis linear_axis(double low, double high, double least_step);
+Axis linear_axis(double low, double high, double min_step);
 
 /// Marks at 1, 2, 5, 10, ..., or at powers of ten alone where there are many.
 Axis logarithmic_axis(double low, double high);

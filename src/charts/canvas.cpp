@@ -23,7 +23,7 @@ cairo_status_t append_bytes(void* context, const unsigned char* data, unsigned s
 
 void require_success(cairo_status_t status) {
   if (status != CAIRO_STATUS_SUCCESS)
-    throw DeviceError("", std::string("a picture cannot be drawn (") + cairo_status_to_string(status) + ")");
+    throw DeviceError("", std::string("an image cannot be drawn (") + cairo_status_to_string(status) + ")");
 }
 
 std::string png_of(cairo_surface_t* surface) {

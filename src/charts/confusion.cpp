@@ -12,7 +12,7 @@
 namespace alexnet {
 namespace {
 
-/// White to deep blue; a share of a tenth can already be told from none.
+/// White to deep blue; a fraction of a tenth can already be told from none.
 Colour shade(double share) {
   struct Stop {
     double share;
@@ -32,11 +32,11 @@ Colour shade(double share) {
 
 /// Up to this many classes the cells carry their counts.
 constexpr std::size_t kCountedClasses = 20;
-/// Cells across a picture. More would be larger than screens, and in the end than pictures can be.
-constexpr std::size_t kMostCells = 1000;
+/// Cells across an image. More would be larger than screens, and in the end than images can be.
+constexpr std::size_t kMaxCells = 1000;
 constexpr double kLongestLabel = 170;
 
-/// Measures of the picture for a number of classes.
+/// Measures of the image for a number of classes.
 struct Layout {
   double cell = 0;
   std::size_t label_every = 1;  // where not every class has room for its name
@@ -138,7 +138,7 @@ void draw_matrix(const std::filesystem::path& png, const std::string& title,
 
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& classes,
                     std::span<const std::int64_t> counts) {
-  const std::size_t together = (classes.size() + kMostCells - 1) / kMostCells;
+  const std::size_t together = (classes.size() + kMaxCells - 1) / kMaxCells;
   if (together <= 1) return draw_matrix(png, "Confusion matrix", classes, counts);
   std::vector<std::string> first;
   for (std::size_t i = 0; i < classes.size(); i += together) first.push_back(classes[i]);

@@ -1,4 +1,4 @@
-// Confusion matrices as pictures.
+// Confusion matrices as images.
 #pragma once
 
 #include <cstdint>

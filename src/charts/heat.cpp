@@ -1,4 +1,4 @@
-// Maps over pictures.
+// Maps over images.
 #include "charts/heat.h"
 
 #include <algorithm>
@@ -12,12 +12,12 @@ using Rgb = std::array<double, 3>;
 
 /// Share of the map's values that get the full colour.
 constexpr double kFull = 0.01;
-constexpr double kStrongest = 0.85;  // how much of the picture the full colour hides
+constexpr double kStrongest = 0.85;  // how much of the image the full colour hides
 
 constexpr std::array<Rgb, 3> kFor = {Rgb{120, 0, 20}, Rgb{235, 50, 20}, Rgb{255, 225, 60}};
 constexpr std::array<Rgb, 3> kAgainst = {Rgb{10, 20, 110}, Rgb{30, 90, 225}, Rgb{90, 225, 255}};
 
-/// The value of the map at a place of the picture, between the middles of its cells bilinear.
+/// The value of the map at a place of the image, between the middles of its cells bilinear.
 class Surface {
  public:
   Surface(std::span<const float> map, int rows, int columns) : map_(map), rows_(rows), columns_(columns) {}
@@ -29,7 +29,7 @@ class Surface {
     return mix(above, below, down.share);
   }
 
-  /// What only the share kFull of the values is stronger than; 0 for a map of zeros.
+  /// What only the fraction kFull of the values is stronger than; 0 for a map of zeros.
   double strength() const {
     std::vector<float> strengths;
     for (const float v : map_)

@@ -1,4 +1,4 @@
-// Maps over pictures.
+// Maps over images.
 #pragma once
 
 #include <span>
@@ -7,8 +7,8 @@
 
 namespace alexnet {
 
-/// A picture in gray with a map over it, coloured where the map is not near zero: red to yellow above zero,
-/// blue to cyan below, the stronger the more. `map` holds rows * columns values, evenly over the picture
+/// An image in gray with a map over it, coloured where the map is not near zero: red to yellow above zero,
+/// blue to cyan below, the stronger the more. `map` holds rows * columns values, evenly over the image
 /// (values in between are interpolated); its strongest values, one in a hundred, get the full colour.
 Image heat_picture(const Image& picture, std::span<const float> map, int rows, int columns);
 

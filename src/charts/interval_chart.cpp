@@ -10,7 +10,7 @@ namespace alexnet {
 namespace {
 
 constexpr double kWidth = 1100, kMargin = 28, kTop = 96, kRow = 46, kBottom = 62;
-constexpr double kMostNames = 400, kMostFigures = 320;  // room beside the plot, where it is needed
+constexpr double kMaxNames = 400, kMaxFigures = 320;  // room beside the plot, where it is needed
 constexpr double kBeforePlot = 24, kBehindPlot = 30, kEdge = 12;
 constexpr Colour kSure = kSeriesColours[0];
 constexpr Colour kUnsure{0.55, 0.58, 0.62};
@@ -53,8 +53,8 @@ Plot plot_of(Canvas& canvas, const IntervalChart& chart) {
     figures = std::max(figures, canvas.text_width(row.figure, kFigureStyle));
   }
   return {.axis = axis_of(chart),
-          .left = kMargin + std::min(std::ceil(names), kMostNames) + kBeforePlot,
-          .right = kWidth - kEdge - std::min(std::ceil(figures), kMostFigures) - kBehindPlot};
+          .left = kMargin + std::min(std::ceil(names), kMaxNames) + kBeforePlot,
+          .right = kWidth - kEdge - std::min(std::ceil(figures), kMaxFigures) - kBehindPlot};
 }
 
 void draw_frame(Canvas& canvas, const IntervalChart& chart, const Plot& plot) {

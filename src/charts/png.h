@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// A picture as a PNG file of its own size. Atomic; DataError when the file cannot be written.
+/// An image as a PNG file of its own size. Atomic; DataError when the file cannot be written.
 void save_png(const std::filesystem::path& png, const Image& image);
 
 }  // namespace alexnet

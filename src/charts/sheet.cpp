@@ -1,4 +1,4 @@
-// Contact sheets: pictures with captions in rows.
+// Contact sheets: images with captions in rows.
 #include "charts/sheet.h"
 
 #include <algorithm>

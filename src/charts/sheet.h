@@ -9,7 +9,7 @@
 
 namespace alexnet {
 
-/// Pictures beside one another, captions below them, as a PNG: a contact sheet. Every picture is scaled to
+/// Images beside one another, captions below them, as a PNG: a contact sheet. Every image is scaled to
 /// fit a square of `side` points; captions that are too long are shortened. Atomic; DataError when the file
 /// cannot be written.
 struct SheetPicture {
@@ -19,12 +19,12 @@ struct SheetPicture {
 struct Sheet {
   std::string title, subtitle;  // may be empty
   std::vector<SheetPicture> pictures;
-  int across = 5;     // pictures in a row
+  int across = 5;     // images in a row
   double side = 150;  // points
-  double gap = 14;    // points between pictures
+  double gap = 14;    // points between images
 };
 void draw_sheet(const std::filesystem::path& png, const Sheet& sheet);
-/// The same in memory; without a picture in a program that was built without charts.
+/// The same in memory; without an image in a program that was built without charts.
 struct SheetFile {
   int width = 0, height = 0;  // pixels
   std::string png;

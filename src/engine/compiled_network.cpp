@@ -81,7 +81,7 @@ void CompiledNetwork::check(const NamedTensors& weights) const {
 const TensorView& CompiledNetwork::find_tensor(const NamedTensors& weights, const ParameterInfo& info) {
   const auto found = weights.find(info.name);
   if (found == weights.end())
-    throw DataError(info.name, "the network needs this tensor, the weights lack it");
+    throw DataError(info.name, "the network needs this tensor, but the weights do not contain it");
   if (found->second.shape != info.shape)
     throw DataError(info.name, "has shape " + alexnet::to_string(found->second.shape) +
                                    ", the network needs " + alexnet::to_string(info.shape));
@@ -93,7 +93,7 @@ std::size_t CompiledNetwork::output_index(std::string_view layer) const {
   const std::size_t last = spec_.layers.size() - 1;
   const bool logits = index + 1 == last && std::holds_alternative<Softmax>(spec_.layers[last].kind);
   if (index != last && !logits && std::ranges::find(options_.outputs, layer) == options_.outputs.end())
-    throw UsageError(std::string(layer), "its output was not asked for when the network was compiled",
+    throw UsageError(std::string(layer), "its output was not requested when the network was compiled",
                      "name it in CompileOptions::outputs");
   return index;
 }
@@ -125,7 +125,7 @@ void CompiledNetwork::check_logits_gradient(std::span<const float> values) const
 
 void CompiledNetwork::check_input_gradient() const {
   if (!options_.training || !options_.input_gradient)
-    throw UsageError("input gradient", "was not asked for when the network was compiled",
+    throw UsageError("input gradient", "was not requested when the network was compiled",
                      "set CompileOptions::training and input_gradient");
 }
 

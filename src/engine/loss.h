@@ -16,9 +16,9 @@ struct LossOptions {
 
 /// What the rows of a batch show, with labels in [0, classes). A row that is mixed of two has two labels, and
 /// what stands above of its label holds for both, in proportion: one_hot is
-/// share * one_hot(label) + (1 - share) * one_hot(other), and its weight is made up alike. With one share for
-/// all rows, and others that are the labels in another order, the loss is
-/// share * loss(labels) + (1 - share) * loss(others), as Zhang et al. 2018 (mixup) have it.
+/// share * one_hot(label) + (1 - share) * one_hot(other), and its weight is made up alike. With one fraction
+/// for all rows, and others that are the labels in another order, the loss is share * loss(labels) + (1 -
+/// share) * loss(others), as Zhang et al. 2018 (mixup) have it.
 struct Targets {
   std::span<const int> labels;
   std::span<const int> others{};    // one per row; empty: no row is mixed

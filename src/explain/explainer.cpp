@@ -33,8 +33,8 @@ const MethodEntry& entry(ExplainMethod method) {
 ExplainMethod explain_method_from_string(std::string_view name) {
   const auto found = std::ranges::find(kMethods, name, &MethodEntry::name);
   if (found == kMethods.end())
-    throw UsageError("method", "'" + std::string(name) + "' is not one",
-                     "use gradcam, occlusion or integrated");
+    throw UsageError("method", "'" + std::string(name) + "' is not valid",
+                     "expected gradcam, occlusion or integrated");
   return found->method;
 }
 
@@ -43,7 +43,7 @@ std::string_view to_string(ExplainMethod method) { return entry(method).name; }
 struct Explainer::State {
   Model model;
   ExplainOptions options;
-  std::optional<Session> session;  // says which class a picture is taken for
+  std::optional<Session> session;  // says which class an image is taken for
   std::unique_ptr<Method> method;
 
   State(Model m, ExplainOptions o) : model(std::move(m)), options(std::move(o)) {
@@ -83,7 +83,7 @@ Explanation Explainer::explain(const Bytes& content, std::optional<int> target) 
 Explanation Explainer::explain(const Image& image, std::optional<int> target) {
   const Model& model = state_->model;
   if (target && (*target < 0 || *target >= class_count(model.spec)))
-    throw UsageError("class", fmt::format("{} is none of the {}", *target, class_count(model.spec)));
+    throw UsageError("class", fmt::format("{} is not one of the {}", *target, class_count(model.spec)));
   Explanation result;
   std::vector<float> chw(static_cast<std::size_t>(model.spec.input.size()));
   prepare_image(image, model.preprocessing, chw);

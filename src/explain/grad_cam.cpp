@@ -20,10 +20,9 @@ class GradCam final : public Method {
     const std::size_t cut = layer_index(model.spec, layer_) + 1;
     extent_ = output_shapes(model.spec)[cut - 1];
     if (extent_.height * extent_.width == 1)
-      throw UsageError(layer_, "has no pixels left to show a place by",
+      throw UsageError(layer_, "has no pixels left to map",
                        "name a convolution, such as " + last_convolution(model.spec));
-    if (cut == model.spec.layers.size())
-      throw UsageError(layer_, "is the last layer: there is no score behind it");
+    if (cut == model.spec.layers.size()) throw UsageError(layer_, "is the last layer: no score follows it");
     head_.emplace(model, SessionOptions{.engine = options.engine, .layers = {layer_}, .last = layer_});
     tail_.emplace(part_of(model.spec, cut, model.spec.layers.size()), model.weights, options.engine, 1);
   }
@@ -42,7 +41,7 @@ class GradCam final : public Method {
     std::vector<double> sums(pixels, 0.0);
     for (std::size_t first = 0; first < activation.size(); first += pixels) {
       double weight = 0;
-      for (const float slope : gradient.subspan(first, pixels)) weight += slope;
+      for (const float derivative : gradient.subspan(first, pixels)) weight += derivative;
       weight /= static_cast<double>(pixels);
       for (std::size_t i = 0; i < pixels; ++i) sums[i] += weight * activation[first + i];
     }

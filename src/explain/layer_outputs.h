@@ -1,4 +1,4 @@
-// What a layer makes of pictures.
+// What a layer makes of images.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@
 namespace alexnet {
 
 struct LayerOutputOptions {
-  int batch = 32;  // pictures computed at a time, at least 1
+  int batch = 32;  // images computed at a time, at least 1
   std::string engine = "cpu";
-  /// Called after each batch with pictures done and in all.
+  /// Called after each batch with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
-/// Names of pictures that cannot be read, and why.
+/// Names of images that cannot be read, and why.
 using Unreadable = std::vector<std::pair<std::filesystem::path, std::string>>;
 
-/// Calls body(picture, output) for each of `count` pictures that can be read, in order; `output` is the
+/// Calls body(image, output) for each of `count` images that can be read, in order; `output` is the
 /// layer's, [channels, height, width], and valid during the call. Layers behind it are not computed. Returns
 /// the others.
 Unreadable each_layer_output(const Model& model, const std::string& layer, PictureFeed pictures,

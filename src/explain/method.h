@@ -11,7 +11,7 @@ namespace alexnet {
 class Method {
  public:
   virtual ~Method() = default;
-  /// `chw` is one prepared picture, [channels, height, width]; `target` a class index. The map of
+  /// `chw` is one prepared image, [channels, height, width]; `target` a class index. The map of
   /// Explanation::map.
   virtual Tensor map(std::span<const float> chw, int target) = 0;
 };

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint8_t kOutside = 128;
 
-/// `rows` x `columns` pixels from (top, left) on, gray where there is no picture.
+/// `rows` x `columns` pixels from (top, left) on, gray where there is no image.
 Image cut(const Image& from, int top, int left, int rows, int columns) {
   Image result{columns, rows, from.channels, {}};
   const auto channels = static_cast<std::size_t>(from.channels);
@@ -37,18 +37,18 @@ Image cut(const Image& from, int top, int left, int rows, int columns) {
 /// The strongest places seen so far, best first; of equal ones the earlier.
 class Best {
  public:
-  explicit Best(int most) : most_(static_cast<std::size_t>(most)) {}
+  explicit Best(int max) : max_(static_cast<std::size_t>(max)) {}
   void add(Patch patch) {
     const auto place =
         std::ranges::upper_bound(patches_, patch.activation, std::greater{}, &Patch::activation);
-    if (place == patches_.end() && patches_.size() == most_) return;
+    if (place == patches_.end() && patches_.size() == max_) return;
     patches_.insert(place, std::move(patch));
-    if (patches_.size() > most_) patches_.pop_back();
+    if (patches_.size() > max_) patches_.pop_back();
   }
   std::vector<Patch> take() { return std::move(patches_); }
 
  private:
-  std::size_t most_;
+  std::size_t max_;
   std::vector<Patch> patches_;
 };
 

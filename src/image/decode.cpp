@@ -1,4 +1,4 @@
-// From the bytes of a picture file to upright 8-bit pixels, the same ones Pillow gives.
+// From the bytes of an image file to upright 8-bit pixels, the same ones Pillow gives.
 #include <fmt/format.h>
 
 #include <array>
@@ -37,7 +37,7 @@ Decoder find_decoder(std::string_view content) {
 }  // namespace
 
 Image new_image(std::int64_t width, std::int64_t height, int channels, std::size_t bytes,
-                double most_pixels_per_byte, const std::string& name) {
+                double max_pixels_per_byte, const std::string& name) {
   const std::int64_t pixels = width * height;
   if (width <= 0 || height <= 0)
     throw DataError(name, fmt::format("is broken: its size is {} x {}", width, height));
@@ -46,7 +46,7 @@ Image new_image(std::int64_t width, std::int64_t height, int channels, std::size
                     fmt::format("has {} x {} pixels, more than the {} million that are accepted", width,
                                 height, kMaxPixels / 1'000'000),
                     "make it smaller");
-  if (static_cast<double>(pixels) > static_cast<double>(bytes) * most_pixels_per_byte)
+  if (static_cast<double>(pixels) > static_cast<double>(bytes) * max_pixels_per_byte)
     throw DataError(name,
                     fmt::format("is truncated: {} bytes cannot hold {} x {} pixels", bytes, width, height));
   Image image{static_cast<int>(width), static_cast<int>(height), channels, {}};
@@ -70,7 +70,7 @@ Image with_channels(Image image, int channels) {
 Image load_image(const Bytes& bytes, int channels) {
   const std::string& name = bytes.name;
   if (channels != 1 && channels != 3)
-    throw UsageError(name, fmt::format("pictures have 1 or 3 channels, not {}", channels));
+    throw UsageError(name, fmt::format("images have 1 or 3 channels, not {}", channels));
   if (bytes.data.empty()) throw DataError(name, "is empty");
   const std::string_view content(reinterpret_cast<const char*>(bytes.data.data()), bytes.data.size());
   if (const Decoder decode = find_decoder(content)) {
@@ -78,8 +78,8 @@ Image load_image(const Bytes& bytes, int channels) {
     return apply_orientation(std::move(stored.image), stored.orientation);
   }
   const std::string_view other = describe_content(bytes.data);
-  throw DataError(
-      name, "is not a JPEG, PNG or WebP picture" + (other.empty() ? "" : fmt::format(" but {}", other)));
+  throw DataError(name,
+                  "is not a JPEG, PNG or WebP image" + (other.empty() ? "" : fmt::format(" but {}", other)));
 }
 
 Image load_image(const std::filesystem::path& path, int channels) {

@@ -11,7 +11,7 @@
 
 namespace alexnet {
 
-/// A picture as it lies in its file.
+/// An image as it lies in its file.
 struct StoredImage {
   Image image;
   /// EXIF orientation, 1 (upright) to 8: which way `image` has to be turned.
@@ -27,7 +27,7 @@ StoredImage decode_webp(std::span<const std::byte> bytes, int channels, const st
 /// kMaxPixels, and `bytes` could hold it, given that its format packs at most `most_pixels_per_byte`.
 /// DataError otherwise.
 Image new_image(std::int64_t width, std::int64_t height, int channels, std::size_t bytes,
-                double most_pixels_per_byte, const std::string& name);
+                double max_pixels_per_byte, const std::string& name);
 
 /// Pillow's RGB -> L: ITU-R 601-2 luma in 16-bit fixed point.
 inline std::uint8_t luma(unsigned red, unsigned green, unsigned blue) {
@@ -39,8 +39,8 @@ void rgb_to_gray(const std::uint8_t* rgb, std::size_t count, std::uint8_t* gray)
 /// `image`, RGB, with `channels`.
 Image with_channels(Image image, int channels);
 
-/// Orientation from the TIFF structure that EXIF is; 1 when it has none or is broken: a picture with a bad
-/// note about itself is still a picture.
+/// Orientation from the TIFF structure that EXIF is; 1 when it has none or is broken: an image with a bad
+/// note about itself is still an image.
 int exif_orientation(std::span<const std::byte> exif);
 
 /// `image` turned upright.

@@ -1,5 +1,5 @@
 // JPEG by libjpeg-turbo, with the settings that Pillow leaves it at: accurate integer DCT, smooth chroma
-// upsampling. Damage inside the data that libjpeg only warns of is accepted, an end before the picture's end
+// upsampling. Damage inside the data that libjpeg only warns of is accepted, an end before the image's end
 // is not; Pillow does the same.
 #include <fmt/format.h>
 #include <jerror.h>
@@ -22,9 +22,9 @@ namespace {
 // A block of 8x8 pixels takes a bit at least with Huffman codes. Arithmetic codes can do with less.
 constexpr double kPixelsPerByte = 8 * 64;
 constexpr double kPixelsPerByteArithmetic = 64 * kPixelsPerByte;
-// Real progressive files have about ten scans. Each costs a walk over the whole picture, so that a small
+// Real progressive files have about ten scans. Each costs a walk over the whole image, so that a small
 // file of very many would keep us for minutes.
-constexpr int kMostScans = 100;
+constexpr int kMaxScans = 100;
 
 // libjpeg reports errors through a function that must not return: it jumps back to the library call's
 // caller. A jump runs no destructors, so the functions that call libjpeg hold plain data only.
@@ -63,7 +63,7 @@ void skip_source(j_decompress_ptr jpeg, long count) {
 }
 
 void watch_scans(j_common_ptr jpeg) {
-  if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number <= kMostScans) return;
+  if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number <= kMaxScans) return;
   auto* error = reinterpret_cast<JpegError*>(jpeg->err);
   std::ranges::copy("far too many scans", error->message.begin());
   std::longjmp(error->back, 1);

@@ -1,4 +1,4 @@
-// EXIF orientation: finding it, and turning pictures by it.
+// EXIF orientation: finding it, and turning images by it.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -64,7 +64,7 @@ Image apply_orientation(Image image, int orientation) {
   const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
   const bool from_bottom = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
   const std::ptrdiff_t channels = image.channels, width = image.width, height = image.height;
-  // Steps through the stored picture for one step right and one step down in the upright one.
+  // Steps through the stored image for one step right and one step down in the upright one.
   const std::ptrdiff_t along_row = from_right ? -channels : channels;
   const std::ptrdiff_t along_column = (from_bottom ? -width : width) * channels;
   const std::ptrdiff_t start =
@@ -75,7 +75,7 @@ Image apply_orientation(Image image, int orientation) {
   Image upright{image.width, image.height, image.channels, {}};
   if (transposed) std::swap(upright.width, upright.height);
   upright.pixels.resize(image.pixels.size());
-  constexpr int kTile = 64;  // so that a turned picture is read a tile, not a column, at a time
+  constexpr int kTile = 64;  // so that a turned image is read a tile, not a column, at a time
   for (int top = 0; top < upright.height; top += kTile)
     for (int left = 0; left < upright.width; left += kTile)
       for (int y = top; y < std::min(top + kTile, upright.height); ++y) {

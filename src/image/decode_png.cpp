@@ -13,8 +13,8 @@ namespace alexnet {
 namespace {
 
 // Deflate packs 1032 bytes into one at most.
-constexpr double kMostDeflation = 1032;
-constexpr std::size_t kMostMetadata = std::size_t{64} << 20;
+constexpr double kMaxDeflation = 1032;
+constexpr std::size_t kMaxMetadata = std::size_t{64} << 20;
 
 struct FreeContext {
   void operator()(spng_ctx* context) const { spng_ctx_free(context); }
@@ -47,11 +47,11 @@ StoredImage decode_png(std::span<const std::byte> bytes, int channels, const std
   const std::unique_ptr<spng_ctx, FreeContext> context(spng_ctx_new(0));
   if (context == nullptr) throw DeviceError(name, "not enough memory to decode it");
   check(spng_set_png_buffer(context.get(), bytes.data(), bytes.size()), name);
-  check(spng_set_chunk_limits(context.get(), kMostMetadata, kMostMetadata), name);
+  check(spng_set_chunk_limits(context.get(), kMaxMetadata, kMaxMetadata), name);
   spng_ihdr header{};
   check(spng_get_ihdr(context.get(), &header), name);
   const int bits = header.bit_depth * samples_per_pixel(header.color_type);
-  Image image = new_image(header.width, header.height, 3, bytes.size(), kMostDeflation * 8 / bits, name);
+  Image image = new_image(header.width, header.height, 3, bytes.size(), kMaxDeflation * 8 / bits, name);
   check(spng_decode_image(context.get(), image.pixels.data(), image.pixels.size(), SPNG_FMT_RGB8, 0), name);
 
   spng_exif exif{};

@@ -11,7 +11,7 @@
 namespace alexnet {
 namespace {
 
-// A lossless picture of one colour takes no bytes per pixel: a file's length says nothing.
+// A lossless image of one colour takes no bytes per pixel: a file's length says nothing.
 constexpr double kAnySize = std::numeric_limits<double>::infinity();
 
 [[noreturn]] void fail(VP8StatusCode status, const std::string& name) {
@@ -57,8 +57,7 @@ StoredImage decode_webp(std::span<const std::byte> bytes, int channels, const st
     throw DeviceError(name, "cannot be decoded: the installed libwebp is not the one this was built with");
   const VP8StatusCode header = WebPGetFeatures(data, bytes.size(), &config.input);
   if (header != VP8_STATUS_OK) fail(header, name);
-  if (config.input.has_animation != 0)
-    throw DataError(name, "is an animated WebP", "save one of its pictures");
+  if (config.input.has_animation != 0) throw DataError(name, "is an animated WebP", "save one of its images");
 
   Image image = new_image(config.input.width, config.input.height, 3, bytes.size(), kAnySize, name);
   config.output.colorspace = MODE_RGB;

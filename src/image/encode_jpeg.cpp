@@ -62,7 +62,7 @@ std::string encode_jpeg(const Image& image, int quality) {
   const bool done = encode(image, quality, &bytes, &size);
   std::string file(reinterpret_cast<const char*>(bytes), done ? size : 0);
   std::free(bytes);
-  if (!done) throw DeviceError("", "no memory for a picture", "close other programs");
+  if (!done) throw DeviceError("", "no memory for an image", "close other programs");
   return file;
 }
 

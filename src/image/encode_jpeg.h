@@ -1,4 +1,4 @@
-// Small pictures for pages and sheets.
+// Small images for pages and sheets.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// A JPEG file of a gray or RGB picture. `quality`: libjpeg's, 1 to 100.
+/// A JPEG file of a gray or RGB image. `quality`: libjpeg's, 1 to 100.
 std::string encode_jpeg(const Image& image, int quality);
 
 }  // namespace alexnet

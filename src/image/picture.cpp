@@ -12,7 +12,7 @@ namespace {
 
 void check(const Image& image, int channels, const std::string& name) {
   if (!is_whole(image, channels))
-    throw UsageError(name, fmt::format("is not a picture of {} channels", channels),
+    throw UsageError(name, fmt::format("is not an image of {} channels", channels),
                      fmt::format("load it with load_image(path, {})", channels));
 }
 

@@ -30,7 +30,7 @@ Image scale_middle(const Image& image, int resize, int width, int height) {
 
 void check_sizes(const Preprocessing& preprocessing, int channels) {
   if (channels != 1 && channels != 3)
-    throw UsageError("channels", fmt::format("pictures have 1 or 3, not {}", channels));
+    throw UsageError("channels", fmt::format("images have 1 or 3, not {}", channels));
   if (preprocessing.resize < 1 || preprocessing.crop_width < 1 || preprocessing.crop_height < 1)
     throw UsageError("preprocessing",
                      fmt::format("cannot scale to {} and crop {}x{}", preprocessing.resize,
@@ -43,12 +43,13 @@ void check_preprocessing(const Preprocessing& preprocessing, int channels) {
   const auto wanted = static_cast<std::size_t>(channels);
   if (preprocessing.mean.size() != wanted || preprocessing.deviation.size() != wanted)
     throw UsageError("preprocessing",
-                     fmt::format("{} means and {} deviations for {} channels", preprocessing.mean.size(),
-                                 preprocessing.deviation.size(), channels),
+                     fmt::format("{} means and {} standard deviations for {} channels",
+                                 preprocessing.mean.size(), preprocessing.deviation.size(), channels),
                      "give one of each per channel");
   for (const float deviation : preprocessing.deviation)
     if (!(deviation > 0) || !std::isfinite(deviation))
-      throw UsageError("preprocessing", fmt::format("a deviation of {}", deviation), "give numbers above 0");
+      throw UsageError("preprocessing", fmt::format("a standard deviation of {}", deviation),
+                       "give numbers above 0");
 }
 
 Normalisation::Normalisation(const Preprocessing& preprocessing, int channels) {
@@ -87,7 +88,7 @@ void prepare_image(const Image& image, const Preprocessing& preprocessing, std::
                       static_cast<std::size_t>(height);
   if (chw.size() != needed)
     throw UsageError("prepare_image",
-                     fmt::format("room for {} values where {} are needed", chw.size(), needed));
+                     fmt::format("has space for {} values, but {} are needed", chw.size(), needed));
   const Image middle = scale_middle(image, preprocessing.resize, width, height);
   Normalisation(preprocessing, image.channels)
       .apply(middle.pixels.data(), width, {0, 0, width, height}, false, chw.data());

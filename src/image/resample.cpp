@@ -21,7 +21,7 @@ namespace {
 // The kernel for pixels of 3 bytes handles 4 at a time.
 constexpr std::size_t kSlack = 1;
 
-// Memory that is used again for the next picture of a thread.
+// Memory that is used again for the next image of a thread.
 struct Scratch {
   Taps across, down;
   std::vector<std::uint8_t> ring;      // rows scaled across, as many as a row of the result needs
@@ -85,13 +85,13 @@ int scaled(int side, int numerator, int denominator) {
 
 }  // namespace
 
-ScaledSize scaled_size(int width, int height, int resize, int least_width, int least_height) {
+ScaledSize scaled_size(int width, int height, int resize, int min_width, int min_height) {
   ScaledSize size = width <= height ? ScaledSize{resize, scaled(height, resize, width)}
                                     : ScaledSize{scaled(width, resize, height), resize};
-  if (size.width >= least_width && size.height >= least_height) return size;
-  const bool by_width = std::int64_t{least_width} * height >= std::int64_t{least_height} * width;
-  return by_width ? ScaledSize{least_width, scaled(height, least_width, width)}
-                  : ScaledSize{scaled(width, least_height, height), least_height};
+  if (size.width >= min_width && size.height >= min_height) return size;
+  const bool by_width = std::int64_t{min_width} * height >= std::int64_t{min_height} * width;
+  return by_width ? ScaledSize{min_width, scaled(height, min_width, width)}
+                  : ScaledSize{scaled(width, min_height, height), min_height};
 }
 
 void resample(const Image& image, const ScaledSize& size, const CropBox& box, Image& result) {

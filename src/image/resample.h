@@ -5,7 +5,7 @@
 
 namespace alexnet {
 
-/// A rectangle of the scaled picture.
+/// A rectangle of the scaled image.
 struct CropBox {
   int left = 0, top = 0, width = 0, height = 0;
 };
@@ -15,7 +15,7 @@ struct CropBox {
 struct ScaledSize {
   int width = 0, height = 0;
 };
-ScaledSize scaled_size(int width, int height, int resize, int least_width, int least_height);
+ScaledSize scaled_size(int width, int height, int resize, int min_width, int min_height);
 
 /// The part `box` of `image` scaled to `size`: Pillow's bilinear resampling with antialiasing (across, then
 /// down, 8-bit in between), only the pixels the box needs are computed. Equal to Pillow's to the last bit,

@@ -1,4 +1,4 @@
-// Which source pixels make a pixel of the scaled picture, and with what weights.
+// Which source pixels make a pixel of the scaled image, and with what weights.
 #pragma once
 
 #include <cstdint>

@@ -47,7 +47,7 @@ LoaderOptions loading(const Model& model, const EvaluateOptions& options, int ba
   loading.strict = options.strict;
   loading.max_bad = 1.0;  // what can be read is evaluated; the caller is told of the rest
   loading.augment.crops = options.ten_crop ? Augment::kTenCrop : Augment::kNone;
-  if (!options.ten_crop) loading.cache = Cache::kOff;  // every picture is looked at once
+  if (!options.ten_crop) loading.cache = Cache::kOff;  // every image is looked at once
   return loading;
 }
 
@@ -55,7 +55,7 @@ SessionOptions computing(const EvaluateOptions& options, int batch) {
   return {.batch = batch, .engine = options.engine, .precision = options.precision};
 }
 
-/// Sums of probabilities per picture, over looks of several models.
+/// Sums of probabilities per image, over looks of several models.
 class Votes {
  public:
   Votes(std::size_t pictures, int classes)
@@ -88,11 +88,11 @@ class Votes {
 
  private:
   std::size_t classes_;
-  std::vector<float> sums_;  // [pictures][classes]
+  std::vector<float> sums_;  // [images][classes]
   std::vector<int> looks_;
 };
 
-/// One model, one look at each picture.
+/// One model, one look at each image.
 Evaluation look_once(const Model& model, std::shared_ptr<const ImageSource> source,
                      const EvaluateOptions& options, int batch) {
   const auto pictures = static_cast<std::int64_t>(source->size());
@@ -142,20 +142,22 @@ int batch_of(const EvaluateOptions& options) {
 
 Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSource> source,
                     const EvaluateOptions& options) {
-  if (options.batch < 0) throw UsageError("batch", "must not be negative", "0 leaves it to the program");
+  if (options.batch < 0)
+    throw UsageError("batch", "must not be negative", "expected 0 (chosen by the program) or more");
   if (models.empty()) throw UsageError("models", "there are none to evaluate");
   for (const Model& model : models)
     if (model.classes != models[0].classes)
-      throw UsageError("models", "do not know the same classes", "only those that do can be averaged");
+      throw UsageError("models", "do not know the same classes",
+                       "only models with the same classes can be averaged");
   const auto pictures = static_cast<std::int64_t>(source->size());
-  if (pictures == 0) throw DataError("pictures", "there are none to evaluate on");
+  if (pictures == 0) throw DataError("images", "there are none to evaluate on");
   const int batch = static_cast<int>(std::min<std::int64_t>(batch_of(options), pictures));
   Evaluation evaluation = models.size() == 1 && !options.ten_crop
                               ? look_once(models[0], std::move(source), options, batch)
                               : look_often(models, source, options, batch);
   if (evaluation.images == 0) {
     const auto& [name, reason] = evaluation.unreadable.front();
-    throw DataError(name, reason, fmt::format("none of the {} pictures could be read", pictures));
+    throw DataError(name, reason, fmt::format("none of the {} images could be read", pictures));
   }
   return evaluation;
 }

@@ -32,7 +32,7 @@ void Tally::add(std::span<const float> logits, std::span<const int> labels,
                 std::span<const std::int64_t> indices) {
   for (const int label : labels)
     if (label < 0 || static_cast<std::size_t>(label) >= classes_)
-      throw UsageError("labels", fmt::format("{} is none of the {} outputs", label, classes_));
+      throw UsageError("labels", fmt::format("{} is not one of the {} outputs", label, classes_));
   const LossResult result = softmax_cross_entropy(logits, labels, {});
   images_ += static_cast<std::int64_t>(labels.size());
   loss_ += result.loss * static_cast<double>(labels.size());

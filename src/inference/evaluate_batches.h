@@ -14,17 +14,17 @@ namespace alexnet {
 
 /// Starts the source (made for evaluation, its batch the network's) and puts all its batches through
 /// inference passes of `network`, a training plan or not. Of a short batch only the filled rows count.
-/// `classes` is the number of outputs. `progress` is called after each batch with the pictures done so far
-/// (unreadable ones left out) and the pictures in all, rounded up to whole batches. UsageError for a label
+/// `classes` is the number of outputs. `progress` is called after each batch with the images done so far
+/// (unreadable ones left out) and the images in all, rounded up to whole batches. UsageError for a label
 /// that is no output.
 Evaluation evaluate_batches(CompiledNetwork& network, BatchSource& source, int classes,
                             const std::function<void(std::int64_t, std::int64_t)>& progress = {});
 
-/// Sums over pictures.
+/// Sums over images.
 class Tally {
  public:
   explicit Tally(int classes);
-  /// logits: [labels.size(), classes]; indices: of the pictures, in their source. UsageError for a label that
+  /// logits: [labels.size(), classes]; indices: of the images, in their source. UsageError for a label that
   /// is no class.
   void add(std::span<const float> logits, std::span<const int> labels, std::span<const std::int64_t> indices);
   std::int64_t images() const { return images_; }

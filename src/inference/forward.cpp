@@ -34,7 +34,7 @@ std::int64_t count_images(const Tensor& input, const Extent& extent) {
   if (counted) expected.insert(expected.begin(), n);
   if (input.shape != expected)
     throw UsageError("input",
-                     fmt::format("is {}, the network takes {} (height x width x channels)",
+                     fmt::format("has shape {}, but the network expects {} (height x width x channels)",
                                  to_string(input.shape), to_string(one)),
                      "give it that shape, with or without a number of images in front");
   if (n < 1) throw UsageError("input", "holds no images");

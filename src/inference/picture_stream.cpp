@@ -22,7 +22,7 @@ PictureFeed feed_of_list(std::span<const Item> list) {
           .ready = [] { return true; }};
 }
 
-/// What is wrong with the picture, or nothing.
+/// What is wrong with the image, or nothing.
 std::string prepare(const Picture& picture, const Preprocessing& preprocessing, int channels,
                     std::span<float> chw) {
   std::string problem;
@@ -51,8 +51,8 @@ PictureStream::PictureStream(const Extent& input, const Preprocessing& preproces
       row_values_(static_cast<std::size_t>(input.size())),
       feed_(std::move(feed)) {}
 
-/// Asks the feed until `wanted` pictures wait for a batch; only as long as it is ready, unless it may wait.
-/// There is room for a picture before the feed gives it away.
+/// Asks the feed until `wanted` images wait for a batch; only as long as it is ready, unless it may wait.
+/// There is room for an image before the feed gives it away.
 void PictureStream::gather(std::size_t wanted, bool may_wait) {
   const auto ready = [this] { return feed_.ready && feed_.ready(); };
   while (!ended_ && gathered_.size() < wanted && (may_wait || ready())) {
@@ -68,12 +68,12 @@ void PictureStream::gather(std::size_t wanted, bool may_wait) {
 bool PictureStream::begin() {
   const auto threads = static_cast<std::size_t>(thread_count());
   // One batch is in use; the others keep all workers busy. A feed that is never ready has none to keep busy.
-  const std::size_t most = feed_.ready ? 1 + (threads + batch_size_ - 1) / batch_size_ : 1;
+  const std::size_t max = feed_.ready ? 1 + (threads + batch_size_ - 1) / batch_size_ : 1;
   gather(batch_size_, true);
-  gather(most * batch_size_, false);
+  gather(max * batch_size_, false);
   if (gathered_.empty()) return false;
   const std::size_t rows = std::min(batch_size_, gathered_.size());
-  const std::size_t slots = ended_ ? (gathered_.size() + rows - 1) / rows : most;
+  const std::size_t slots = ended_ ? (gathered_.size() + rows - 1) / rows : max;
   const std::size_t pictures = ended_ ? gathered_.size() : slots * rows;
   slots_.resize(slots);
   ring_.emplace(BatchRing::Size{slots, rows, row_values_},
@@ -118,8 +118,8 @@ const PictureBatch* PictureStream::next() {
 
 void check_takes_pictures(const NetworkSpec& spec) {
   if (spec.input.channels != 1 && spec.input.channels != 3)
-    throw UsageError("model", fmt::format("takes {} channels, pictures have 1 or 3", spec.input.channels),
-                     "give it raw numbers (forward)");
+    throw UsageError("model", fmt::format("expects {} channels, but images have 1 or 3", spec.input.channels),
+                     "use alexnet forward, which reads raw numbers");
 }
 
 }  // namespace alexnet

@@ -1,4 +1,4 @@
-// Pictures on their way into a network, a batch at a time.
+// Images on their way into a network, a batch at a time.
 #pragma once
 
 #include <cstddef>
@@ -28,23 +28,23 @@ struct PictureFeed {
 PictureFeed feed_of(std::span<const Picture> pictures);
 PictureFeed feed_of(std::span<const std::filesystem::path> files);
 
-/// Prepared pictures; row i is zeros where errors[i] is not empty.
+/// Prepared images; row i is zeros where errors[i] is not empty.
 struct PictureBatch {
-  std::size_t first = 0;  // place of pictures[0] among all
+  std::size_t first = 0;  // place of images[0] among all
   std::span<const Picture> pictures;
   std::span<const std::string> errors;
-  std::span<const float> images;  // [pictures.size(), channels, height, width]
+  std::span<const float> images;  // [images.size(), channels, height, width]
 };
 
-/// All pictures of a feed in order, prepared as the model says. They are read on as many threads as there are
-/// to compute with, but no more than there are pictures, while the user works on a batch; a single picture on
+/// All images of a feed in order, prepared as the model says. They are read on as many threads as there are
+/// to compute with, but no more than there are images, while the user works on a batch; a single image on
 /// the thread that asks. However long the feed is, only a few batches are in memory.
 class PictureStream {
  public:
-  /// `batch`: pictures at a time, at least 1.
+  /// `batch`: images at a time, at least 1.
   PictureStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch, PictureFeed feed);
 
-  /// The next batch, of `batch` pictures or, at the end, fewer; null when there are no more. Valid until the
+  /// The next batch, of `batch` images or, at the end, fewer; null when there are no more. Valid until the
   /// next call. An exception of the feed passes through; what came before it is not lost when the stream is
   /// asked again.
   const PictureBatch* next();
@@ -73,7 +73,7 @@ class PictureStream {
   std::optional<BatchRing> ring_;  // the last member: its workers use the others
 };
 
-/// UsageError when the network takes something else than pictures of 1 or 3 channels.
+/// UsageError when the network takes something else than images of 1 or 3 channels.
 void check_takes_pictures(const NetworkSpec& spec);
 
 }  // namespace alexnet

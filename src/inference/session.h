@@ -41,9 +41,9 @@ class Session {
   void run();
   /// Images [n, channels, height, width], n up to batch(); the other rows stay as they are.
   void run(std::span<const float> images);
-  /// Prepares one picture where the network reads it, and runs. DataError when it cannot be read.
+  /// Prepares one image where the network reads it, and runs. DataError when it cannot be read.
   void run(const Picture& picture);
-  /// Runs all pictures, a batch at a time, and calls `body` after each; a picture that cannot be read is an
+  /// Runs all images, a batch at a time, and calls `body` after each; an image that cannot be read is an
   /// error of its own row. Others are read meanwhile (PictureStream).
   void run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body);
 

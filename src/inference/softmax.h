@@ -6,7 +6,7 @@
 
 namespace alexnet {
 
-/// Of one picture's logits; sums in double.
+/// Of one image's logits; sums in double.
 std::vector<float> softmax(std::span<const float> logits);
 
 }  // namespace alexnet

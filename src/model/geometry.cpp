@@ -10,19 +10,19 @@
 namespace alexnet {
 namespace {
 
-// Bounds far beyond use: within them no figure of a network overflows, and what a damaged file asks for is
+// Bounds far beyond use: within them no size of a network overflows, and what a damaged file asks for is
 // refused before memory is.
-constexpr int kLargestSide = 65'536;       // pixels, kernels, strides, padding
-constexpr int kMostChannels = 16'777'216;  // channels, units
-constexpr double kMostWeights = 0x1p36;    // of one layer
-constexpr double kMostSpanned = 0x1p24;  // values under a convolution's kernel, or in a square of its stride
-constexpr int kLargestField = 32'767;    // pixels seen or stepped over; times a side, still an int
-constexpr std::int64_t kMostValues = std::numeric_limits<int>::max();  // of one activation
+constexpr int kLargestSide = 65'536;      // pixels, kernels, strides, padding
+constexpr int kMaxChannels = 16'777'216;  // channels, units
+constexpr double kMaxWeights = 0x1p36;    // of one layer
+constexpr double kMaxSpanned = 0x1p24;    // values under a convolution's kernel, or in a square of its stride
+constexpr int kLargestField = 32'767;     // pixels seen or stepped over; times a side, still an int
+constexpr std::int64_t kMaxValues = std::numeric_limits<int>::max();  // of one activation
 
-void require_range(const std::string& name, const char* what, int value, int least, int most) {
-  if (value < least || value > most)
-    throw UsageError(name, std::string(what) + " must be from " + std::to_string(least) + " to " +
-                               std::to_string(most) + ", not " + std::to_string(value));
+void require_range(const std::string& name, const char* what, int value, int min, int max) {
+  if (value < min || value > max)
+    throw UsageError(name, std::string(what) + " must be from " + std::to_string(min) + " to " +
+                               std::to_string(max) + ", not " + std::to_string(value));
 }
 
 void require(const std::string& name, bool good, const char* rule) {
@@ -35,7 +35,7 @@ bool is_plain(const std::string& name) {
 }
 
 void require_weights(const std::string& name, double out, double in, double area) {
-  require(name, out * in * area <= kMostWeights, "has more weights than any machine holds");
+  require(name, out * in * area <= kMaxWeights, "has too many weights");
 }
 
 /// A window is larger than what it slides over.
@@ -50,11 +50,11 @@ struct OutputOf {
   const Extent& in;
 
   Extent operator()(const Conv& conv) const {
-    require_range(name, "filters", conv.filters, 1, kMostChannels);
-    require_range(name, "groups", conv.groups, 1, kMostChannels);
+    require_range(name, "filters", conv.filters, 1, kMaxChannels);
+    require_range(name, "groups", conv.groups, 1, kMaxChannels);
     check_window(conv.kernel, conv.stride, conv.padding);
     const double side = std::max(conv.kernel, conv.stride);
-    require(name, in.channels * side * side <= kMostSpanned,
+    require(name, in.channels * side * side <= kMaxSpanned,
             "its kernel or stride spans more values than that of any network");
     check_weights(conv.l2, conv.initial);
     if (in.channels % conv.groups != 0 || conv.filters % conv.groups != 0)
@@ -71,7 +71,7 @@ struct OutputOf {
   }
   Extent operator()(const Flatten&) const { return {static_cast<int>(in.size()), 1, 1}; }
   Extent operator()(const Dense& dense) const {
-    require_range(name, "units", dense.units, 1, kMostChannels);
+    require_range(name, "units", dense.units, 1, kMaxChannels);
     check_weights(dense.l2, dense.initial);
     check_flat();
     require_weights(name, dense.units, in.channels, 1);
@@ -86,7 +86,7 @@ struct OutputOf {
     return in;
   }
   Extent operator()(const Lrn& lrn) const {
-    require_range(name, "size", lrn.size, 1, kMostChannels);
+    require_range(name, "size", lrn.size, 1, kMaxChannels);
     require(name,
             lrn.k >= 0.0F && lrn.alpha >= 0.0F && lrn.k + lrn.alpha > 0.0F && std::isfinite(lrn.k) &&
                 std::isfinite(lrn.alpha) && std::isfinite(lrn.beta),
@@ -110,7 +110,7 @@ struct OutputOf {
     require(name, l2 >= 0.0F && std::isfinite(l2), "l2 must be 0 or more");
     require(name,
             initial.deviation >= 0.0F && std::isfinite(initial.deviation) && std::isfinite(initial.bias),
-            "the deviation of initial weights must be 0 or more, their bias a number");
+            "the standard deviation of initial weights must be 0 or more, their bias a number");
   }
   void check_flat() const {
     if (in.height != 1 || in.width != 1)
@@ -140,18 +140,18 @@ bool has_pixels(const NetworkSpec& spec, int height, int width) {
 }
 
 /// "the least size is WxH": each side as given when it is large enough, else the least that works.
-std::string least_size(const NetworkSpec& spec) {
+std::string min_size(const NetworkSpec& spec) {
   constexpr int kLargest = 4096;
-  const auto least = [&](int given, auto&& works) {
+  const auto min = [&](int given, auto&& works) {
     if (works(given)) return given;
     for (int side = 1; side <= kLargest; ++side)
       if (works(side)) return side;
     return 0;
   };
-  const int width = least(spec.input.width, [&](int side) { return has_pixels(spec, kLargest, side); });
-  const int height = least(spec.input.height, [&](int side) { return has_pixels(spec, side, kLargest); });
+  const int width = min(spec.input.width, [&](int side) { return has_pixels(spec, kLargest, side); });
+  const int height = min(spec.input.height, [&](int side) { return has_pixels(spec, side, kLargest); });
   if (width == 0 || height == 0) return {};
-  return "the least size that works is " + std::to_string(width) + "x" + std::to_string(height) +
+  return "the smallest size that works is " + std::to_string(width) + "x" + std::to_string(height) +
          " (width x height)";
 }
 
@@ -176,16 +176,16 @@ Window window(int input, int kernel, int stride, const Padding& padding, Pool::R
 Extent layer_output(const Layer& layer, const Extent& input) {
   const Extent output = std::visit(OutputOf{layer.name, input}, layer.kind);
   require(layer.name,
-          output.height <= kLargestSide && output.width <= kLargestSide && output.size() <= kMostValues,
+          output.height <= kLargestSide && output.width <= kLargestSide && output.size() <= kMaxValues,
           "its output is too large");
   return output;
 }
 
 std::vector<Extent> output_shapes(const NetworkSpec& spec) {
-  require_range("input", "channels", spec.input.channels, 1, kMostChannels);
+  require_range("input", "channels", spec.input.channels, 1, kMaxChannels);
   require_range("input", "height", spec.input.height, 1, kLargestSide);
   require_range("input", "width", spec.input.width, 1, kLargestSide);
-  require("input", spec.input.size() <= kMostValues, "is too large");
+  require("input", spec.input.size() <= kMaxValues, "is too large");
   require("network", is_plain(spec.name), "has a name with '/' or a control character in it");
   std::set<std::string_view> names;
   std::vector<Extent> shapes;
@@ -204,7 +204,7 @@ std::vector<Extent> output_shapes(const NetworkSpec& spec) {
       throw UsageError(error.where(),
                        "an image of " + std::to_string(spec.input.width) + "x" +
                            std::to_string(spec.input.height) + " is too small: this layer " + error.problem(),
-                       least_size(spec));
+                       min_size(spec));
     }
     shapes.push_back(shape);
   }
@@ -229,7 +229,7 @@ ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer) {
     const std::int64_t size = axis.size + std::int64_t{kernel - 1} * axis.step;
     const std::int64_t step = std::int64_t{axis.step} * stride;
     require(name, std::max(size, step) <= kLargestField,
-            "sees more of the input, or steps further over it, than can be shown");
+            "has a receptive field or a stride that is too large to show");
     axis.start -= window.pad_before * axis.step;  // less than what the window adds to the size
     axis.size = static_cast<int>(size);
     axis.step = static_cast<int>(step);

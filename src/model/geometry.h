@@ -29,7 +29,7 @@ struct ReceptiveField {
   Field rows, columns;
 };
 /// Of layer number `layer`. Behind a flatten or dense layer, everything. The spec must compute; UsageError
-/// where a field is larger than pictures are.
+/// where a field is larger than images are.
 ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer);
 
 /// Output of one layer; UsageError naming the layer when it does not fit. Needs no valid network around.

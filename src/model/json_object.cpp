@@ -18,7 +18,7 @@ json parse_json(std::string_view text, const std::string& where) {
     if (event == json::parse_event_t::object_start) open.emplace_back();
     if (event == json::parse_event_t::object_end) open.pop_back();
     if (event == json::parse_event_t::key && !open.back().insert(value.get_ref<std::string&>()).second)
-      throw DataError(where, "the key '" + value.get_ref<std::string&>() + "' comes twice in its JSON");
+      throw DataError(where, "the key '" + value.get_ref<std::string&>() + "' appears twice in its JSON");
     return true;
   };
   try {
@@ -51,10 +51,10 @@ const json& JsonObject::need(const std::string& key) {
 void JsonObject::read(const std::string& key, int& value) {
   const json* found = find(key);
   if (found == nullptr) return;
-  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
   const bool fits = found->is_number_unsigned()
-                        ? found->get<std::uint64_t>() <= kMost
-                        : found->is_number_integer() && found->get<std::int64_t>() >= -kMost;
+                        ? found->get<std::uint64_t>() <= kMax
+                        : found->is_number_integer() && found->get<std::int64_t>() >= -kMax;
   if (!fits) fail(key, found->is_number_integer() ? "is out of range" : "is not a whole number");
   value = found->get<int>();
 }
@@ -94,7 +94,7 @@ void JsonObject::read(const std::string& key, std::vector<float>& value) {
 
 void JsonObject::finish() const {
   for (const auto& [key, value] : value_.items())
-    if (!known_.contains(key)) fail(key, "is not a key known here");
+    if (!known_.contains(key)) fail(key, "is not a known key");
 }
 
 void JsonObject::fail(const std::string& key, const std::string& problem) const {

@@ -12,7 +12,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMostLayers = 10'000;
+constexpr std::size_t kMaxLayers = 10'000;
 
 /// Names of the alternatives of LayerKind, in their order.
 constexpr std::array<const char*, std::variant_size_v<LayerKind>> kKinds = {
@@ -175,7 +175,7 @@ LayerKind read_kind(JsonObject& object) {
   const json& name = object.need("kind");
   for (std::size_t i = 0; i < kKinds.size(); ++i)
     if (name == kKinds[i]) return kind_at(i, std::make_index_sequence<kKinds.size()>());
-  object.fail("kind", "is not a kind of layer known here");
+  object.fail("kind", "is not a known kind of layer");
 }
 
 Layer read_layer(const json& value, const std::string& where, const std::string& at) {
@@ -220,15 +220,15 @@ NetworkSpec spec_from_json(const std::string& text, const std::string& where) {
   extent_fields(reader, spec.input);
   input.finish();
   const json& layers = object.need("layers");
-  if (!layers.is_array() || layers.empty() || layers.size() > kMostLayers)
-    object.fail("layers", "is not a list of 1 to " + std::to_string(kMostLayers) + " layers");
+  if (!layers.is_array() || layers.empty() || layers.size() > kMaxLayers)
+    object.fail("layers", "is not a list of 1 to " + std::to_string(kMaxLayers) + " layers");
   for (std::size_t i = 0; i < layers.size(); ++i)
     spec.layers.push_back(read_layer(layers[i], where, "layers[" + std::to_string(i) + "]"));
   object.finish();
   try {
     output_shapes(spec);
   } catch (const UsageError& error) {
-    throw DataError(where, "its network does not compute: " + error.where() + ": " + error.problem());
+    throw DataError(where, "its network is not valid: " + error.where() + ": " + error.problem());
   }
   return spec;
 }

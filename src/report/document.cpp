@@ -18,9 +18,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Pictures shown: in each list; of each cell of the confusion matrix; of all cells together.
+// Images shown: in each list; of each cell of the confusion matrix; of all cells together.
 constexpr std::size_t kListed = 48, kPerCell = 12, kPerClass = 6, kInCells = 2000;
-constexpr std::size_t kSamples = 4, kMostSampledClasses = 100;
+constexpr std::size_t kSamples = 4, kMaxSampledClasses = 100;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(); }
@@ -101,13 +101,13 @@ std::vector<Judgement> those(const Tested& tested, bool right) {
   return found;
 }
 
-/// Pictures for the confusion matrix: of each cell the surest mistakes, and of each class those that were
+/// Images for the confusion matrix: of each cell the surest mistakes, and of each class those that were
 /// right but only just.
 void add_cells(PictureBook& book, const Tested& tested) {
   std::map<std::pair<int, int>, std::size_t> shown;
   std::size_t all = 0;
-  const auto add = [&](const Judgement& judgement, std::size_t most) {
-    if (all >= kInCells || shown[{judgement.truth, judgement.predicted}] >= most) return;
+  const auto add = [&](const Judgement& judgement, std::size_t max) {
+    if (all >= kInCells || shown[{judgement.truth, judgement.predicted}] >= max) return;
     ++shown[{judgement.truth, judgement.predicted}];
     ++all;
     book.add("validation", tested, judgement);
@@ -116,10 +116,10 @@ void add_cells(PictureBook& book, const Tested& tested) {
   for (const Judgement& judgement : sorted_by(those(tested, true), false)) add(judgement, kPerClass);
 }
 
-/// The first pictures of each class.
+/// The first images of each class.
 Json samples_of(PictureBook& book, const std::string& set, const Tested& tested, std::size_t classes) {
   std::vector<std::vector<std::size_t>> samples(classes);
-  if (classes <= kMostSampledClasses)
+  if (classes <= kMaxSampledClasses)
     for (const Judgement& judgement : tested.evaluation.judgements)
       if (auto& own = samples[static_cast<std::size_t>(judgement.truth)]; own.size() < kSamples)
         own.push_back(book.add(set, tested, judgement));

@@ -41,9 +41,9 @@ std::vector<std::int64_t> counts_of(const ImageSource* source, std::size_t class
   return counts;
 }
 
-Tested test(const Model& model, std::shared_ptr<const ImageSource> source, std::size_t most,
+Tested test(const Model& model, std::shared_ptr<const ImageSource> source, std::size_t max,
             const std::string& what, const ReportOptions& options) {
-  const auto pictures = std::make_shared<const StudiedSource>(std::move(source), most);
+  const auto pictures = std::make_shared<const StudiedSource>(std::move(source), max);
   EvaluateOptions how;
   how.batch = options.batch;
   how.engine = options.engine;
@@ -53,7 +53,7 @@ Tested test(const Model& model, std::shared_ptr<const ImageSource> source, std::
   return {pictures, evaluate(model, pictures, how)};
 }
 
-/// The looks of the pictures that could be read, and which pictures those are.
+/// The looks of the images that could be read, and which images those are.
 std::pair<std::vector<Look>, std::vector<std::size_t>> looks_of(const StudiedSource& pictures) {
   std::pair<std::vector<Look>, std::vector<std::size_t>> result;
   for (std::size_t i = 0; i < pictures.size(); ++i)
@@ -95,7 +95,8 @@ std::vector<LeftOut> left_out(const Findings& findings) {
 Findings find_out(const fs::path& run, const ReportOptions& options) {
   const RunFiles files(run);
   if (!fs::exists(files.config()))
-    throw DataError(run.string(), "holds no run (there is no config.json)", "name the folder of a run");
+    throw DataError(run.string(), "does not contain a run (there is no config.json)",
+                    "name the folder of a run");
   Findings findings;
   findings.run = run;
   apply_config_file(findings.config, files.config());

@@ -18,13 +18,13 @@
 
 namespace alexnet {
 
-/// A set of pictures and what the model made of them.
+/// A set of images and what the model made of them.
 struct Tested {
   std::shared_ptr<const StudiedSource> pictures;
   Evaluation evaluation;
 };
 
-/// A picture that could not be read.
+/// An image that could not be read.
 struct LeftOut {
   std::string set, file, reason;
 };
@@ -36,10 +36,10 @@ struct Findings {
   /// What it was trained on (processor, program, ...), as the run folder has it; empty for a run without.
   std::vector<std::pair<std::string, std::string>> environment;
   Model model;
-  std::vector<std::int64_t> training_counts, validation_counts;  // pictures per class, in all
+  std::vector<std::int64_t> training_counts, validation_counts;  // images per class, in all
   std::optional<Tested> validation;                              // none without validation data
   std::optional<Tested> training;                                // of a sample; none when none was wanted
-  std::vector<NearDuplicate> duplicates;                         // of validation and training pictures
+  std::vector<NearDuplicate> duplicates;                         // of validation and training images
   std::vector<LeftOut> left_out;
 };
 

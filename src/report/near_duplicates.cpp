@@ -12,7 +12,7 @@ namespace alexnet {
 namespace {
 
 constexpr double kNear = 0.08;
-constexpr float kLeastContrast = 4;
+constexpr float kMinContrast = 4;
 
 int distance(const Look& a, const Look& b) {
   int sum = 0;
@@ -55,7 +55,7 @@ Look look_of(const Image& image) {
   return look;
 }
 
-// Two pictures differ by at least as much as their means do: of `second`, in the order of the means, only a
+// Two images differ by at least as much as their means do: of `second`, in the order of the means, only a
 // window has to be compared.
 std::vector<NearDuplicate> near_duplicates(std::span<const Look> first, std::span<const Look> second) {
   std::vector<std::size_t> order(second.size());
@@ -66,7 +66,7 @@ std::vector<NearDuplicate> near_duplicates(std::span<const Look> first, std::spa
   parallel_for(static_cast<std::int64_t>(first.size()), 64, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
       const Look& look = first[i];
-      if (look.contrast < kLeastContrast) continue;
+      if (look.contrast < kMinContrast) continue;
       const double reach = kNear * look.contrast;
       int nearest = static_cast<int>(reach * static_cast<double>(look.levels.size())) + 1;
       for (auto at = std::ranges::lower_bound(order, look.mean - reach, {}, mean);

@@ -37,9 +37,9 @@ std::size_t PictureBook::add(const std::string& set, const Tested& tested, const
 }
 
 std::vector<std::size_t> PictureBook::add(const std::string& set, const Tested& tested,
-                                          const std::vector<Judgement>& judgements, std::size_t most) {
+                                          const std::vector<Judgement>& judgements, std::size_t max) {
   std::vector<std::size_t> numbers;
-  for (std::size_t i = 0; i < std::min(most, judgements.size()); ++i)
+  for (std::size_t i = 0; i < std::min(max, judgements.size()); ++i)
     numbers.push_back(add(set, tested, judgements[i]));
   return numbers;
 }

@@ -1,4 +1,4 @@
-// The pictures that a report shows, each once.
+// The images that a report shows, each once.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +17,12 @@ std::string data_uri(const std::string& media_type, const std::string& file);
 
 class PictureBook {
  public:
-  /// Number of a picture in the book; `set` is "validation" or "train".
+  /// Number of an image in the book; `set` is "validation" or "train".
   std::size_t add(const std::string& set, const Tested& tested, const Judgement& judgement);
   std::vector<std::size_t> add(const std::string& set, const Tested& tested,
-                               const std::vector<Judgement>& judgements, std::size_t most);
+                               const std::vector<Judgement>& judgements, std::size_t max);
 
-  /// Every picture: file, set, truth, predicted, confidence, truth_probability, and a small JPEG as a data
+  /// Every image: file, set, truth, predicted, confidence, truth_probability, and a small JPEG as a data
   /// URI (null where it could not be read again).
   nlohmann::ordered_json pages(int channels) const;
 

@@ -1,4 +1,4 @@
-// Pictures that are looked at while something else loads them.
+// Images that are looked at while something else loads them.
 #pragma once
 
 #include <algorithm>
@@ -14,12 +14,12 @@
 
 namespace alexnet {
 
-/// At most `most` pictures of a source, spread evenly over it. Keeps how each looks when it is loaded, so
-/// that a test of a model and the search for duplicates decode every picture once.
+/// At most `most` images of a source, spread evenly over it. Keeps how each looks when it is loaded, so
+/// that a test of a model and the search for duplicates decode every image once.
 class StudiedSource final : public ImageSource {
  public:
-  StudiedSource(std::shared_ptr<const ImageSource> source, std::size_t most)
-      : source_(std::move(source)), size_(std::min(source_->size(), most)), looks_(size_) {}
+  StudiedSource(std::shared_ptr<const ImageSource> source, std::size_t max)
+      : source_(std::move(source)), size_(std::min(source_->size(), max)), looks_(size_) {}
 
   std::size_t size() const override { return size_; }
   int label(std::size_t i) const override { return source_->label(original(i)); }
@@ -30,7 +30,7 @@ class StudiedSource final : public ImageSource {
     return image;
   }
 
-  /// How picture i looked when it was last loaded; pictures are loaded by one thread each.
+  /// How image i looked when it was last loaded; images are loaded by one thread each.
   const std::optional<Look>& look(std::size_t i) const { return looks_[i]; }
 
  private:

@@ -25,13 +25,13 @@ Remark how_good(const Findings& findings) {
   const auto classes = static_cast<double>(findings.model.classes.size());
   if (!findings.validation)
     return {Tone::kDoubtful,
-            "How good this model is nobody knows: it was trained without validation pictures. Give some with "
+            "The accuracy of this model is unknown: it was trained without validation images. Give some with "
             "--val, or hold a tenth back with --val-split 0.1."};
   const Evaluation& result = findings.validation->evaluation;
   const Interval interval = wilson_interval(hits(result.judgements), result.images);
   std::string text = fmt::format(
-      "It recognises {} of {} validation pictures it has never seen; between {} and {} is what to "
-      "expect of others like them. Guessing would get {}.",
+      "It recognises {} of {} validation images it has never seen; expect between {} and {} "
+      "for others like them. Guessing would get {}.",
       percent(result.top1), grouped(result.images), percent(interval.low), percent(interval.high),
       percent(1 / classes));
   if (classes > 5)
@@ -48,18 +48,18 @@ void add_learning(const Findings& findings, std::vector<Remark>& remarks) {
   if (findings.training && findings.training->evaluation.top1 - validated > kLargeGap)
     remarks.push_back(
         {Tone::kDoubtful,
-         fmt::format("It knows its training pictures much better ({}): it has learned some by heart. More "
-                     "pictures, stronger augmentation or fewer epochs would help it.",
+         fmt::format("It knows its training images much better ({}): it has learned some by heart. More "
+                     "images, stronger augmentation or fewer epochs would help it.",
                      percent(findings.training->evaluation.top1))});
   const std::map<std::string, std::string>& made = findings.model.provenance;
   const auto best = std::ranges::find_if(findings.epochs, [&](const EpochMetrics& epoch) {
     return made.contains("step") && made.at("step") == std::to_string(epoch.step);
   });
-  // A run that went on behind a limit has its figures of whole epochs only.
+  // A run that was resumed after a limit has only the metrics of whole epochs.
   if (best == findings.epochs.end()) {
     remarks.push_back({Tone::kPlain,
-                       "It was at its best inside an epoch, where a limit had ended the run; that "
-                       "is the model shown here."});
+                       "It was best inside an epoch, where a limit ended the run; that model "
+                       "is shown here."});
     return;
   }
   const bool last = best + 1 == findings.epochs.end();
@@ -69,7 +69,7 @@ void add_learning(const Findings& findings, std::vector<Remark>& remarks) {
                                    "better still.",
                                    findings.epochs.size())});
   else if (!last)
-    remarks.push_back({Tone::kPlain, fmt::format("It was at its best after epoch {} of {}; that is the model "
+    remarks.push_back({Tone::kPlain, fmt::format("It was best after epoch {} of {}; that model is "
                                                  "shown here.",
                                                  best->epoch, findings.epochs.size())});
 }
@@ -77,16 +77,16 @@ void add_learning(const Findings& findings, std::vector<Remark>& remarks) {
 void add_weakness(const Findings& findings, std::vector<Remark>& remarks) {
   if (!findings.validation) return;
   const ConfusionMatrix& confusion = findings.validation->evaluation.confusion;
-  std::int64_t most = 0;
+  std::int64_t max = 0;
   int truth = 0, predicted = 0;
   for (int t = 0; t < confusion.classes; ++t)
     for (int p = 0; p < confusion.classes; ++p)
-      if (t != p && confusion.at(t, p) > most) {
-        most = confusion.at(t, p);
+      if (t != p && confusion.at(t, p) > max) {
+        max = confusion.at(t, p);
         truth = t;
         predicted = p;
       }
-  if (most == 0) return;
+  if (max == 0) return;
   const std::vector<ClassScore> scores = class_scores(confusion);
   std::size_t worst = 0;
   for (std::size_t c = 0; c < scores.size(); ++c)
@@ -95,10 +95,10 @@ void add_weakness(const Findings& findings, std::vector<Remark>& remarks) {
   remarks.push_back(
       {Tone::kPlain,
        fmt::format(
-           "{} is the hardest class: {} of its pictures are found. The commonest mistake is to take {} "
-           "for {} ({} of {} pictures).",
+           "{} is the hardest class: {} of its images are found. The most frequent mistake is to predict {} "
+           "for {} ({} of {} images).",
            findings.model.classes[worst], percent(scores[worst].recall), name(findings, truth),
-           name(findings, predicted), most, scores[static_cast<std::size_t>(truth)].images)});
+           name(findings, predicted), max, scores[static_cast<std::size_t>(truth)].images)});
 }
 
 void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
@@ -107,7 +107,7 @@ void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
   const Evaluation& result = findings.validation->evaluation;
   const Calibration found = calibration(result.judgements);
   if (found.error < kSmall)
-    remarks.push_back({Tone::kGood, fmt::format("Its confidence can be taken at its word: it is off by {} on "
+    remarks.push_back({Tone::kGood, fmt::format("Its confidence is reliable: it is off by {} on "
                                                 "average.",
                                                 percent(found.error))});
   else
@@ -120,18 +120,17 @@ void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
 void add_data(const Findings& findings, std::vector<Remark>& remarks) {
   if (const std::size_t shared = findings.duplicates.size(); shared > 0) {
     const auto all = static_cast<double>(findings.validation->evaluation.images);
-    remarks.push_back(
-        {static_cast<double>(shared) > 0.01 * all ? Tone::kDoubtful : Tone::kPlain,
-         fmt::format("{} validation pictures ({}) look like training pictures: as far as they do, "
-                     "the accuracy is flattered.",
-                     shared, percent(static_cast<double>(shared) / all))});
+    remarks.push_back({static_cast<double>(shared) > 0.01 * all ? Tone::kDoubtful : Tone::kPlain,
+                       fmt::format("{} validation images ({}) look like training images, so "
+                                   "the true accuracy may be lower.",
+                                   shared, percent(static_cast<double>(shared) / all))});
   }
   if (!findings.left_out.empty())
-    remarks.push_back({Tone::kDoubtful, fmt::format("{} pictures could not be read and were left out.",
+    remarks.push_back({Tone::kDoubtful, fmt::format("{} images could not be read and were left out.",
                                                     findings.left_out.size())});
 }
 
-/// Whether two runs were tested on the same pictures, as far as runs say: the same places, the same split,
+/// Whether two runs were tested on the same images, as far as runs say: the same places, the same split,
 /// the same truths.
 bool same_pictures(const Findings& a, const Findings& b) {
   const TrainConfig &x = a.config, &y = b.config;
@@ -169,10 +168,10 @@ std::string comparison(const std::vector<Findings>& runs) {
   std::string text = fmt::format("{} is the best with {}, {} follows with {}. ", best.run.filename().string(),
                                  percent(first.top1), next.run.filename().string(), percent(second.top1));
   if (!same_pictures(best, next))
-    return text + "They were tested on different pictures, so that the two can hardly be compared.";
+    return text + "They were tested on different images, so the two cannot be compared directly.";
   return text + (better_by(first.judgements, second.judgements) > kBeyondChance
-                     ? "On the same pictures, that is more than chance explains."
-                     : "On the same pictures, chance alone explains a difference as small as that.");
+                     ? "On the same images, that is more than chance explains."
+                     : "On the same images, chance alone explains a difference as small as that.");
 }
 
 }  // namespace alexnet

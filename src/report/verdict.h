@@ -15,10 +15,10 @@ struct Remark {
 };
 
 /// The first says how good the model is; the others what stands out: how it learned, where it fails, how far
-/// its confidence, its labels and its validation pictures can be trusted.
+/// its confidence, its labels and its validation images can be trusted.
 std::vector<Remark> verdict(const Findings& findings);
 
-/// Which of several runs is the best on its validation pictures, and by more than chance or not.
+/// Which of several runs is the best on its validation images, and by more than chance or not.
 std::string comparison(const std::vector<Findings>& runs);
 
 }  // namespace alexnet

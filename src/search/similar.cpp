@@ -27,7 +27,7 @@ constexpr std::string_view kFormat = "alexnet.similar";
 constexpr int kVersion = 1;
 constexpr std::string_view kGraphExtension = ".hnsw";
 
-/// What makes vectors comparable: the network up to the layer, how pictures are prepared, and the weights, of
+/// What makes vectors comparable: the network up to the layer, how images are prepared, and the weights, of
 /// which a sample will do: training moves all of them.
 std::string fingerprint(const Model& model, const std::string& layer) {
   constexpr std::size_t kSample = 257;
@@ -115,7 +115,7 @@ Contents contents_of(const fs::path& file) {
   int version = 0;
   text >> format >> version >> contents.fingerprint >> contents.units >> contents.next >> contents.graph;
   if (!text || format != kFormat || version != kVersion)
-    throw DataError(file.string(), "is no index of version 1");
+    throw DataError(file.string(), "is not an index of version 1");
   // A graph that is replaced is removed: none may be named but one that lies beside the list.
   const fs::path graph = contents.graph;
   if (graph != graph.filename() || graph.extension() != kGraphExtension)
@@ -193,7 +193,7 @@ struct SimilarityIndex::State {
     } catch (const DataError& error) {
       contents.entries.clear();
       graph.emplace(contents.units, 0);
-      log_warning(std::string(error.what()) + "; the index is made anew");
+      log_warning(std::string(error.what()) + "; the index is built again");
     }
   }
 
@@ -268,7 +268,7 @@ SimilarityIndex::Update SimilarityIndex::update(std::span<const fs::path> files)
     if (const auto entry = stamp(file))
       wanted.emplace(key_of(file), *entry);
     else
-      result.unreadable.emplace_back(file, "is no file that can be read");
+      result.unreadable.emplace_back(file, "is not a readable file");
   }
   result.removed = state.remove_all_but(wanted);
 
@@ -304,10 +304,10 @@ std::vector<Neighbour> SimilarityIndex::nearest(const fs::path& picture, int top
   for (const auto& [file, entry] : state.contents.entries) names.emplace(entry.number, &file);
   const std::string own = key_of(picture);
   std::vector<Neighbour> result;
-  const auto most = static_cast<std::size_t>(top);
-  for (const auto& [number, distance] : state.graph->nearest(query.vectors.values, most + 1))
+  const auto max = static_cast<std::size_t>(top);
+  for (const auto& [number, distance] : state.graph->nearest(query.vectors.values, max + 1))
     if (const auto name = names.find(number);
-        name != names.end() && *name->second != own && result.size() < most)
+        name != names.end() && *name->second != own && result.size() < max)
       result.push_back({*name->second, distance});
   return result;
 }
@@ -320,7 +320,7 @@ fs::path default_index_folder(const fs::path& pictures, const Model& model, cons
   else if (home != nullptr && *home != '\0')
     base = fs::path(home) / ".cache";
   else
-    throw DataError("index", "there is no HOME to keep it in", "name a folder with --index");
+    throw DataError("index", "cannot be placed: HOME is not set", "name a folder with --index");
   Digest digest;
   digest.add(key_of(pictures));
   digest.add(fingerprint(model, layer.empty() ? embedding_layer(model.spec) : layer));

@@ -116,7 +116,7 @@ void VectorGraph::save(const std::filesystem::path& file) const {
   std::error_code error;
   if (std::filesystem::file_size(file, error) != saved_bytes(graph_->hnsw) || error)
     throw DataError(file.string(), "cannot be written",
-                    "make room on the disk, or name another place with --index");
+                    "free space on the disk, or choose another folder with --index");
 }
 
 }  // namespace alexnet

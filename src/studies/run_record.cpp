@@ -20,7 +20,8 @@ constexpr std::array<const char*, 3> kStates = {"started", "done", "diverged"}; 
 std::filesystem::path record_file(const std::filesystem::path& folder) { return folder / "ablation.json"; }
 
 DataError no_record(const std::filesystem::path& file) {
-  return {file.string(), "is not what a study notes of a run", "remove the run's folder: it is made anew"};
+  return {file.string(), "is not a record of a study's run",
+          "remove the run's folder; the study then repeats the run"};
 }
 
 }  // namespace
@@ -59,7 +60,8 @@ std::string other_setting(const std::string& then, const std::string& now) {
     // A setting that came later stood at its default.
     const Json was = before.value(name, Json::parse(to_json(TrainConfig{})).at(name));
     if (was != after.at(name))
-      return fmt::format("{} is {}, the run there was made with {}", name, after.at(name).dump(), was.dump());
+      return fmt::format("{} is {}, but that run was trained with {}", name, after.at(name).dump(),
+                         was.dump());
   }
   return {};
 }

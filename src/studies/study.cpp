@@ -64,7 +64,7 @@ void take_over(const Study& study, StudyRun& run) {
   const std::string other = other_setting(record->settings, to_json(config_of(study, run)));
   if (!other.empty())
     throw UsageError(run.folder.string(), fmt::format("holds another run: {}", other),
-                     "choose another --out, or remove that folder to make the run anew");
+                     "choose another --out, or remove that folder to repeat the run");
   run.state = record->state;
   run.problem = record->problem;
   if (run.state != State::kWaiting) take_figures(run);
@@ -77,7 +77,7 @@ void check_variant(const Study& study, std::size_t v, const StudyRun& run) {
     const TrainConfig config = config_of(study, run);
     const Plan plan = plan_run(config, {}, {.weights = false});
     if (study.measure == StudyMeasure::kTop1 && !plan.data.validation)
-      throw UsageError("--val", "there are no validation pictures to compare variants on",
+      throw UsageError("--val", "there are no validation images to compare variants on",
                        "name some, or set val-split in [settings]");
   } catch (const UsageError& error) {
     throw UsageError(fmt::format("{}: {}", name, error.where()), error.problem(), error.fix());
@@ -112,7 +112,7 @@ bool make_run(const Study& study, StudyRun& run, RunWatch& watch, const std::ato
   }
   write_record(run.folder, record);
   std::error_code ignored;
-  fs::remove(files.checkpoint(), ignored);  // the largest file; nothing goes on from here
+  fs::remove(files.checkpoint(), ignored);  // the largest file; nothing resumes from here
   run.state = record.state;
   run.problem = record.problem;
   take_figures(run);
@@ -129,10 +129,10 @@ StudyResult run_study(const Study& study, const fs::path& out, StudyObserver& ob
   std::set<std::string> folders;
   for (const StudyVariant& variant : study.variants)
     if (!folders.insert(folder_name(variant.name)).second)
-      throw UsageError(
-          fmt::format("variant '{}'", variant.name),
-          fmt::format("there is another of that name, as folders go ('{}')", folder_name(variant.name)),
-          "give each variant a name of its own");
+      throw UsageError(fmt::format("variant '{}'", variant.name),
+                       fmt::format("its folder would have the same name as another variant's ('{}')",
+                                   folder_name(variant.name)),
+                       "give each variant a name of its own");
   make_folder(out);
   std::vector<StudyRun> runs = runs_of(study, out);
   for (StudyRun& run : runs) take_over(study, run);

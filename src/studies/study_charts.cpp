@@ -72,7 +72,7 @@ void draw_learning(const Study& study, const StudyResult& result, const std::fil
   const bool epochs = study.measure == StudyMeasure::kEpochs;
   BandChart chart{
       .title = study.title,
-      .subtitle = fmt::format("{}: the mean of the seeds, and from the least to the most of them; gray: {}",
+      .subtitle = fmt::format("{}: the mean of the seeds, and the range from min to max; gray: {}",
                               epochs ? "Training error" : "Validation top-1", study.variants.front().name),
       .base = band_of(study, result.variants.front()),
       .others = {},

@@ -16,8 +16,8 @@ using Json = nlohmann::ordered_json;
 void check_keys(const Json& table, std::initializer_list<std::string_view> known, const std::string& where) {
   for (const auto& [key, value] : table.items())
     if (std::find(known.begin(), known.end(), key) == known.end())
-      throw DataError(where, fmt::format("'{}' is not known here", key),
-                      fmt::format("there is: {}; settings of training stand in [settings]",
+      throw DataError(where, fmt::format("'{}' is not a known key", key),
+                      fmt::format("expected one of: {}; training settings belong in [settings]",
                                   fmt::join(known.begin(), known.end(), ", ")));
 }
 
@@ -27,7 +27,7 @@ std::string text(const Json& table, const char* key, const std::string& where, b
     return {};
   }
   if (!table[key].is_string() || (needed && table[key].get<std::string>().empty()))
-    throw DataError(where, fmt::format("'{}' is no text", key), "put it in quotes");
+    throw DataError(where, fmt::format("'{}' is not text", key), "put it in quotes");
   return table[key].get<std::string>();
 }
 
@@ -37,12 +37,13 @@ std::vector<std::uint64_t> seeds_of(const Json& file, const std::string& where) 
                      "give a list of whole numbers: seeds = [0, 1, 2]");
   };
   if (!file.contains("seeds")) throw wrong("is missing");
-  if (!file["seeds"].is_array() || file["seeds"].empty()) throw wrong("is no list");
+  if (!file["seeds"].is_array() || file["seeds"].empty()) throw wrong("is not a list");
   std::vector<std::uint64_t> seeds;
   for (const Json& seed : file["seeds"]) {
-    if (!seed.is_number_integer() || seed.get<std::int64_t>() < 0) throw wrong("holds something else");
+    if (!seed.is_number_integer() || seed.get<std::int64_t>() < 0)
+      throw wrong("contains something other than whole numbers");
     if (std::find(seeds.begin(), seeds.end(), seed.get<std::uint64_t>()) != seeds.end())
-      throw wrong("names one twice");
+      throw wrong("contains a seed twice");
     seeds.push_back(seed.get<std::uint64_t>());
   }
   return seeds;
@@ -52,15 +53,15 @@ std::vector<std::uint64_t> seeds_of(const Json& file, const std::string& where) 
 void read_measure(const Json& file, const std::string& where, Study& study) {
   const std::string measure = file.contains("measure") ? text(file, "measure", where, true) : "top1";
   if (measure != "top1" && measure != "epochs")
-    throw DataError(where, fmt::format("measure: '{}' does not do", measure),
-                    "it takes top1 or epochs (until the training error is down to train-error)");
+    throw DataError(where, fmt::format("measure: '{}' is not valid", measure),
+                    "expected top1 or epochs (epochs until the training error falls to train-error)");
   study.measure = measure == "epochs" ? StudyMeasure::kEpochs : StudyMeasure::kTop1;
   if (!file.contains("train-error")) return;
   if (measure != "epochs")
-    throw DataError(where, "'train-error' means nothing without measure = \"epochs\"", "leave it out");
+    throw DataError(where, "'train-error' has no effect without measure = \"epochs\"", "leave it out");
   const Json& error = file["train-error"];
   if (!error.is_number() || !(error.get<double>() > 0) || !(error.get<double>() < 1))
-    throw DataError(where, "'train-error' is no share of pictures", "give a number between 0 and 1");
+    throw DataError(where, "'train-error' is not a valid fraction", "give a number between 0 and 1");
   study.train_error = error.get<double>();
 }
 
@@ -68,10 +69,10 @@ void apply(TrainConfig& config, const Json& table, const std::string& where) {
   if (!table.contains("settings")) return;
   const Json& settings = table["settings"];
   if (!settings.is_object())
-    throw DataError(where, "'settings' is no table", "write settings = { lr = 0.02 }");
+    throw DataError(where, "'settings' is not a table", "write settings = { lr = 0.02 }");
   for (const char* ours : {"seed", "out"})
     if (settings.contains(ours))
-      throw DataError(where, fmt::format("'{}' is no setting of one run here", ours),
+      throw DataError(where, fmt::format("'{}' cannot be set for a single run of a study", ours),
                       "the study gives every run its seed (seeds = [...], --seeds) and its folder (--out)");
   apply_settings(config, settings, where);
 }
@@ -112,7 +113,7 @@ Study load_study(const std::filesystem::path& path,
   for (const Json& variant : file["variant"]) tables.push_back(variant);
   for (const Json& table : tables) {
     const std::string kind = study.variants.empty() ? "[base]" : "[[variant]]";
-    if (!table.is_object()) throw DataError(where, fmt::format("{} is no table", kind));
+    if (!table.is_object()) throw DataError(where, fmt::format("{} is not a table", kind));
     StudyVariant variant{
         .name = text(table, "name", fmt::format("{}: {}", where, kind), true), .asks = {}, .config = common};
     const std::string here = fmt::format("{}: {} '{}'", where, kind, variant.name);

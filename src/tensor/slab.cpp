@@ -19,8 +19,8 @@ constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 Slab::Slab(std::size_t count) : size_(count) {
   if (count == 0) return;
-  constexpr std::size_t kMost = std::numeric_limits<std::size_t>::max();
-  std::size_t bytes = count > kMost / sizeof(float) ? kMost : count * sizeof(float);
+  constexpr std::size_t kMax = std::numeric_limits<std::size_t>::max();
+  std::size_t bytes = count > kMax / sizeof(float) ? kMax : count * sizeof(float);
   const bool huge = bytes >= kHugePage;
   if (huge) require_memory(bytes);
   const std::size_t granule = huge ? kHugePage : static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

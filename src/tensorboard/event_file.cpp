@@ -91,8 +91,8 @@ void add_content(Builder<Value>& to, const Histogram& from) {
   // Made apart as well: a tensor without a finite value has a histogram without a bucket.
   to.add_message(
       Value::histo, message<HistogramProto>([&](Builder<HistogramProto>& histogram) {
-        add_double(histogram, HistogramProto::min, from.least);
-        add_double(histogram, HistogramProto::max, from.greatest);
+        add_double(histogram, HistogramProto::min, from.min);
+        add_double(histogram, HistogramProto::max, from.max);
         add_double(histogram, HistogramProto::num, static_cast<double>(from.count));
         add_double(histogram, HistogramProto::sum, from.sum);
         add_double(histogram, HistogramProto::sum_squares, from.sum_of_squares);

@@ -24,32 +24,32 @@ constexpr std::size_t kRun = 1024, kLanes = 16;
 
 struct Tally {
   std::array<std::uint32_t, 2 * kHalf> cells{};
-  float least = std::numeric_limits<float>::infinity();
-  float greatest = -std::numeric_limits<float>::infinity();
+  float min = std::numeric_limits<float>::infinity();
+  float max = -std::numeric_limits<float>::infinity();
   double sum = 0, sum_of_squares = 0;
 };
 
 void take_run(Tally& tally, std::span<const float> run) {
-  std::array<float, kLanes> sum{}, squares{}, least, greatest;
-  least.fill(tally.least);
-  greatest.fill(tally.greatest);
+  std::array<float, kLanes> sum{}, squares{}, min, max;
+  min.fill(tally.min);
+  max.fill(tally.max);
   std::size_t i = 0;
   for (; i + kLanes <= run.size(); i += kLanes)
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const float x = run[i + lane];
       sum[lane] += x;
       squares[lane] += x * x;
-      least[lane] = std::min(least[lane], x);
-      greatest[lane] = std::max(greatest[lane], x);
+      min[lane] = std::min(min[lane], x);
+      max[lane] = std::max(max[lane], x);
     }
   for (; i < run.size(); ++i) {
     sum[0] += run[i];
     squares[0] += run[i] * run[i];
-    least[0] = std::min(least[0], run[i]);
-    greatest[0] = std::max(greatest[0], run[i]);
+    min[0] = std::min(min[0], run[i]);
+    max[0] = std::max(max[0], run[i]);
   }
-  tally.least = std::ranges::min(least);
-  tally.greatest = std::ranges::max(greatest);
+  tally.min = std::ranges::min(min);
+  tally.max = std::ranges::max(max);
   for (std::size_t lane = 0; lane < kLanes; ++lane) {
     tally.sum += sum[lane];
     tally.sum_of_squares += squares[lane];
@@ -94,8 +94,8 @@ Histogram histogram(std::span<const float> values, std::size_t padding) {
     std::ranges::transform(cells, tally.cells, cells.begin(), std::plus<>());
     result.sum += tally.sum;
     result.sum_of_squares += tally.sum_of_squares;
-    whole.least = std::min(whole.least, tally.least);
-    whole.greatest = std::max(whole.greatest, tally.greatest);
+    whole.min = std::min(whole.min, tally.min);
+    whole.max = std::max(whole.max, tally.max);
   }
   cells[0] -= static_cast<double>(padding);
   constexpr std::uint32_t kCells = kInfinity >> kShift;  // finite ones of either sign
@@ -126,13 +126,13 @@ Histogram histogram(std::span<const float> values, std::size_t padding) {
     result.limits.pop_back();
   }
   if (result.count > 0) {
-    result.least = whole.least;
-    result.greatest = whole.greatest;
+    result.min = whole.min;
+    result.max = whole.max;
   }
   // Zeros that were only padding are no value to start or end at.
   if (padding > 0 && count(0, false) + count(0, true) == 0) {
-    if (result.least == 0 && result.limits.size() > 1) result.least = edge(lowest(false));
-    if (result.greatest == 0 && result.limits.size() > 1) result.greatest = -edge(lowest(true));
+    if (result.min == 0 && result.limits.size() > 1) result.min = edge(lowest(false));
+    if (result.max == 0 && result.limits.size() > 1) result.max = -edge(lowest(true));
   }
   return result;
 }

@@ -10,7 +10,7 @@ namespace alexnet {
 /// Bucket i holds the values from limits[i - 1] (the first: from `least`) to below limits[i]; none is left
 /// out.
 struct Histogram {
-  double least = 0, greatest = 0, count = 0, sum = 0, sum_of_squares = 0;
+  double min = 0, max = 0, count = 0, sum = 0, sum_of_squares = 0;
   std::vector<double> limits, counts;
 };
 

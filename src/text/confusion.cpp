@@ -10,12 +10,12 @@ namespace alexnet {
 namespace {
 
 /// The classes to show where `most` fit: all, or the most confused, in their own order.
-std::vector<std::size_t> shown_classes(const ConfusionCounts& counts, std::size_t n, std::size_t most) {
+std::vector<std::size_t> shown_classes(const ConfusionCounts& counts, std::size_t n, std::size_t max) {
   std::vector<std::size_t> chosen(n);
   std::iota(chosen.begin(), chosen.end(), std::size_t{0});
-  if (n <= most) return chosen;
+  if (n <= max) return chosen;
   std::ranges::stable_sort(chosen, std::greater{}, [&](std::size_t index) { return counts.confused(index); });
-  chosen.resize(most);
+  chosen.resize(max);
   std::ranges::sort(chosen);
   return chosen;
 }
@@ -45,11 +45,11 @@ std::string confusion_text(const std::vector<std::string>& classes, std::span<co
   const int number = static_cast<int>(fmt::format("{}", n - 1).size());
   const int cell = std::max(static_cast<int>(fmt::format("{}", matrix.most()).size()), number) + 1;
   constexpr int kRecall = 8;
-  const int least_name = std::min(longest, 14);
-  const int room = std::max(1, (columns - number - 1 - least_name - kRecall) / cell);
+  const int min_name = std::min(longest, 14);
+  const int room = std::max(1, (columns - number - 1 - min_name - kRecall) / cell);
   const auto shown = shown_classes(matrix, n, static_cast<std::size_t>(room));
   const int width = static_cast<int>(shown.size()) * cell;
-  const int name_width = std::clamp(columns - number - 1 - width - kRecall, least_name, longest);
+  const int name_width = std::clamp(columns - number - 1 - width - kRecall, min_name, longest);
 
   const auto padded = [&](const std::string& text) {
     const std::string name = shortened(printable(text), name_width);

@@ -23,7 +23,7 @@ class ConfusionCounts {
   std::int64_t at(std::size_t truth, std::size_t predicted) const {
     return counts_[truth * classes_ + predicted];
   }
-  /// Share of the pictures of a class; 0 where there are none.
+  /// Share of the images of a class; 0 where there are none.
   double share(std::size_t truth, std::size_t predicted) const {
     return rows_[truth] == 0 ? 0
                              : static_cast<double>(at(truth, predicted)) / static_cast<double>(rows_[truth]);

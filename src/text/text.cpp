@@ -31,8 +31,8 @@ char32_t take(std::string_view& text) {
     character = character << 6 | (next & 0x3F);
   }
   // Overlong forms, surrogates, beyond Unicode.
-  constexpr std::array<char32_t, 5> kLeast = {0, 0, 0x80, 0x800, 0x10000};
-  valid = valid && character >= kLeast[length] && character <= 0x10FFFF &&
+  constexpr std::array<char32_t, 5> kMin = {0, 0, 0x80, 0x800, 0x10000};
+  valid = valid && character >= kMin[length] && character <= 0x10FFFF &&
           (character < 0xD800 || character > 0xDFFF);
   text.remove_prefix(valid ? length : 1);
   return valid ? character : kInvalid;

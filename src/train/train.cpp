@@ -28,7 +28,7 @@ void check_young(const RunFolder& folder) {
   const auto epochs = read_metrics(folder.metrics(), std::numeric_limits<int>::max()).size();
   if (epochs > 1)
     throw DataError(folder.path().string(),
-                    fmt::format("has {} epochs behind it but no checkpoint to go on from", epochs),
+                    fmt::format("has {} finished epochs but no checkpoint to resume from", epochs),
                     "start a new run with --init " + folder.last().string());
 }
 
@@ -36,9 +36,9 @@ void check_identity(const RunIdentity& then, const RunIdentity& now, const Plan&
                     const RunFolder& folder) {
   if (then == now) return;
   throw DataError(plan.config.data,
-                  fmt::format("is not the data this run was started with ({} pictures then, {} now)",
+                  fmt::format("is not the data this run was started with ({} images then, {} now)",
                               then.pictures, now.pictures),
-                  "bring the data back as it was, or start a new run with --init " + folder.last().string());
+                  "restore the data as it was, or start a new run with --init " + folder.last().string());
 }
 
 /// In this order: the images that were left out are named whatever fails later, an epoch has its metrics

@@ -274,7 +274,7 @@ TEST_F(Files, NamesEndNowhereElse) {
                           std::function<void(const fs::path&)>([](const fs::path& p) { read_file(p); }),
                           std::function<void(const fs::path&)>([](const fs::path& p) { Bytes::map(p); }),
                           std::function<void(const fs::path&)>([](const fs::path& p) { make_folder(p); })})
-    EXPECT_THAT(data_error([&] { use(longer); }), HasSubstr("model: is followed by a NUL"));
+    EXPECT_THAT(data_error([&] { use(longer); }), HasSubstr("model: contains a NUL"));
   EXPECT_EQ(content(path), "old");
   EXPECT_EQ(files(), 1U);
 }

@@ -154,7 +154,7 @@ TEST(RequireMemory, SaysWhatIsFree) {
     require_memory(std::size_t{1} << 60);
     ADD_FAILURE() << "no DeviceError";
   } catch (const DeviceError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("1152921504.6 GB in one piece where"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("1152921504.6 GB are needed in one piece, but only"));
     EXPECT_THAT(error.fix(), testing::HasSubstr("--batch"));
   }
   try {

@@ -65,7 +65,7 @@ TEST(RandomStream, NeighbouringStreamsAreUncorrelated) {
     ab += x * (b.uniform() - 0.5);
     ac += x * (c.uniform() - 0.5);
   }
-  // Each product has deviation 1/12.
+  // Each product has standard deviation 1/12.
   EXPECT_LT(std::abs(ab), 4 * std::sqrt(double{kDraws}) / 12);
   EXPECT_LT(std::abs(ac), 4 * std::sqrt(double{kDraws}) / 12);
 }

@@ -36,8 +36,8 @@ TEST(NetworkBench, AccountsForEveryLayerOfATrainingStep) {
   const NetworkBench bench = bench_network(options);
   const Summary summary = summarize(options.spec);
   EXPECT_GE(bench.steps, 5);
-  EXPECT_LE(bench.step.least, bench.step.median);
-  EXPECT_LE(bench.step.median, bench.step.most);
+  EXPECT_LE(bench.step.min, bench.step.median);
+  EXPECT_LE(bench.step.median, bench.step.max);
   EXPECT_DOUBLE_EQ(sum(bench, &OperationCost::forward_flops), 2 * summary.forward_flops);
   EXPECT_DOUBLE_EQ(sum(bench, &OperationCost::forward_flops) + sum(bench, &OperationCost::backward_flops),
                    2 * summary.training_flops);
@@ -46,7 +46,7 @@ TEST(NetworkBench, AccountsForEveryLayerOfATrainingStep) {
   const double inside =
       sum(bench, &OperationCost::forward) + sum(bench, &OperationCost::backward) + bench.update;
   EXPECT_GT(inside, 0);
-  EXPECT_LE(inside, bench.step.most);
+  EXPECT_LE(inside, bench.step.max);
   EXPECT_GT(bench.peak_bytes, bench.planned_bytes);
 }
 
@@ -101,7 +101,7 @@ TEST(NetworkBench, CountsWeightsInTheBytesTheyAreReadIn) {
     EXPECT_EQ(bytes_of("fc", options, few, "bf16"), moved(few, 2 * kKernel));
     EXPECT_EQ(bytes_of("fc", options, few, "int8"), moved(few, kKernel + 4 * kUnits));
   }
-  // Many pictures: weights are rounded for tiles alone.
+  // Many images: weights are rounded for tiles alone.
   for (const char* precision : {"bf16", "int8"})
     EXPECT_EQ(bytes_of("fc", options, 32, precision), moved(32, (tiles ? 2 : 4) * kKernel)) << precision;
 }
@@ -149,7 +149,7 @@ TEST(Machine, HasLimits) {
     EXPECT_EQ(machine.bf16, 0);
 }
 
-/// Pictures of one colour; counts how often they are read.
+/// Images of one colour; counts how often they are read.
 class Counted final : public ImageSource {
  public:
   std::size_t size() const override { return 24; }

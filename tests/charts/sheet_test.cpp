@@ -1,4 +1,4 @@
-// Pictures of pictures: contact sheets, maps over pictures, PNG files.
+// Images of images: contact sheets, maps over images, PNG files.
 #include "charts/sheet.h"
 
 #include <cairo.h>

@@ -1,4 +1,4 @@
-// Training killed with SIGKILL at moments nobody chose: event files stay whole, and the run that goes on
+// Training killed with SIGKILL at moments nobody chose: event files stay whole, and the resumed run
 // shows each step once.
 #include <gtest/gtest.h>
 

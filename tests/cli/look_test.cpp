@@ -44,10 +44,10 @@ TEST_F(Explain, WritesAPictureAndAMapForEachAndASheet) {
     EXPECT_EQ(first.at("file"), "pictures/above/0.png");
     EXPECT_EQ(first.at("explained").at("class"), "above");
     EXPECT_EQ(fourth.at("predicted").at("class"), "below");
-    EXPECT_EQ(first.at("picture"), "explained/0." + method + ".png");
-    EXPECT_EQ(fourth.at("picture"), "explained/0-2." + method + ".png");
+    EXPECT_EQ(first.at("image"), "explained/0." + method + ".png");
+    EXPECT_EQ(fourth.at("image"), "explained/0-2." + method + ".png");
     for (const json& one : {first, fourth}) {
-      expect_picture(one.at("picture"));
+      expect_picture(one.at("image"));
       EXPECT_EQ(read_npy(folder_ / one.at("map").get<std::string>()).shape, (Shape{8, 8}));
     }
     expect_picture("explained/sheet-1." + method + ".png");
@@ -71,7 +71,7 @@ TEST_F(Explain, ASheetTakesNoPicturesName) {
   write_png(folder_ / "pictures/sheet-1.png", true);
   const Result result = run(folder_, {"explain", "m.safetensors", "pictures", "--json"});
   ASSERT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(json::parse(lines_of(result.out).back()).at("picture"), "explained/sheet-1.gradcam.png");
+  EXPECT_EQ(json::parse(lines_of(result.out).back()).at("image"), "explained/sheet-1.gradcam.png");
   EXPECT_LT(load_image(folder_ / "explained/sheet-1.gradcam.png", 3).height,
             load_image(folder_ / "explained/sheet-1-2.gradcam.png", 3).height);
 }
@@ -106,7 +106,7 @@ TEST_F(Explain, WhatCannotBeIsRefused) {
 TEST_F(Filters, DrawsTheKernels) {
   const Result result = run(folder_, {"filters", "m.safetensors", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(json::parse(result.out), json({{"layer", "conv"}, {"kernels", 1}, {"picture", "conv.png"}}));
+  EXPECT_EQ(json::parse(result.out), json({{"layer", "conv"}, {"kernels", 1}, {"image", "conv.png"}}));
   expect_picture("conv.png");
 }
 
@@ -174,7 +174,7 @@ TEST_F(Similar, FindsTheCopiesAndKeepsItsIndex) {
   const Result first = run(folder_, arguments);
   EXPECT_EQ(first.code, 0) << first.err;
   const json found = json::parse(first.out);
-  EXPECT_EQ(found.at("pictures"), 6);
+  EXPECT_EQ(found.at("images"), 6);
   ASSERT_EQ(found.at("neighbours").size(), 2U);
   for (const json& one : found.at("neighbours")) {
     EXPECT_EQ(one.at("distance"), 0.0);
@@ -186,7 +186,7 @@ TEST_F(Similar, FindsTheCopiesAndKeepsItsIndex) {
   EXPECT_EQ(run(folder_, arguments).out, first.out);
   EXPECT_EQ(content(folder_ / "index/index.txt"), index);
   write_png(folder_ / "pictures/more/9.png", false);
-  EXPECT_EQ(json::parse(run(folder_, arguments).out).at("pictures"), 7);
+  EXPECT_EQ(json::parse(run(folder_, arguments).out).at("images"), 7);
 }
 
 TEST_F(Similar, AnswersBeforeItDraws) {
@@ -243,7 +243,7 @@ TEST_F(Similar, WhatCannotBeIsRefused) {
                  2, "fc7");
 }
 
-// What is wrong with the pictures is not said: nobody has looked at them.
+// What is wrong with the images is not said: nobody has looked at them.
 TEST_F(LookCommands, RefusePlacesTheyCannotWriteToBeforeTheWork) {
   write(folder_ / "bad/text.jpg", "this is text");
   expect_refusal(run(folder_, {"embed", "m.safetensors", "bad", "--projector", "/proc/projector"}), 3,
@@ -260,7 +260,7 @@ TEST_F(LookCommands, RefusePlacesTheyCannotWriteToBeforeTheWork) {
         3, picture);
   }
   EXPECT_FALSE(fs::exists(folder_ / "nowhere"));
-  fs::create_directory(folder_ / "v.txt");  // where the names of v.npy's pictures would go
+  fs::create_directory(folder_ / "v.txt");  // where the names of v.npy's images would go
   expect_refusal(run(folder_, {"embed", "m.safetensors", "bad", "--out", "v.npy"}), 3, "v.txt");
 }
 

@@ -305,7 +305,7 @@ TEST_F(Info, ShowsBareWeightsWhichOtherCommandsRefuse) {
 
 TEST_F(Info, FilesOfOtherFormatsAreNamedByTheirContent) {
   write_png(folder_ / "photo.png", true);
-  expect_refusal(run(folder_, {"info", "photo.png"}), 3, "like a PNG picture");
+  expect_refusal(run(folder_, {"info", "photo.png"}), 3, "like a PNG image");
 }
 
 TEST_F(Info, BrokenModelsAreRefused) {

@@ -1,4 +1,4 @@
-// A folder of its own for each test, and tiny data: pictures that are bright above or below, and a model that
+// A folder of its own for each test, and tiny data: images that are bright above or below, and a model that
 // tells them apart.
 #pragma once
 
@@ -14,11 +14,11 @@ class CliTest : public testing::Test {
   CliTest();
   ~CliTest() override;
 
-  /// An IDX pair of 8x8 pictures, bright above (label 0) and below (label 1) in turn.
+  /// An IDX pair of 8x8 images, bright above (label 0) and below (label 1) in turn.
   void write_idx(const std::filesystem::path& folder, const std::string& name, int count) const;
   /// A gray PNG, bright above or below.
   void write_png(const std::filesystem::path& file, bool above) const;
-  /// pictures/above/*.png and pictures/below/*.png, `count` in each.
+  /// images/above/*.png and images/below/*.png, `count` in each.
   void write_class_folders(const std::filesystem::path& folder, int count) const;
   /// A network of one 1x1 convolution and one dense layer, with weights that know the answer.
   void write_model(const std::filesystem::path& file) const;

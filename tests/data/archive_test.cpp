@@ -84,15 +84,14 @@ TEST(ArchiveErrors, DamagedAndUnusable) {
     write(folder / "x.tar", bytes);
     return [&folder] { open_dataset(folder / "x.tar"); };
   };
-  expect_error<DataError>(open(plain.substr(0, plain.size() / 2 + 100)), {"x.tar", "damaged or cut short"});
-  expect_error<DataError>(open(packed.substr(0, packed.size() / 2)), {"x.tar", "damaged or cut short"});
-  expect_error<DataError>(open(packed.substr(0, 100)), {"x.tar", "is no data set", "truncated"});
-  expect_error<DataError>(open(gzip("no archive")), {"x.tar", "is no data set"});
+  expect_error<DataError>(open(plain.substr(0, plain.size() / 2 + 100)), {"x.tar", "damaged or truncated"});
+  expect_error<DataError>(open(packed.substr(0, packed.size() / 2)), {"x.tar", "damaged or truncated"});
+  expect_error<DataError>(open(packed.substr(0, 100)), {"x.tar", "is not a data set", "truncated"});
+  expect_error<DataError>(open(gzip("no archive")), {"x.tar", "is not a data set"});
   expect_error<DataError>(open(tar({})), {"x.tar", "is empty"});
   expect_error<DataError>(open(tar({{"1.png", "x"}})), {"x.tar", "no folders named after classes"});
   expect_error<DataError>(open(tar({{"a/1.png", "x"}})), {"x.tar", "a single class (a)"});
-  expect_error<DataError>(open(tar({{"a/1.png", "x"}, {"b/", ""}})),
-                          {"x.tar", "classes without pictures: b"});
+  expect_error<DataError>(open(tar({{"a/1.png", "x"}, {"b/", ""}})), {"x.tar", "classes without images: b"});
 }
 
 TEST(ArchiveErrors, APackedArchiveThatNeedsTooMuchMemory) {

@@ -1,4 +1,4 @@
-// What training shows of pictures, beside torchvision and Pillow: tools/make_augmentation_goldens.py.
+// What training shows of images, beside torchvision and Pillow: tools/make_augmentation_goldens.py.
 #include "data/augment/augmentation.h"
 
 #include <gmock/gmock.h>
@@ -66,10 +66,10 @@ TEST(ResizedCrop, HasTorchvisionsBoxes) {
     const auto epoch = take<std::uint32_t>(words);
     const auto position = take<std::uint64_t>(words);
     const int width = take<int>(words), height = take<int>(words);
-    const auto least_area = take<double>(words);
+    const auto min_area = take<double>(words);
     const CropBox expected = take_box(words);
     RandomStream draws(seed, Purpose::kCrop, epoch, position);
-    const CropBox box = random_resized_box(width, height, least_area, draws);
+    const CropBox box = random_resized_box(width, height, min_area, draws);
     EXPECT_THAT((std::array{box.left, box.top, box.width, box.height}),
                 ElementsAre(expected.left, expected.top, expected.width, expected.height))
         << words.str();
@@ -153,7 +153,7 @@ TEST(Augmentation, EachByItselfMakesViewsVary) {
     EXPECT_TRUE(differ(augment));
   }
   for (const AugmentOptions& augment :
-       {AugmentOptions{}, AugmentOptions{.least_area = 0.5}, AugmentOptions{.colour_axes = axes}}) {
+       {AugmentOptions{}, AugmentOptions{.min_area = 0.5}, AugmentOptions{.colour_axes = axes}}) {
     EXPECT_FALSE(augment.varies());
     EXPECT_FALSE(differ(augment));
   }
@@ -167,7 +167,7 @@ TEST(ResizedCrop, IsWhatTheNetworkSees) {
     bool straight = false, turned = false;
     for (std::uint32_t epoch = 1; epoch <= 20; ++epoch) {
       RandomStream draws(with.seed, Purpose::kCrop, epoch, 9);
-      const CropBox box = random_resized_box(24, 24, with.augment.least_area, draws);
+      const CropBox box = random_resized_box(24, 24, with.augment.min_area, draws);
       Image part{box.width, box.height, channels, {}};
       for (int y = 0; y < box.height; ++y) {
         const auto from = image.pixels.begin() + ((box.top + y) * 24 + box.left) * channels;
@@ -233,7 +233,7 @@ TEST(Jitter, DrawsFactorsAndOrdersEvenly) {
   }
 }
 
-// The crop alone is jittered, and so is a picture that is not cropped at random.
+// The crop alone is jittered, and so is an image that is not cropped at random.
 TEST(Jitter, IsDoneToWhatIsShown) {
   for (const Augment augment : {Augment::kNone, Augment::kArticle, Augment::kResized}) {
     LoaderOptions with = options(augment, 3);

@@ -192,7 +192,7 @@ TEST(FolderErrors, ClosedFolders) {
       expect_error<DataError>([&] { open_dataset(folder / "photos"); }, {closed, "Permission denied"});
       if (closed == std::string("photos"))
         expect_error<DataError>([&] { open_dataset(folder / "photos/train"); },
-                                {"photos/train", "cannot be looked into"});
+                                {"photos/train", "cannot be read"});
     }
     fs::permissions(folder / closed, fs::perms::owner_all);
   }
@@ -203,7 +203,7 @@ TEST(FolderErrors, NothingUsable) {
   const auto open = [&](const std::string& name) { return [&folder, name] { open_dataset(folder / name); }; };
   expect_error<DataError>(open("none"), {"none", "does not exist"});
   fs::create_directory_symlink("circle", folder / "circle");
-  expect_error<DataError>(open("circle"), {"circle", "cannot be looked into", "permissions"});
+  expect_error<DataError>(open("circle"), {"circle", "cannot be read", "permissions"});
   fs::create_directories(folder / "empty/.hidden");
   expect_error<DataError>(open("empty"), {"empty", "is empty", "cat/1.jpg"});
   write_pictures(folder / "flat", {"1.png", "2.png"});
@@ -213,11 +213,11 @@ TEST(FolderErrors, NothingUsable) {
   write_pictures(folder / "one", {"cat/1.png", "cat/2.png"});
   expect_error<DataError>(open("one"), {"one", "a single class (cat)"});
   write_pictures(folder / "hollow", {"a/1.png", "b/1.png", "c/.hidden.png", "d/Thumbs.db"});
-  expect_error<DataError>(open("hollow"), {"hollow", "classes without pictures: c, d"});
+  expect_error<DataError>(open("hollow"), {"hollow", "classes without images: c, d"});
   write_pictures(folder / "untrained", {"val/a/1.png", "val/b/1.png"});
-  expect_error<DataError>(open("untrained"), {"untrained", "none to train on"});
+  expect_error<DataError>(open("untrained"), {"untrained", "no training images"});
   write(folder / "text.jpg", "hello, I am no archive and no data set either");
-  expect_error<DataError>(open("text.jpg"), {"text.jpg", "is no data set"});
+  expect_error<DataError>(open("text.jpg"), {"text.jpg", "is not a data set"});
   write(folder / "void", "");
   expect_error<DataError>(open("void"), {"void", "is empty"});
   ASSERT_EQ(::mkfifo((folder / "fifo").c_str(), 0600), 0);
@@ -230,7 +230,7 @@ TEST(FolderErrors, TrainAndValidationDiffer) {
   expect_error<DataError>([&] { open_dataset(folder / "x"); },
                           {"x/val", "differ", "only here: c", "only there: b"});
   write_pictures(folder / "y", {"train/a/1.png", "train/b/1.png", "val/a/1.png", "val/b/.no"});
-  expect_error<DataError>([&] { open_dataset(folder / "y"); }, {"y/val", "classes without pictures: b"});
+  expect_error<DataError>([&] { open_dataset(folder / "y"); }, {"y/val", "classes without images: b"});
   DatasetOptions options;
   options.validation = folder / "gone";
   write_pictures(folder / "z", {"a/1.png", "b/1.png"});
@@ -262,7 +262,7 @@ TEST(Evaluation, OneClassIsEnough) {
       },
       {"not known: wolf", "cat, dog"});
   fs::create_directories(folder / "y/dog");
-  expect_error<DataError>([&] { open_evaluation(folder / "y", {"cat", "dog"}); }, {"no pictures"});
+  expect_error<DataError>([&] { open_evaluation(folder / "y", {"cat", "dog"}); }, {"no images"});
 }
 
 TEST(Split, IsStratifiedAndSeeded) {
@@ -335,7 +335,7 @@ TEST(Split, NeedsPicturesToHoldOut) {
   write_pictures(folder.path(), {"a/1.png", "b/1.png"});
   DatasetOptions options;
   options.validation_split = 0.5;
-  expect_error<DataError>([&] { open_dataset(folder.path(), options); }, {"one picture per class"});
+  expect_error<DataError>([&] { open_dataset(folder.path(), options); }, {"one image per class"});
 }
 
 }  // namespace

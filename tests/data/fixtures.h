@@ -47,11 +47,11 @@ std::string tar(const std::vector<Member>& members, int filter = 0);
 /// Everything below a folder, with paths that start with `prefix`.
 std::vector<Member> members_of(const std::filesystem::path& folder, const std::string& prefix);
 
-/// IDX files of `labels.size()` pictures of 3x2 pixels; pixel p of picture i is 10 * i + p.
+/// IDX files of `labels.size()` images of 3x2 pixels; pixel p of image i is 10 * i + p.
 std::string idx_images(std::size_t count);
 std::string idx_labels(const std::vector<int>& labels);
 
-/// Names, labels and pixels of all pictures.
+/// Names, labels and pixels of all images.
 std::vector<std::pair<std::string, int>> listing(const ImageSource& source);
 
 /// Checks that `action` throws an E that holds these pieces of text, in one line.
@@ -68,7 +68,7 @@ void expect_error(const std::function<void()>& action, const std::vector<std::st
   }
 }
 
-/// Pictures from a formula: picture i has (i % 3 + 6) x (i % 2 + 7) pixels of value (17 i + 5 x + 3 y + 50 c)
+/// Images from a formula: image i has (i % 3 + 6) x (i % 2 + 7) pixels of value (17 i + 5 x + 3 y + 50 c)
 /// % 251. Those in `bad` cannot be read.
 class FormulaSource final : public ImageSource {
  public:

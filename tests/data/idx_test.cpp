@@ -47,7 +47,7 @@ TEST(Idx, PairOfBytes) {
   EXPECT_TRUE(is_idx(Bytes::own("images", idx_images(2))));
   EXPECT_FALSE(is_idx(Bytes::own("images", "text")));
   expect_error<DataError>([] { read_idx(Bytes::own("a", idx_images(2)), Bytes::own("b", idx_labels({7}))); },
-                          {"b: holds 1 labels for 2 pictures"});
+                          {"b: holds 1 labels for 2 images"});
 }
 
 TEST(Idx, OneImageFile) {
@@ -108,9 +108,9 @@ TEST(IdxErrors, FilesThatLie) {
   expect_error<DataError>(with(images.substr(0, 10), labels), {kImages, "too short"});
   expect_error<DataError>(with(labels, labels), {kImages, "0x00000801"});
   expect_error<DataError>(with(images, images), {kLabels, "0x00000803"});
-  expect_error<DataError>(with(images, idx_labels({0, 1, 0})), {kLabels, "3 labels for 2 pictures"});
+  expect_error<DataError>(with(images, idx_labels({0, 1, 0})), {kLabels, "3 labels for 2 images"});
   expect_error<DataError>(with(images, idx_labels({1, 1})), {"single class"});
-  expect_error<DataError>(with(idx_images(0), idx_labels({})), {kImages, "no pictures"});
+  expect_error<DataError>(with(idx_images(0), idx_labels({})), {kImages, "no images"});
   // 2^32-1 of each: 2^96 bytes.
   expect_error<DataError>(with(images.substr(0, 4) + std::string(12, '\xff'), labels),
                           {kImages, "4294967295 x 4294967295"});
@@ -146,7 +146,7 @@ TEST(IdxErrors, FilesThatAreMissing) {
   expect_error<DataError>([&] { open_dataset(folder.path()); }, {"several IDX data sets"});
   write(folder / "only" / "t10k-images-idx3-ubyte", idx_images(1));
   write(folder / "only" / "t10k-labels-idx1-ubyte", idx_labels({0}));
-  expect_error<DataError>([&] { open_dataset(folder / "only"); }, {"none to train on"});
+  expect_error<DataError>([&] { open_dataset(folder / "only"); }, {"no training images"});
   EXPECT_EQ(open_evaluation(folder / "only", {"x"})->size(), 1U);
 }
 

@@ -95,7 +95,7 @@ TEST(Loader, PartsOfABatchTogetherAreTheWhole) {
     }
 }
 
-/// In training a picture that cannot be read is replaced in the part too: no part of a batch goes missing.
+/// In training an image that cannot be read is replaced in the part too: no part of a batch goes missing.
 TEST(Loader, NoPartOfATrainingBatchIsLeftOut) {
   std::set<std::size_t> bad;
   for (std::size_t i = 0; i < 64; ++i)
@@ -207,7 +207,7 @@ TEST(Loader, TrainingTakesWholeBatchesOnly) {
   }
   EXPECT_EQ(loader.next(), nullptr);
   expect_error<UsageError>([] { Loader(std::make_shared<FormulaSource>(7), small(true)); },
-                           {"8 is more than the 7 training pictures"});
+                           {"8 is more than the 7 training images"});
 }
 
 TEST(Loader, EvaluationGoesInOrderAndKeepsTheRest) {
@@ -234,7 +234,7 @@ TEST(Loader, EvaluationGoesInOrderAndKeepsTheRest) {
 }
 
 TEST(Loader, ArticlesAugmentationTakesEveryPlaceAndMirrorsHalf) {
-  // One picture, 6 x 6 after scaling (7 high, nothing to scale): its pixel (0, 0) of a crop tells the place.
+  // One image, 6 x 6 after scaling (7 high, nothing to scale): its pixel (0, 0) of a crop tells the place.
   const auto source = std::make_shared<FormulaSource>(1);
   LoaderOptions options = small(true);
   options.batch = 1;
@@ -258,7 +258,7 @@ TEST(Loader, ArticlesAugmentationTakesEveryPlaceAndMirrorsHalf) {
   for (const auto& [place, count] : seen) EXPECT_NEAR(count, kEpochs / 12.0, 25) << place.first;
 }
 
-// A normal draw for each axis, one for all pixels of a picture: with axes along red, green and blue the
+// A normal draw for each axis, one for all pixels of an image: with axes along red, green and blue the
 // planes move by 0.1, 0.2 and 0.4 times a standard normal.
 TEST(Loader, ColoursChangeAlongTheirAxes) {
   const auto source = std::make_shared<FormulaSource>(800);
@@ -328,13 +328,13 @@ TEST(BadPictures, TooManyAreAnError) {
     LoaderOptions options = small(training);
     options.max_bad = 4 / 64.0;
     EXPECT_NO_THROW(epoch(source, options));
-    options.max_bad = 0.05;  // 3.2 pictures
+    options.max_bad = 0.05;  // 3.2 images
     expect_error<DataError>([&] { epoch(source, options); },
                             {"4 of 64", "5 % allowed", "picture5: is broken", "--max-bad"});
   }
 }
 
-/// Of 4,000 pictures one in `every` cannot be read; they lie in no part more often than in another.
+/// Of 4,000 images one in `every` cannot be read; they lie in no part more often than in another.
 std::shared_ptr<FormulaSource> damaged(std::size_t every) {
   std::set<std::size_t> bad;
   for (std::size_t i = 0; i < 4000; i += every) bad.insert(i + i / 8 % std::min<std::size_t>(every, 4));

@@ -190,7 +190,9 @@ TEST_P(EveryEngine, FrozenLayersComputeAsInInference) {
 
   const auto run = [&](const PassOptions& pass) {
     network->forward(pass);
-    network->set_logits_gradient(std::vector<float>{1, -2, 3, -4, 5, -6, 7});
+    std::vector<float> gradient(network->logits().size());
+    std::ranges::generate(gradient, [i = 0]() mutable { return static_cast<float>(i++ % 7 - 3); });
+    network->set_logits_gradient(gradient);
     network->backward();
     std::vector<std::vector<float>> results = {copy(network->logits())};
     for (const SlabEntry& entry : network->parameter_layout())

@@ -20,7 +20,7 @@ using cases::OpCase;
 using cases::Results;
 using cases::Watch;
 
-// Each tolerance is the largest difference allowed, as a share of the largest value in the tensor. The
+// Each tolerance is the largest difference allowed, as a fraction of the largest value in the tensor. The
 // reference sums in double; what is allowed for is float32 arithmetic (unit roundoff 6e-8).
 
 /// Sums of up to 3,456 products (forward), or of as many as there are pixels in the batch (weight gradient),
@@ -45,11 +45,11 @@ constexpr double kDropoutTolerance = 1e-7;
 constexpr double kDenseTolerance = 4e-6;
 /// A polynomial for exp.
 constexpr double kSoftmaxTolerance = 2e-6;
-/// One after the other, the above; batch normalisation divides by small deviations in between.
+/// One after the other, the above; batch normalisation divides by small standard deviations in between.
 constexpr double kSequenceTolerance = 2e-5;
-/// Whole networks are compared by the Euclidean norm of the difference as a share of that of the tensor: a
+/// Whole networks are compared by the Euclidean norm of the difference as a fraction of that of the tensor: a
 /// rounding error can move a single ReLU or maximum across its kink, where its gradient jumps, and fully
-/// connected batch normalisation over a handful of images divides by deviations near zero.
+/// connected batch normalisation over a handful of images divides by standard deviations near zero.
 constexpr double kNetworkNormTolerance = 3e-3;
 
 /// bf16 numbers have 8 bits, so that factors are off by up to 2^-8 of themselves each; signs differ, and a

@@ -54,9 +54,10 @@ class FiniteDifference : public testing::TestWithParam<std::tuple<OpCase, std::s
       set(at + steps * kStep);
       return loss();
     };
-    const double slope = (8 * (loss_at(1) - loss_at(-1)) - (loss_at(2) - loss_at(-2))) / (12 * double{kStep});
+    const double derivative =
+        (8 * (loss_at(1) - loss_at(-1)) - (loss_at(2) - loss_at(-2))) / (12 * double{kStep});
     set(at);
-    return slope;
+    return derivative;
   }
 
   /// `set` writes the value of an index.
@@ -64,7 +65,7 @@ class FiniteDifference : public testing::TestWithParam<std::tuple<OpCase, std::s
   void check(const std::string& name, std::span<const float> values, std::span<const float> gradient,
              const Set& set) {
     double largest = 0;
-    for (const float slope : gradient) largest = std::max(largest, std::abs(double{slope}));
+    for (const float derivative : gradient) largest = std::max(largest, std::abs(double{derivative}));
     const std::size_t stride = std::max<std::size_t>(1, values.size() / kTried);
     for (std::size_t i = 0; i < values.size(); i += stride)
       EXPECT_NEAR(difference(values[i], [&](float value) { set(i, value); }), gradient[i],

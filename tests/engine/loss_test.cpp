@@ -18,7 +18,7 @@ struct LossCase {
   bool weighted;
   enum class Mix { kNone, kMixup, kRows } mix = Mix::kNone;
 
-  /// As in tools/make_op_goldens.py; kMixup has one share, and the labels in another order.
+  /// As in tools/make_op_goldens.py; kMixup has one fraction, and the labels in another order.
   Targets targets() const {
     static const std::vector<int> labels = {3, 0, 6, 6, 2, 5};
     static const std::vector<int> reordered = {6, 3, 0, 2, 5, 6}, others = {1, 1, 6, 0, 3, 2};
@@ -67,9 +67,9 @@ TEST_P(GoldenLoss, HasTheGradientOfItsDifferences) {
       logits[i] = value;
       return softmax_cross_entropy(logits, targets, options).loss;
     };
-    const double slope = (loss_at(middle + kStep) - loss_at(middle - kStep)) / (2 * kStep);
+    const double derivative = (loss_at(middle + kStep) - loss_at(middle - kStep)) / (2 * kStep);
     logits[i] = middle;
-    EXPECT_NEAR(gradient[i], slope, 1e-5) << i;
+    EXPECT_NEAR(gradient[i], derivative, 1e-5) << i;
   }
 }
 

@@ -97,7 +97,7 @@ TEST_F(Embed, TheProjectorsFilesFitTogether) {
   ASSERT_EQ(metadata.size(), 6U);
   EXPECT_EQ(metadata[0], "file\tfolder");
   EXPECT_TRUE(metadata[5].ends_with("picture4.png\tgolden")) << metadata[5];
-  // Five pictures: three across, three down.
+  // Five images: three across, three down.
   const Image sprite = load_image(folder_ / "projector" / "sprite.png", 3);
   EXPECT_EQ(sprite.width, 3 * 64);
   EXPECT_EQ(sprite.height, 3 * 64);

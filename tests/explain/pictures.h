@@ -1,4 +1,4 @@
-// A folder of its own for each test, and pictures in it.
+// A folder of its own for each test, and images in it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class FolderTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
-/// The model and the five pictures of tools/make_inference_goldens.py, and what PyTorch makes of them.
+/// The model and the five images of tools/make_inference_goldens.py, and what PyTorch makes of them.
 inline std::filesystem::path golden(const std::string& name) {
   return std::filesystem::path(ALEXNET_TEST_DATA).parent_path().parent_path() / "inference" / "golden" / name;
 }

@@ -96,7 +96,7 @@ TEST_F(BareWeights, MayComeFromPyTorch) {
 
 TEST_F(BareWeights, AreNoModel) {
   EXPECT_THAT(error_text<DataError>([&] { load_model(save(metadata_)); }),
-              HasSubstr("bare.safetensors: holds weights but no network to use them in; train a network"));
+              HasSubstr("bare.safetensors: contains weights but no network; train a network"));
 }
 
 }  // namespace

@@ -116,20 +116,21 @@ TEST(ModelFile, SaysWhatIsWrongWithAModel) {
   };
   const std::vector<Case> cases = {
       {"'bn.running_var' is missing", [](Model& m) { m.weights.erase("bn.running_var"); }},
-      {"'fc9.bias' is none", [](Model& m) { m.weights.emplace("fc9.bias", TensorView::own(Tensor({2}))); }},
-      {"'fc.weight' is 18x2, the network needs 2x18",
+      {"'fc9.bias' does not belong",
+       [](Model& m) { m.weights.emplace("fc9.bias", TensorView::own(Tensor({2}))); }},
+      {"'fc.weight' has shape 18x2, but the network needs 2x18",
        [](Model& m) {
          m.weights.at("fc.weight") = TensorView::own(Tensor({18, 2}));
        }},
       {"'fc.weight' holds values that are not finite", with_value("fc.weight", std::nanf(""))},
       {"'conv.bias' holds values that are not finite", with_value("conv.bias", HUGE_VALF)},
       {"'bn.running_var' holds a negative variance", with_value("bn.running_var", -0.5F)},
-      {"names 3 classes, its network has 2 outputs", [](Model& m) { m.classes.emplace_back("bird"); }},
-      {"crops to 4x4, its network takes 3x4", [](Model& m) { m.preprocessing.crop_width = 4; }},
+      {"names 3 classes, but its network has 2 outputs", [](Model& m) { m.classes.emplace_back("bird"); }},
+      {"crops to 4x4, but its network expects 3x4", [](Model& m) { m.preprocessing.crop_width = 4; }},
       {"cannot resize to 0", [](Model& m) { m.preprocessing.resize = 0; }},
       {"cannot resize to 65537",
        [](Model& m) { m.preprocessing.resize = Preprocessing::kLargestResize + 1; }},
-      {"1 means and 2 deviations for 2 channels", [](Model& m) { m.preprocessing.mean.pop_back(); }},
+      {"1 means and 2 standard deviations for 2 channels", [](Model& m) { m.preprocessing.mean.pop_back(); }},
       {"deviations more than 0", [](Model& m) { m.preprocessing.deviation[1] = 0; }}};
   for (const Case& bad : cases) {
     Model model = tiny();
@@ -157,20 +158,20 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
     return [=](TensorFile& file) { file.metadata[key] = value; };
   };
   const std::vector<Case> cases = {
-      {"holds weights but no network", [](TensorFile& f) { f.metadata.clear(); }},
-      {"holds weights but no network", meta("format", "pt")},
+      {"contains weights but no network", [](TensorFile& f) { f.metadata.clear(); }},
+      {"contains weights but no network", meta("format", "pt")},
       {"its format is 'alexnet checkpoint 1'", meta("format", "alexnet checkpoint 1")},
       {"version 2", meta("version", "2")},
       {"its metadata has no 'spec'", [](TensorFile& f) { f.metadata.erase("spec"); }},
       {"spec: is not valid JSON", meta("spec", "{")},
       {"spec: 'name' is missing", meta("spec", "{}")},
-      {"spec: its network does not compute: fc: needs a flat input",
+      {"spec: its network is not valid: fc: needs a flat input",
        meta("spec", R"({"name":"x","input":{"channels":1,"height":2,"width":2},)"
                     R"("layers":[{"name":"fc","kind":"dense","units":2}]})")},
       {"1 outputs",
        meta("spec", R"({"name":"x","input":{"channels":1},"layers":[{"name":"f","kind":"flatten"}]})")},
       {"classes: is not a list", meta("classes", "{}")},
-      {"classes: holds something else", meta("classes", "[1, 2]")},
+      {"classes: contains something other than names", meta("classes", "[1, 2]")},
       {"names 0 classes", meta("classes", "[]")},
       {"preprocessing: 'resize' is missing", meta("preprocessing", "{}")},
       {"preprocessing: 'resize' is not a whole number",
@@ -179,11 +180,12 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
       {"'channel_order' is neither",
        meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
                              R"("channel_order":"grb"})")},
-      {"'gamma' is not a key",
+      {"'gamma' is not a known key",
        meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
                              R"("channel_order":"rgb","gamma":2})")},
       {"'bn.weight' is missing", [](TensorFile& f) { f.tensors.erase("bn.weight"); }},
-      {"'extra' is none", [](TensorFile& f) { f.tensors.emplace("extra", TensorView::own(Tensor({1}))); }},
+      {"'extra' does not belong",
+       [](TensorFile& f) { f.tensors.emplace("extra", TensorView::own(Tensor({1}))); }},
       {"not finite", [](TensorFile& f) {
          f.tensors.at("fc.bias") = TensorView::own({{2}, {0, std::numeric_limits<float>::infinity()}});
        }}};

@@ -128,10 +128,10 @@ TEST(Safetensors, ChecksTheRulesOfTheFormat) {
   };
   const auto one = [](const std::string& fields) { return "{\"a\":{" + fields + "}}"; };
   const std::vector<Case> cases = {
-      {"{" + a + "}", 7, "holds 7 bytes of tensors"},
-      {"{" + a + "}", 9, "holds 9 bytes of tensors"},
+      {"{" + a + "}", 7, "contains 7 bytes of tensors"},
+      {"{" + a + "}", 9, "contains 9 bytes of tensors"},
       {"{" + a, 8, "JSON"},
-      {"{" + a + "," + a + "}", 8, "'a' comes twice"},
+      {"{" + a + "," + a + "}", 8, "'a' appears twice"},
       {"{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "'b' overlaps another"},
       {"{" + a + R"(,"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8, "overlaps another"},
       {"{" + a + R"(,"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}})", 16, "leaves a gap"},
@@ -142,14 +142,14 @@ TEST(Safetensors, ChecksTheRulesOfTheFormat) {
       {one(R"("dtype":"F8_E4M3","shape":[8],"data_offsets":[0,8])"), 8, "'F8_E4M3' cannot be read"},
       {one(R"("dtype":4,"shape":[2],"data_offsets":[0,8])"), 8, "'a.dtype' is not a text"},
       {one(R"("dtype":"F32","shape":2,"data_offsets":[0,8])"), 8, "'a.shape' is not a list"},
-      {one(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"), 8, "'a.shape' holds something else"},
-      {one(R"("dtype":"F32","shape":[2.0],"data_offsets":[0,8])"), 8, "'a.shape' holds something else"},
+      {one(R"("dtype":"F32","shape":[-2],"data_offsets":[0,8])"), 8, "'a.shape' contains something other"},
+      {one(R"("dtype":"F32","shape":[2.0],"data_offsets":[0,8])"), 8, "'a.shape' contains something other"},
       {one(R"("dtype":"F32","shape":[3],"data_offsets":[0,8])"), 8, "shape 3"},
       {one(R"("dtype":"F64","shape":[2],"data_offsets":[0,8])"), 8, "span 8 bytes"},
       {one(R"("dtype":"F32","shape":[2],"data_offsets":[8,0])"), 8, "not a range"},
       {one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8,8])"), 8, "not a range"},
       {one(R"("dtype":"F32","shape":[2],"data_offsets":[0])"), 8, "not a range"},
-      {one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1)"), 8, "'a.more' is not a key"},
+      {one(R"("dtype":"F32","shape":[2],"data_offsets":[0,8],"more":1)"), 8, "'a.more' is not a known key"},
       {one(R"("dtype":"F32","shape":[2],"data_offsets":[4,12])"), 12, "leaves a gap"},
       // Products that wrap around to 8 bytes, or to 0.
       {one(R"("dtype":"F32","shape":[4611686018427387906],"data_offsets":[0,8])"), 8, "span 8 bytes"},

@@ -101,18 +101,18 @@ TEST(Decode, EveryTruncationIsAnError) {
 
 TEST(Decode, SaysWhatTheFileIsInstead) {
   EXPECT_EQ(why_not(""), "photo.jpg: is empty");
-  EXPECT_EQ(why_not("a caption\n"), "photo.jpg: is not a JPEG, PNG or WebP picture but text");
-  EXPECT_EQ(why_not(" <!DOCTYPE html><p>"), "photo.jpg: is not a JPEG, PNG or WebP picture but an HTML page");
+  EXPECT_EQ(why_not("a caption\n"), "photo.jpg: is not a JPEG, PNG or WebP image but text");
+  EXPECT_EQ(why_not(" <!DOCTYPE html><p>"), "photo.jpg: is not a JPEG, PNG or WebP image but an HTML page");
   EXPECT_THAT(why_not("<svg xmlns='a'/>"), HasSubstr("an SVG drawing"));
-  EXPECT_THAT(why_not("GIF89a\1\0\1\0"sv), HasSubstr("a GIF picture"));
-  EXPECT_THAT(why_not("BM\x40\0\0\0\0\0\0\0"sv), HasSubstr("a BMP picture"));
-  EXPECT_THAT(why_not("II*\0\x08\0\0\0"sv), HasSubstr("a TIFF picture"));
-  EXPECT_THAT(why_not("MM\0*\0\0\0\x08"sv), HasSubstr("a TIFF picture"));
+  EXPECT_THAT(why_not("GIF89a\1\0\1\0"sv), HasSubstr("a GIF image"));
+  EXPECT_THAT(why_not("BM\x40\0\0\0\0\0\0\0"sv), HasSubstr("a BMP image"));
+  EXPECT_THAT(why_not("II*\0\x08\0\0\0"sv), HasSubstr("a TIFF image"));
+  EXPECT_THAT(why_not("MM\0*\0\0\0\x08"sv), HasSubstr("a TIFF image"));
   EXPECT_THAT(why_not("\0\0\0\x18"
                       "ftypheic"sv),
-              HasSubstr("a HEIC picture"));
+              HasSubstr("a HEIC image"));
   EXPECT_THAT(why_not("%PDF-1.7"), HasSubstr("a PDF document"));
-  EXPECT_EQ(why_not("\x01\x02\x03\x04\xfe"sv), "photo.jpg: is not a JPEG, PNG or WebP picture");
+  EXPECT_EQ(why_not("\x01\x02\x03\x04\xfe"sv), "photo.jpg: is not a JPEG, PNG or WebP image");
   EXPECT_THAT(why_not(read_file(kGolden / "refused/animated.webp")), HasSubstr("is an animated WebP"));
 }
 
@@ -145,7 +145,7 @@ TEST(Decode, GoesByContentNotByName) {
   fs::remove_all(folder);
 }
 
-// Any bytes give a picture that is whole, or a DataError.
+// Any bytes give an image that is whole, or a DataError.
 TEST(Decode, SurvivesDamage) {
   constexpr int kPerPicture = 100;
   int decoded = 0, refused = 0;

@@ -1,4 +1,4 @@
-// The golden pictures: binary PGM and PPM.
+// The golden images: binary PGM and PPM.
 #pragma once
 
 #include <filesystem>
@@ -14,9 +14,9 @@ namespace alexnet {
 inline Image read_pnm(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string kind;
-  int most = 0;
+  int max = 0;
   Image image;
-  file >> kind >> image.width >> image.height >> most;
+  file >> kind >> image.width >> image.height >> max;
   file.get();
   if (!file) throw std::runtime_error("cannot read " + path.string());
   image.channels = kind == "P6" ? 3 : 1;

@@ -1,4 +1,4 @@
-// From a decoded picture to the network's input.
+// From a decoded image to the network's input.
 #include "image/preparation.h"
 
 #include <gmock/gmock.h>
@@ -47,7 +47,8 @@ TEST(Centre, RoundsAsTorchvision) {
 
 TEST(Normalisation, IsTheFormulaInFloat32) {
   const std::uint8_t pixels[] = {0, 0, 0, 1, 1, 1, 100, 100, 100, 200, 200, 200, 255, 255, 255};
-  // numpy: float32((v / 255 - mean) / deviation) with mean and deviation of float32, computed in float64.
+  // numpy: float32((v / 255 - mean) / standard deviation) with mean and standard deviation of float32,
+  // computed in float64.
   const float expected[3][5] = {{-2.1179039478302F, -2.1007792949676514F, -0.40542861819267273F,
                                  1.3070467710494995F, 2.248908281326294F},
                                 {-2.0357141494750977F, -2.018207311630249F, -0.28501400351524353F,
@@ -116,7 +117,7 @@ TEST(MeasureChannels, MeanAndDeviationOfAllPixels) {
   Preprocessing p;
   p.resize = 6;
   p.crop_width = p.crop_height = 6;
-  // Pictures 0, 6, 12 ... of the formula are 6 x 7 pixels: nothing is scaled, one row is cut off at the
+  // Images 0, 6, 12 ... of the formula are 6 x 7 pixels: nothing is scaled, one row is cut off at the
   // bottom.
   class Sixth final : public ImageSource {
    public:
@@ -161,7 +162,7 @@ TEST(MeasureChannels, SampleIsSeededAndNothingReadableIsAnError) {
   EXPECT_EQ(mean(1), mean(1));
   EXPECT_NE(mean(1), mean(2));
   const FormulaSource bad(2, {0, 1});
-  expect_error<DataError>([&] { measure_channels(bad, p, 3, 1, 5, 2); }, {"none of those looked at"});
+  expect_error<DataError>([&] { measure_channels(bad, p, 3, 1, 5, 2); }, {"none of the sampled"});
 }
 
 // numpy.linalg.eigh(numpy.cov(pixels / 255, bias=True)); an axis may point either way.

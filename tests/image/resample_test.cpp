@@ -80,8 +80,8 @@ TEST(Resample, TheSameSizeIsACopy) {
   EXPECT_EQ(resample(image, {17, 9}, {0, 0, 17, 9}).pixels, image.pixels);
 }
 
-std::tuple<int, int> scaled(int width, int height, int resize, int least_width, int least_height) {
-  const ScaledSize size = scaled_size(width, height, resize, least_width, least_height);
+std::tuple<int, int> scaled(int width, int height, int resize, int min_width, int min_height) {
+  const ScaledSize size = scaled_size(width, height, resize, min_width, min_height);
   return {size.width, size.height};
 }
 

@@ -187,7 +187,7 @@ TEST(Forward, SaysWhatDoesNotFit) {
     return {};
   };
   EXPECT_EQ(error_of({1, 12, 15, 3}, ""), "");
-  EXPECT_THAT(error_of({1, 3, 12, 15}, ""), HasSubstr("1x3x12x15, the network takes 12x15x3"));
+  EXPECT_THAT(error_of({1, 3, 12, 15}, ""), HasSubstr("1x3x12x15, but the network expects 12x15x3"));
   EXPECT_THAT(error_of({12, 15}, ""), HasSubstr("12x15x3"));
   EXPECT_THAT(error_of({}, ""), HasSubstr("12x15x3"));
   EXPECT_THAT(error_of({0, 12, 15, 3}, ""), HasSubstr("no images"));

@@ -14,7 +14,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Pair;
 
-/// The golden pictures with labels; a label of -1 makes its picture one that cannot be read.
+/// The golden images with labels; a label of -1 makes its image one that cannot be read.
 class Labelled : public ImageSource {
  public:
   explicit Labelled(std::vector<int> labels) : labels_(std::move(labels)) {}

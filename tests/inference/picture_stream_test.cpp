@@ -21,7 +21,10 @@ const Preprocessing& preprocessing() {
 
 class PictureStreamTest : public testing::Test {
  protected:
-  PictureStreamTest() { set_thread_count(8); }
+  PictureStreamTest() {
+    set_thread_count(8);
+    preprocessing();  // loads the model, which must not happen where allocations fail
+  }
   ~PictureStreamTest() override { set_thread_count(usual_); }
 
   std::vector<Picture> list(std::size_t count) const {
@@ -52,13 +55,13 @@ TEST_F(PictureStreamTest, StartsNoMoreThreadsThanThereAreImages) {
       const std::vector<Picture> pictures = list(count);
       const std::size_t before = threads();
       PictureStream all = stream(batch, feed_of(pictures));
-      std::size_t done = 0, most = before;
+      std::size_t done = 0, max = before;
       while (const PictureBatch* next = all.next()) {
         done += next->pictures.size();
-        most = std::max(most, threads());
+        max = std::max(max, threads());
       }
       EXPECT_EQ(done, count);
-      EXPECT_EQ(most - before, count < 2 ? 0 : std::min<std::size_t>(count, 8)) << batch << ' ' << count;
+      EXPECT_EQ(max - before, count < 2 ? 0 : std::min<std::size_t>(count, 8)) << batch << ' ' << count;
     }
 }
 
@@ -79,14 +82,14 @@ TEST_F(PictureStreamTest, DeliversAllBeforeAFeedThatMayWaitIsAsked) {
 
 TEST_F(PictureStreamTest, TakesWhatAQueueHoldsAndWaitsForNoMore) {
   const std::vector<Picture> pictures = list(12);
-  std::size_t come = 3, asked = 0, delivered = 0, most_ahead = 0;  // the first three are there at once
+  std::size_t come = 3, asked = 0, delivered = 0, max_ahead = 0;  // the first three are there at once
   const auto next_picture = [&]() -> std::optional<Picture> {
     if (asked == come) {  // waits: nothing that is finished may be held up by that
       EXPECT_EQ(asked, delivered);
       come = std::min<std::size_t>(come + 4, pictures.size());
     }
     if (asked == pictures.size()) return std::nullopt;
-    most_ahead = std::max(most_ahead, asked - delivered);
+    max_ahead = std::max(max_ahead, asked - delivered);
     return pictures[asked++];
   };
   PictureStream all = stream(1, {.next = next_picture, .ready = [&] { return asked < come; }});
@@ -95,7 +98,7 @@ TEST_F(PictureStreamTest, TakesWhatAQueueHoldsAndWaitsForNoMore) {
     ++delivered;
   }
   EXPECT_EQ(delivered, pictures.size());
-  EXPECT_GE(most_ahead, 2U) << "what is there is prepared ahead";
+  EXPECT_GE(max_ahead, 2U) << "what is there is prepared ahead";
 }
 
 TEST_F(PictureStreamTest, LosesNothingWhenAFeedThrows) {

@@ -1,4 +1,4 @@
-// One session, whatever its pictures come as and however many they are; and one from several threads.
+// One session, whatever its images come as and however many they are; and one from several threads.
 #include "inference/session.h"
 
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@ TEST(Session, AnEndlessFeedIsReadAFewBatchesAhead) {
   constexpr std::size_t kEnough = 1000, kBatch = 3;
   Session session(small_model(), {.batch = kBatch});
   const Image image = load_image(pictures()[0], 3);
-  std::size_t asked = 0, done = 0, most_ahead = 0;
+  std::size_t asked = 0, done = 0, max_ahead = 0;
   const auto endless = [&]() -> std::optional<Picture> {
     ++asked;
     return Picture::view(image);
@@ -28,13 +28,13 @@ TEST(Session, AnEndlessFeedIsReadAFewBatchesAhead) {
   struct Enough {};
   const auto body = [&](const PictureBatch& batch) {
     EXPECT_EQ(batch.first, done);
-    most_ahead = std::max(most_ahead, asked - done);
+    max_ahead = std::max(max_ahead, asked - done);
     done += batch.pictures.size();
     if (done >= kEnough) throw Enough{};
   };
   EXPECT_THROW(session.run({.next = endless, .ready = [] { return true; }}, body), Enough);
   const std::size_t threads = static_cast<std::size_t>(thread_count());
-  EXPECT_LE(most_ahead, kBatch * (1 + (threads + kBatch - 1) / kBatch));
+  EXPECT_LE(max_ahead, kBatch * (1 + (threads + kBatch - 1) / kBatch));
 }
 
 TEST(Session, BatchesAreFullButTheLast) {

@@ -10,7 +10,7 @@ namespace alexnet {
 namespace {
 
 struct Moments {
-  double mean = 0, deviation = 0, least = 0, most = 0;
+  double mean = 0, deviation = 0, min = 0, max = 0;
 };
 
 Moments moments(const TensorView& tensor) {
@@ -19,8 +19,8 @@ Moments moments(const TensorView& tensor) {
   for (const float value : tensor.values) {
     m.mean += value;
     squares += double{value} * value;
-    m.least = std::min(m.least, double{value});
-    m.most = std::max(m.most, double{value});
+    m.min = std::min(m.min, double{value});
+    m.max = std::max(m.max, double{value});
   }
   const auto n = static_cast<double>(tensor.values.size());
   m.mean /= n;
@@ -50,10 +50,10 @@ TEST(InitialWeights, FollowPyTorchsWhereAsked) {
   const NamedTensors weights = initial_weights(spec, 7);
   const auto expect_limit = [&](const char* tensor, double limit, double reached) {
     const Moments m = moments(weights.at(tensor));
-    EXPECT_GE(m.least, -limit) << tensor;
-    EXPECT_LE(m.most, limit) << tensor;
-    EXPECT_LT(m.least, -reached * limit) << tensor;
-    EXPECT_GT(m.most, reached * limit) << tensor;
+    EXPECT_GE(m.min, -limit) << tensor;
+    EXPECT_LE(m.max, limit) << tensor;
+    EXPECT_LT(m.min, -reached * limit) << tensor;
+    EXPECT_GT(m.max, reached * limit) << tensor;
   };
   expect_limit("conv.weight", 1 / std::sqrt(4 * 25.0), 0.99);
   expect_limit("conv.bias", 1 / std::sqrt(4 * 25.0), 0.8);
@@ -65,20 +65,20 @@ TEST(InitialWeights, FollowTheirDistributions) {
   const NamedTensors weights = initial_weights(small(), 7);
   ASSERT_EQ(weights.size(), 8U);
 
-  // Glorot: sqrt(6 / (25 * (8 / 2) + 25 * (64 / 2))); a uniform's deviation is its limit / sqrt(3).
+  // Glorot: sqrt(6 / (25 * (8 / 2) + 25 * (64 / 2))); a uniform's standard deviation is its limit / sqrt(3).
   const double limit = std::sqrt(6.0 / 900.0);
   const Moments conv = moments(weights.at("conv.weight"));
-  EXPECT_GE(conv.least, -limit);
-  EXPECT_LE(conv.most, limit);
-  EXPECT_LT(conv.least, -0.99 * limit);
-  EXPECT_GT(conv.most, 0.99 * limit);
+  EXPECT_GE(conv.min, -limit);
+  EXPECT_LE(conv.max, limit);
+  EXPECT_LT(conv.min, -0.99 * limit);
+  EXPECT_GT(conv.max, 0.99 * limit);
   EXPECT_NEAR(conv.mean, 0.0, 4 * limit / std::sqrt(3.0 * 6400));
   EXPECT_NEAR(conv.deviation, limit / std::sqrt(3.0), 0.03 * limit);
 
   const Moments dense = moments(weights.at("dense.weight"));
   EXPECT_NEAR(dense.mean, 0.0, 0.0005);
   EXPECT_NEAR(dense.deviation, 0.02, 0.0003);
-  EXPECT_GT(dense.most, 0.02 * 3.5);  // a normal's tails: 413,696 draws reach beyond 3.5 deviations
+  EXPECT_GT(dense.max, 0.02 * 3.5);  // a normal's tails: 413,696 draws reach beyond 3.5 standard deviations
 
   const auto all = [&](const char* name, float value) {
     return std::ranges::all_of(weights.at(name).values, [&](float v) { return v == value; });

@@ -111,8 +111,8 @@ Digest digest_of_change(const std::string& name, std::span<const float> values,
 double difference(const Digest& want, const Digest& got) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
   if (want.count != got.count || !std::isfinite(got.norm)) return kInfinite;
-  const auto unit = [](double size, double least) {
-    return std::max(size, least) > 0 ? std::max(size, least) : 1.0;
+  const auto unit = [](double size, double min) {
+    return std::max(size, min) > 0 ? std::max(size, min) : 1.0;
   };
   const double largest = unit(want.largest, want.least_largest);
   const double norm = unit(want.norm, want.least_norm);

@@ -40,7 +40,7 @@ class Stream {
 
 /// Every parameter and statistic of the network, as the Keras run started with them.
 NamedTensors weights(const NetworkSpec& spec);
-/// The pictures of a step of a series, [batch, depth, height, width], and their labels.
+/// The images of a step of a series, [batch, depth, height, width], and their labels.
 void fill_input(int series, int step, std::span<float> nchw);
 std::vector<int> labels(int series, int step, int batch, int classes);
 

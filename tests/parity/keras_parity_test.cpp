@@ -20,9 +20,9 @@ constexpr double kTimesKerasFloat32 = 8.0;
 // ... or, for what steps change, by fewer: most of that error is float32's in keeping weights, ours too ...
 constexpr double kTimesKerasFloat32OfChanges = 4.0;
 // ... or, where Keras was lucky, by what a few dozen roundings to 6e-8 make.
-constexpr double kLeastTolerance = 2e-6;
+constexpr double kMinTolerance = 2e-6;
 
-// Kinks (EngineParity::meets_kinks): in the largest pictures some units always lie so; in small ones the
+// Kinks (EngineParity::meets_kinks): in the largest images some units always lie so; in small ones the
 // third step meets one or none: which depends on the order of summation, so on the processor. Cases in which
 // some were met say how far gradients and changes may be off, 1.7 to 4 times what was measured.
 struct KerasCase {
@@ -70,7 +70,7 @@ class KerasParity : public testing::TestWithParam<Setup> {
     double kinks = 0;
     if (quantity == "gradient" || quantity == "change_after_1") kinks = GetParam().kinks_in_step_1;
     if (quantity == "change_after_3") kinks = GetParam().kinks_in_step_3;
-    return std::max({kinks, kLeastTolerance,
+    return std::max({kinks, kMinTolerance,
                      (change ? kTimesKerasFloat32OfChanges : kTimesKerasFloat32) * keras_float32_error});
   }
 

@@ -1,5 +1,5 @@
 // The AlexNet family against PyTorch: `owt` is torchvision's own network, `caffe` and `paper` are written
-// down in tools/make_torch_goldens.py. Forward pass, loss, and gradients of every weight and of the pictures.
+// down in tools/make_torch_goldens.py. Forward pass, loss, and gradients of every weight and of the images.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ namespace {
 // As in keras_parity_test.cpp: so many times what PyTorch misses the float64 values by in float32, or what a
 // few dozen roundings make.
 constexpr double kTimesTorchFloat32 = 8.0;
-constexpr double kLeastTolerance = 2e-5;
+constexpr double kMinTolerance = 2e-5;
 // Kinks (EngineParity::meets_kinks): a gradient that goes to another pixel takes with it those of all layers
 // before. Of a million units one or two lie so when sums are taken in another order than PyTorch's; which
 // ones depends on the processor. (Of four batches through caffe's network one met none, and there the two
@@ -52,7 +52,7 @@ class TorchParity : public testing::TestWithParam<Setup> {
     const bool before_kinks = got.name.starts_with("gradient/conv") || quantity == "input_gradient";
     EXPECT_LE(error, engine_parity(GetParam().engine).meets_kinks && before_kinks
                          ? kKinks
-                         : std::max(kLeastTolerance, kTimesTorchFloat32 * want.keras_float32_error))
+                         : std::max(kMinTolerance, kTimesTorchFloat32 * want.keras_float32_error))
         << got.name;
     worst_[quantity] = std::max(worst_[quantity], error);
     ++seen_[quantity];

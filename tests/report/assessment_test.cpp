@@ -60,7 +60,7 @@ TEST(BetterBy, IsMcNemarsOfStatsmodels) {
   EXPECT_EQ(better_by(first, first), 0);
 }
 
-// Two clear classes, and one picture of each kind of doubt.
+// Two clear classes, and one image of each kind of doubt.
 TEST(SuspiciousLabels, AreThoseThatAnotherClassExplainsAsWellAsItsOwn) {
   std::vector<Judgement> all;
   all.reserve(13);

@@ -74,7 +74,7 @@ TEST(Look, OfAVeryWidePictureIsTakenFromAllOfIt) {
     EXPECT_EQ(look.levels[i], i % Look::kSide < Look::kSide / 2 ? 10 : 90) << i;
 }
 
-// What the program reads back is the picture, as far as JPEG goes.
+// What the program reads back is the image, as far as JPEG goes.
 TEST(EncodeJpeg, IsReadBack) {
   const std::filesystem::path file = std::filesystem::temp_directory_path() / "alexnet-encode.jpg";
   for (const int channels : {1, 3}) {

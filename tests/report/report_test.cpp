@@ -152,8 +152,8 @@ TEST_F(Reports, CompareRunsThatHeldOutTheSamePicturesOnly) {
   const auto comparison = [&](const std::string& other) {
     return data_of(page({"one", other})).at("comparison").get<std::string>();
   };
-  EXPECT_THAT(comparison("two"), HasSubstr("On the same pictures"));
-  EXPECT_THAT(comparison("three"), HasSubstr("tested on different pictures"));
+  EXPECT_THAT(comparison("two"), HasSubstr("On the same images"));
+  EXPECT_THAT(comparison("three"), HasSubstr("tested on different images"));
 }
 
 TEST_F(Reports, DoWithoutValidationPictures) {
@@ -184,7 +184,7 @@ TEST_F(Reports, RefuseWhatIsNoRun) {
   EXPECT_THROW(write_report(folder, folder_ / "x.html"), DataError);
 }
 
-/// Folders of classes, one of which has a name that is markup and, in validation, pictures of another class.
+/// Folders of classes, one of which has a name that is markup and, in validation, images of another class.
 void write_class_folders(const std::filesystem::path& data) {
   const std::vector<std::string> classes = {"<img src=x onerror=alert(1)>", "a \"b\" & 'c'", "plain"};
   for (const auto& [set, pictures] : {std::pair("train", 24), std::pair("val", 8)})

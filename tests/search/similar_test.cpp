@@ -26,7 +26,7 @@ using testing::HasSubstr;
 
 constexpr std::size_t kUnits = 24, kVectors = 1500;
 
-/// Vectors in clusters, as pictures of classes are.
+/// Vectors in clusters, as images of classes are.
 std::vector<float> clustered_vectors() {
   RandomStream random(3, Purpose::kSample, 0, 0);
   std::vector<float> vectors;
@@ -170,7 +170,7 @@ TEST_F(Index, TheNearestIsTheCopy) {
   EXPECT_NEAR(found[0].distance, 0, 1e-6);
   EXPECT_GT(found[1].distance, 0.1);
   EXPECT_LE(found[1].distance, found[2].distance);
-  // A picture of the folder itself is not its own neighbour.
+  // An image of the folder itself is not its own neighbour.
   for (const Neighbour& one : index.nearest(folder_ / "pictures" / "picture3.png", 9))
     EXPECT_NE(one.file.filename(), "picture3.png");
   EXPECT_EQ(index.nearest(folder_ / "pictures" / "picture3.png", 9).size(), 4U);
@@ -210,7 +210,7 @@ TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
 
   std::string said;
   set_log_sink([&](LogLevel, std::string_view text) { said += text; });
-  std::ofstream(folder_ / "index" / "index.txt") << "something else";
+  std::ofstream(folder_ / "index" / "index.txt") << "something other than whole numbers";
   EXPECT_EQ(update().added, 5);
   EXPECT_THAT(said, HasSubstr("index.txt"));
   for (const fs::path& graph : graphs()) fs::resize_file(graph, 100);

@@ -104,8 +104,8 @@ TEST_F(StudyFile, SaysWhereAndWhatIsWrong) {
   EXPECT_THAT(refusal("title = \"ReLU against tanh\"", ""), says("'title'", "missing"));
   EXPECT_THAT(refusal("title = \"ReLU against tanh\"", "title = 3"), says("'title'", "quotes"));
   EXPECT_THAT(refusal("seeds = [3, 1]", ""), says("'seeds'", "missing"));
-  EXPECT_THAT(refusal("[3, 1]", "[]"), says("'seeds'", "no list"));
-  EXPECT_THAT(refusal("[3, 1]", "[3, -1]"), says("'seeds'", "something else"));
+  EXPECT_THAT(refusal("[3, 1]", "[]"), says("'seeds'", "is not a list"));
+  EXPECT_THAT(refusal("[3, 1]", "[3, -1]"), says("'seeds'", "something other than whole numbers"));
   EXPECT_THAT(refusal("[3, 1]", "[3, 3]"), says("'seeds'", "twice"));
   EXPECT_THAT(refusal("\"epochs\"", "\"speed\""), says("measure", "speed"));
   EXPECT_THAT(refusal("measure = \"epochs\"", ""), says("'train-error'", "epochs"));

@@ -1,4 +1,4 @@
-// Whole studies with runs of a fraction of a second: the four layers of CIFAR-10, narrow, on 12x12 pictures.
+// Whole studies with runs of a fraction of a second: the four layers of CIFAR-10, narrow, on 12x12 images.
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -180,13 +180,13 @@ TEST_F(Studies, RefuseWhatIsNoRecordOfARun) {
     write_file(out() / "runs/base/seed-0/ablation.json",
                std::string(R"({"state":"done","problem":"","settings":)") + settings + "}");
     EXPECT_THAT(error_text<DataError>([&] { run_study(study({0}), out(), watcher); }),
-                HasSubstr("ablation.json: is not what a study notes of a run"))
+                HasSubstr("ablation.json: is not a record of a study's run"))
         << settings;
   }
   write_file(out() / "runs/base/seed-0/ablation.json",
              R"({"state":"done","problem":"","settings":{"data":5}})");
   EXPECT_THAT(error_text<UsageError>([&] { run_study(study({0}), out(), watcher); }),
-              HasSubstr("the run there was made with 5"));
+              HasSubstr("that run was trained with 5"));
 }
 
 TEST_F(Studies, RefuseBeforeTheFirstRun) {
@@ -210,7 +210,7 @@ TEST_F(Studies, RefuseBeforeTheFirstRun) {
   bad = study();
   bad.variants[1].name = "BASE";  // runs of both would be in one folder
   EXPECT_THAT(error_text<UsageError>([&] { run_study(bad, out(), watcher); }),
-              AllOf(HasSubstr("variant 'BASE'"), HasSubstr("another of that name")));
+              AllOf(HasSubstr("variant 'BASE'"), HasSubstr("would have the same name")));
   bad = study();
   write_tiny_data(folder_ / "only", 96, 0);
   for (StudyVariant& variant : bad.variants) variant.config.data = (folder_ / "only").string();

@@ -32,9 +32,9 @@ TEST(Histogram, CountsWhatLiesBetweenItsLimits) {
     EXPECT_NEAR(static_cast<double>(inside), h.counts[i], 2) << i;
     lower = h.limits[i];
   }
-  const auto [least, greatest] = std::minmax_element(values.begin(), values.end());
-  EXPECT_EQ(h.least, *least);
-  EXPECT_EQ(h.greatest, *greatest);
+  const auto [min, max] = std::minmax_element(values.begin(), values.end());
+  EXPECT_EQ(h.min, *min);
+  EXPECT_EQ(h.max, *max);
   EXPECT_EQ(h.count, static_cast<double>(values.size()));
   const double squares = std::inner_product(values.begin(), values.end(), values.begin(), 0.0);
   EXPECT_NEAR(h.sum_of_squares, squares, 1e-5 * squares);
@@ -51,9 +51,9 @@ TEST(Histogram, TellsMagnitudesApart) {
 TEST(Histogram, LeavesPaddingOut) {
   const std::vector<float> values = {0.5F, 0.25F, 0.0F, 0.0F};
   EXPECT_EQ(histogram(values, 2).count, 2);
-  EXPECT_EQ(histogram(values, 2).least, 0.25);
+  EXPECT_EQ(histogram(values, 2).min, 0.25);
   EXPECT_EQ(histogram(values, 1).count, 3);
-  EXPECT_EQ(histogram(values, 1).least, 0);
+  EXPECT_EQ(histogram(values, 1).min, 0);
 }
 
 TEST(Histogram, LeavesOutWhatIsNotFinite) {
@@ -62,14 +62,14 @@ TEST(Histogram, LeavesOutWhatIsNotFinite) {
   const Histogram h = histogram(values);
   EXPECT_EQ(h.count, 2);
   EXPECT_EQ(h.sum, 3);
-  EXPECT_EQ(h.greatest, 2);
+  EXPECT_EQ(h.max, 2);
 }
 
 TEST(Histogram, TakesNothingAndZeros) {
   EXPECT_EQ(histogram({}).count, 0);
   const std::vector<float> zeros(5);
   EXPECT_EQ(histogram(zeros).count, 5);
-  EXPECT_EQ(histogram(zeros).greatest, 0);
+  EXPECT_EQ(histogram(zeros).max, 0);
 }
 
 }  // namespace

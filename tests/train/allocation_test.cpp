@@ -43,7 +43,7 @@ NetworkSpec small_network() {
            {"prob", Softmax{}}}};
 }
 
-/// A preset with all of its convolutions, for pictures just large enough that Winograd's algorithm is used,
+/// A preset with all of its convolutions, for images just large enough that Winograd's algorithm is used,
 /// and with a few of its hidden units.
 NetworkSpec small_preset(const std::string& name) {
   constexpr int kSide = 131, kUnits = 301;
@@ -53,7 +53,7 @@ NetworkSpec small_preset(const std::string& name) {
   return spec;
 }
 
-/// Its layers up to the one that makes vectors of pictures.
+/// Its layers up to the one that makes vectors of images.
 NetworkSpec without_dense_layers(NetworkSpec spec) {
   spec.layers.resize(layer_index(spec, "flatten") + 1);
   return spec;

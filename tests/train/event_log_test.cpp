@@ -51,8 +51,8 @@ TEST_F(Events, HoldTheWholeRun) {
                                           "gradients/fc2.weight",
                                           "activations/relu1",
                                           "activations/logits",
-                                          "pictures/augmented batch",
-                                          "pictures/conv1 filters",
+                                          "images/augmented batch",
+                                          "images/conv1 filters",
                                           "configuration",
                                           "network",
                                           "_hparams_/experiment",
@@ -149,7 +149,7 @@ TEST_F(Events, AfterAKillBeforeTheFirstCheckpointBeginAnew) {
   EXPECT_THAT(shown_in(log("train")).values.at("step/loss"), SizeIs(24));  // and none twice
 }
 
-// A run that goes on validates once more what the limit cut off; shown_in() finds what is told twice.
+// A resumed run validates once more what the limit cut off; shown_in() finds what is told twice.
 TEST_F(Events, AreToldOnceOfAnEpochThatALimitEnded) {
   TrainConfig settings = config();
   settings.max_steps = 8;
@@ -172,7 +172,7 @@ TEST_F(Events, HaveTheLastPicturesWhereALimitEndsTheRun) {
     settings.out = run.string();
     train_tiny(settings, watcher_);
     const Shown train = shown_in(run / "tensorboard/train");
-    for (const char* tag : {"pictures/conv1 filters", "activations/logits"})
+    for (const char* tag : {"images/conv1 filters", "activations/logits"})
       EXPECT_TRUE(train.values.at(tag).contains(limit)) << tag << limit;
   }
 }

@@ -202,7 +202,7 @@ TEST_F(BareWeights, SayWhatDisagrees) {
     return disagreements(start, find_preset(preset).build(227, 227, 3, 10, 0));
   };
   EXPECT_THAT(notes("caffe"), IsEmpty());
-  EXPECT_THAT(notes("paper"), Contains(HasSubstr("norm1 normalises otherwise")));
+  EXPECT_THAT(notes("paper"), Contains(HasSubstr("norm1 normalises differently")));
   EXPECT_THAT(notes("owt"),
               AllOf(Contains(HasSubstr("conv2 has 1 groups")), Contains(HasSubstr("--preset"))));
 }

@@ -91,7 +91,8 @@ TEST_F(Planning, TakesTheOrderOfChannelsFromTheCheckpoint) {
   EXPECT_TRUE(plan.weights.empty());
 }
 
-// They would be others in config.json and in the model: the run could not go on, nor its model be tested.
+// They would be others in config.json and in the model: the run could not be resumed, nor its model be
+// tested.
 TEST_F(Planning, RefusesNamesThatAreNotUtf8) {
   for (const char* name : {"caf\xe9", "dog"}) write_png(folder_ / "photos" / name / "1.png", 12, 0);
   EXPECT_THAT(error_text<DataError>([&] { run(tiny_config(folder_ / "photos", folder_ / "run")); }),

@@ -23,7 +23,7 @@ bool same(const TensorView& a, const TensorView& b) {
   return a.shape == b.shape && std::memcmp(a.values.data(), b.values.data(), a.values.size_bytes()) == 0;
 }
 
-/// Without batch normalisation, whose statistics are those of augmented pictures.
+/// Without batch normalisation, whose statistics are those of augmented images.
 NetworkSpec plain_network(int width, int height, int depth, int classes, double reg) {
   NetworkSpec spec = tiny_network(width, height, depth, classes, reg);
   std::erase_if(spec.layers, [](const Layer& layer) { return layer.name == "bn1"; });
@@ -41,7 +41,7 @@ class Recipe : public testing::Test {
     settings.weight_decay = 0.05;
     settings.ema = 0.9;
     settings.augment = "resized";
-    settings.least_area = 0.4;
+    settings.min_area = 0.4;
     settings.jitter = 0.3;
     settings.cutout = 3;
     settings.mixup = 0.3;
@@ -52,7 +52,7 @@ class Recipe : public testing::Test {
   }
   Model last(const std::string& run) const { return load_model(folder_ / run / "last.safetensors"); }
 
-  /// A run of `settings` that is stopped after so many steps, or validating, and goes on, ends as one that
+  /// A run of `settings` that is stopped after so many steps, or validating, and is resumed, ends as one that
   /// is not.
   void expect_same_when_stopped(TrainConfig settings) {
     Watcher watcher;
@@ -76,7 +76,7 @@ class Recipe : public testing::Test {
 
 TEST_F(Recipe, LearnsWithAllOfIt) {
   TrainConfig settings = everything("run");
-  settings.least_area = 0.9;  // classes are places here
+  settings.min_area = 0.9;  // classes are places here
   settings.lr = 0.02;
   settings.epochs = 12;
   train_tiny(settings, watcher_);
@@ -180,7 +180,7 @@ TEST_F(Recipe, MixesTheFeaturesOfFrozenLayers) {
   ASSERT_EQ(watcher_.steps.size(), 48U);
   EXPECT_NE(watcher_.steps[0].loss, watcher_.steps[24].loss);
   EXPECT_GT(*watcher_.epochs.back().val_top1, 0.5);
-  EXPECT_THAT(watcher_.notes, testing::Contains(HasSubstr("features of 2 views of each picture")));
+  EXPECT_THAT(watcher_.notes, testing::Contains(HasSubstr("features of 2 views of each image")));
 }
 
 TEST_F(Recipe, ACutoutLargerThanThePictureIsRefused) {

@@ -1,4 +1,4 @@
-// A run that was stopped, killed or damaged anywhere goes on to the same end.
+// A run that was stopped, killed or damaged anywhere resumes to the same end.
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -203,7 +203,7 @@ TEST_F(Resume, AFinishedRunThatLostItsCheckpointIsLeftAlone) {
   std::filesystem::remove(run() / "checkpoint.safetensors");
   Watcher watcher;
   EXPECT_THAT(error_text<DataError>([&] { resume_tiny(run(), watcher); }),
-              AllOf(HasSubstr("3 epochs"), HasSubstr("--init")));
+              AllOf(HasSubstr("3 finished epochs"), HasSubstr("--init")));
   EXPECT_EQ(watcher.steps.size(), 0U);
   EXPECT_EQ(read_file(run() / "last.safetensors"), read_file(whole().folder / "run/last.safetensors"));
 }
@@ -225,15 +225,15 @@ TEST_F(Resume, OtherDataIsRefused) {
   write_tiny_data(folder_ / "data", 97, 30);
   Watcher watcher;
   EXPECT_THAT(error_text<DataError>([&] { resume_tiny(run(), watcher); }),
-              HasSubstr("126 pictures then, 127 now"));
+              HasSubstr("126 images then, 127 now"));
 }
 
 TEST_F(Resume, AFolderWithoutARunIsRefused) {
   Watcher watcher;
   EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_ / "nowhere", watcher); }),
-              HasSubstr("holds no run"));
+              HasSubstr("does not contain a run"));
   EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_.path(), watcher); }),
-              HasSubstr("holds no run"));
+              HasSubstr("does not contain a run"));
 }
 
 TEST_F(Resume, ADamagedCheckpointIsRefused) {

@@ -71,7 +71,7 @@ TEST(Settings, AreAllThere) {
                            "width-factor",  "enough-top1",
                            "optimizer",     "beta1",
                            "beta2",         "adam-epsilon",
-                           "ema",           "least-area",
+                           "ema",           "min-area",
                            "jitter",        "cutout",
                            "mixup",         "colour",
                            "colour-axes",   "views",
@@ -127,7 +127,7 @@ TEST(Settings, RefuseWhatTheyCannotTake) {
   }
   TrainConfig config;
   EXPECT_EQ(error_text<UsageError>([&] { setting("momentum").set(config, "1.5"); }),
-            "--momentum: '1.5' does not do; it takes a number, 0 or more and less than 1");
+            "--momentum: '1.5' is not valid: expected a number, at least 0 and less than 1");
 }
 
 TEST(Settings, StrictIsAFlag) {

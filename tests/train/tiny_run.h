@@ -13,8 +13,8 @@
 
 namespace alexnet {
 
-/// Writes IDX files (MNIST's format) of 12x12 gray pictures in `classes` classes, each a bright block at a
-/// place of its own under noise: `train` pictures for training and `validation` (none: no files) to validate
+/// Writes IDX files (MNIST's format) of 12x12 gray images in `classes` classes, each a bright block at a
+/// place of its own under noise: `train` images for training and `validation` (none: no files) to validate
 /// on.
 void write_tiny_data(const std::filesystem::path& folder, int train, int validation, int classes = 3);
 

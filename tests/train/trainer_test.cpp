@@ -156,7 +156,7 @@ TEST_F(Training, MakesTheBatchFitTheSet) {
   settings.epochs = 1;
   run(settings);
   EXPECT_EQ(watcher_.steps.size(), 1U);
-  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("batches of 96 instead of 128")));
+  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("the batch size is 96 instead of 128")));
 }
 
 TEST_F(Training, StopsAtItsLimits) {
@@ -223,7 +223,7 @@ TEST_F(Training, StartsFromAModelWithOtherClasses) {
   tuned.init = (folder_ / "run").string();  // its best model: there is but one
   run(tuned);
   EXPECT_THAT(watcher_.notes,
-              Contains(AllOf(HasSubstr("took 6 of 8 tensors"),
+              Contains(AllOf(HasSubstr("loaded 6 of 8 tensors"),
                              HasSubstr("fc2.weight (3x64 in the model, 5x64 here)"), HasSubstr("fc2.bias"))));
   const Model second = load_model(folder_ / "tuned/last.safetensors");
   EXPECT_EQ(second.preprocessing, first.preprocessing);
@@ -245,13 +245,13 @@ TEST_F(Training, MeasuresStatisticsThatAreNotTheMovingOnes) {
   EXPECT_TRUE(same(measured.weights.at("fc2.weight"), moving.weights.at("fc2.weight")));
   const auto mean = [](const Model& model) { return model.weights.at("bn1.running_mean").values; };
   const double lag = std::pow(0.99, 6);
-  double most = 0;
+  double max = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(mean(moving)[i], mean(measured)[i] * (1 - lag),
                 0.3 * std::abs(mean(measured)[i]) * (1 - lag) + 1e-3);
-    most = std::max<double>(most, std::abs(mean(measured)[i] - mean(moving)[i]));
+    max = std::max<double>(max, std::abs(mean(measured)[i] - mean(moving)[i]));
   }
-  EXPECT_GT(most, 0.05);
+  EXPECT_GT(max, 0.05);
 }
 
 TEST_F(Training, SaysWhatToDoWhenItDiverges) {

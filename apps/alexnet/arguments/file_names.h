@@ -1,4 +1,4 @@
-// Names for files that are written into one folder for pictures from many.
+// Names for files that are written into one folder for images from many.
 #pragma once
 
 #include <set>

@@ -16,23 +16,23 @@ void add_json(CLI::App* command, bool& json, const std::string& help) {
   command->add_flag("--json", json, help);
 }
 
-CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int min, int max,
                        const std::string& help) {
   // The range is left out of the help text.
   CLI::Option* option =
-      command->add_option(flag, value, help)->type_name("N")->check(CLI::Range(least, most).description(""));
-  if (value >= least) option->capture_default_str();
+      command->add_option(flag, value, help)->type_name("N")->check(CLI::Range(min, max).description(""));
+  if (value >= min) option->capture_default_str();
   return option;
 }
 
 void add_preset(CLI::App* command, std::string& preset) {
-  command->add_option("--preset", preset, "the network; alexnet presets lists them")
+  command->add_option("--preset", preset, "network; alexnet presets lists them")
       ->type_name("NAME")
       ->capture_default_str();
 }
 
 void Computing::add_to(CLI::App* command) {
-  add_count(command, "--threads", threads, 0, kMostThreads,
+  add_count(command, "--threads", threads, 0, kMaxThreads,
             "compute threads; 0: all processors that may be used");
   const std::vector<std::string> engines = engine_names();
   command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
@@ -45,7 +45,7 @@ void Computing::add_precision_to(CLI::App* command) {
   command
       ->add_option("--precision", precision,
                    "numbers that weights may be rounded to, those of dense layers in batches of up to 8: "
-                   "faster with few pictures, a little less exact; processors with matrix tiles (AMX) "
+                   "faster with few images, a little less exact; processors with matrix tiles (AMX) "
                    "multiply bf16 in batches of any size, and round activations too")
       ->type_name("f32|bf16|int8")
       ->check(CLI::IsMember({"f32", "bf16", "int8"}).description(""))

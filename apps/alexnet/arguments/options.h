@@ -13,11 +13,11 @@ namespace alexnet::cli {
 void add_json(CLI::App* command, bool& json, const std::string& help);
 
 /// A flag that takes a whole number from `least` to `most`. Its help shows the default, if that is in range.
-CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int least, int most,
+CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int min, int max,
                        const std::string& help);
 
-inline constexpr int kMostThreads = 4096;
-inline constexpr int kMostBatch = 65536;
+inline constexpr int kMaxThreads = 4096;
+inline constexpr int kMaxBatch = 65536;
 
 /// --threads and --engine of the commands that compute.
 struct Computing {

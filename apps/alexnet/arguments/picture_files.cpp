@@ -33,7 +33,7 @@ bool begins_like_a_picture(const fs::path& file) {
          (head.starts_with("RIFF") && head.substr(8) == "WEBP");
 }
 
-/// In a folder other files are passed over, and what training does not see; a file with a picture's name
+/// In a folder other files are passed over, and what training does not see; a file with an image's name
 /// counts whatever it holds, so that a broken one is told of. Links to folders are not followed, so that
 /// there are no loops.
 std::vector<fs::path> pictures_inside(const fs::path& folder, std::error_code& error) {
@@ -66,7 +66,7 @@ void add(PictureFiles& all, const std::string& argument) {
   if (error)
     all.refused.emplace_back(argument, "cannot be read (" + error.message() + ")");
   else if (inside.empty())
-    all.refused.emplace_back(argument, "holds no pictures (JPEG, PNG, WebP)");
+    all.refused.emplace_back(argument, "holds no images (JPEG, PNG, WebP)");
   all.files.insert(all.files.end(), inside.begin(), inside.end());
 }
 
@@ -94,7 +94,7 @@ PictureFiles picture_files(const std::vector<std::string>& arguments, std::istre
     for (std::string line; std::getline(list, line);)
       if (!line.empty()) add(all, line);
     if (all.files.size() + all.refused.size() == before)
-      all.refused.emplace_back("-", "the list on standard input names no pictures");
+      all.refused.emplace_back("-", "the list on standard input names no images");
   }
   return all;
 }
@@ -104,7 +104,7 @@ void require_outside(const PictureFiles& pictures, const std::string& flag, cons
     if (!is_seen(results, folder)) continue;
     const fs::path name = (results.has_filename() ? results : results.parent_path()).filename();
     throw UsageError(flag,
-                     fmt::format("'{}' lies in '{}': the next time the results would be among its pictures",
+                     fmt::format("'{}' lies in '{}': the next time the results would be among its images",
                                  results.string(), folder.string()),
                      fmt::format("name a place outside of it, such as {} {}", flag,
                                  shell_text((folder / ".." / name).lexically_normal())));

@@ -105,7 +105,8 @@ Study load(const Options& options) {
   for (const std::string& setting : options.set) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos || equals == 0)
-      throw UsageError("--set", fmt::format("'{}' does not do", setting), "write NAME=VALUE, as epochs=1");
+      throw UsageError("--set", fmt::format("'{}' is not valid", setting),
+                       "expected NAME=VALUE, such as epochs=1");
     overrides.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   for (const auto& [name, value] : {std::pair("data", options.data), std::pair("val", options.validation)})
@@ -123,7 +124,7 @@ int run_ablate(const Options& options) {
   View view(!options.json);
   const StudyResult result = run_study(study, out, view, &stop);
   if (result.interrupted) {
-    view.line("saved; the same command goes on");
+    view.line("saved; run the same command again to resume");
     return kInterrupted;
   }
   if (options.json) {
@@ -140,26 +141,26 @@ int run_ablate(const Options& options) {
 void add_ablate(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("ablate",
-                                             "Measure what settings are worth: variants of a training run, "
+                                             "Compare settings: train variants of a run, "
                                              "each with several seeds\n\nCONFIG is a .toml or "
                                              ".json file with settings, a base, variants and seeds. Every "
                                              "run is an ordinary training run in a folder below "
-                                             "--out; runs that are done are not made again, those that were "
-                                             "stopped go on. Leaves a table (Markdown, CSV, "
+                                             "--out; finished runs are not repeated, and interrupted runs "
+                                             "are resumed. Writes a table (Markdown, CSV, "
                                              "JSON) and charts.");
   command->add_option("CONFIG", options->config, "the study")->required();
   command->add_option("--out", options->out, "folder for runs and results")->type_name("DIR")->required();
-  command->add_option("--data", options->data, "training data, as of train; over the file's")
+  command->add_option("--data", options->data, "training data, as for train; overrides the file's")
       ->type_name("DATA");
-  command->add_option("--val", options->validation, "validation data from elsewhere; over the file's")
+  command->add_option("--val", options->validation, "validation data; overrides the file's")
       ->type_name("DIR");
-  command->add_option("--seeds", options->seeds, "other seeds than the file's")
+  command->add_option("--seeds", options->seeds, "seeds; overrides the file's")
       ->type_name("N,...")
       ->delimiter(',')
       ->allow_extra_args(false);
   command
       ->add_option("--set", options->set,
-                   "a setting of training for all runs, over the file's; may be repeated")
+                   "a training setting for all runs; overrides the file's; may be repeated")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
   add_json(command, options->json, "results.json on standard output instead of a table");

@@ -100,26 +100,25 @@ double peak_of(const MachineLimits& machine, const std::string& precision) {
 void print_json(const MachineLimits& machine, const NetworkBench& bench, const NetworkBenchOptions& how) {
   nlohmann::ordered_json operations = nlohmann::ordered_json::array();
   for (const OperationCost& cost : bench.operations) operations.push_back(to_json(cost, how.training));
-  output_json(
-      {{"work", how.training ? "train" : "infer"},
-       {"machine", to_json(machine)},
-       {"network", how.spec.name},
-       {"input", {how.spec.input.height, how.spec.input.width, how.spec.input.channels}},
-       {"batch", how.batch},
-       {"precision", how.precision},
-       {"steps", bench.steps},
-       {"step_s", {{"median", bench.step.median}, {"least", bench.step.least}, {"most", bench.step.most}}},
-       {"update_s", bench.update},
-       {"images_per_s", bench.images_per_s},
-       {"flops", bench.flops},
-       {"of_direct_limit", bench.flops / bench.step.median / peak_of(machine, how.precision)},
-       {"planned_bytes", bench.planned_bytes},
-       {"peak_bytes", bench.peak_bytes},
-       {"peak_is_own", bench.peak_is_own},
-       {"operations", operations}});
+  output_json({{"work", how.training ? "train" : "infer"},
+               {"machine", to_json(machine)},
+               {"network", how.spec.name},
+               {"input", {how.spec.input.height, how.spec.input.width, how.spec.input.channels}},
+               {"batch", how.batch},
+               {"precision", how.precision},
+               {"steps", bench.steps},
+               {"step_s", {{"median", bench.step.median}, {"min", bench.step.min}, {"max", bench.step.max}}},
+               {"update_s", bench.update},
+               {"images_per_s", bench.images_per_s},
+               {"flops", bench.flops},
+               {"of_direct_limit", bench.flops / bench.step.median / peak_of(machine, how.precision)},
+               {"planned_bytes", bench.planned_bytes},
+               {"peak_bytes", bench.peak_bytes},
+               {"peak_is_own", bench.peak_is_own},
+               {"operations", operations}});
 }
 
-/// "12.3", "461", "197 %", "8.4": milliseconds, GFLOP/s, share of the peak, GB/s.
+/// "12.3", "461", "197 %", "8.4": milliseconds, GFLOP/s, fraction of the peak, GB/s.
 void add_cells(std::vector<std::string>& row, double seconds, double flops, double bytes, double peak) {
   row.push_back(fmt::format("{:.2f}", 1e3 * seconds));
   row.push_back(flops > 0 ? fmt::format("{:.0f}", flops / seconds / kGiga) : "");
@@ -144,7 +143,7 @@ void print_text(const MachineLimits& machine, const NetworkBench& bench, const N
   output(table(rows) + "\n");
   if (how.training) output(fmt::format("update   {:.2f} ms\n", 1e3 * bench.update));
   output(fmt::format("step     {:.2f} ms, median of {}; {:.2f} to {:.2f}\n", 1e3 * bench.step.median,
-                     bench.steps, 1e3 * bench.step.least, 1e3 * bench.step.most));
+                     bench.steps, 1e3 * bench.step.min, 1e3 * bench.step.max));
   output(fmt::format("speed    {:.1f} images/s, {:.2f} of what direct convolution could reach at most\n",
                      bench.images_per_s, bench.flops / bench.step.median / peak));
   output(fmt::format("memory   {} planned, {} in the process at most{}\n",
@@ -180,7 +179,7 @@ int run_data(const Options& options) {
   how.batch = options.batch > 0 ? options.batch : how.batch;
   how.workers = options.workers;
   how.images = options.images;
-  const MachineLimits machine = name_machine();  // its limits are not what bounds the reading of pictures
+  const MachineLimits machine = name_machine();  // its limits are not what bounds the reading of images
   LoaderBench bench;
   {
     ProgressBar bar;
@@ -197,7 +196,7 @@ int run_data(const Options& options) {
   } else {
     print_name(machine);
     output(
-        fmt::format("{} pictures, {} workers, to {} and a crop of {}\nfirst    {:.0f} images/s\ncached   "
+        fmt::format("{} images, {} workers, to {} and a crop of {}\nfirst    {:.0f} images/s\ncached   "
                     "{:.0f} images/s\n",
                     grouped(bench.images), how.workers, how.resize, how.crop, bench.first, bench.cached));
   }
@@ -229,7 +228,7 @@ int run_ops(const Options& options) {
 int run_bench(const Options& options) {
   options.computing.apply();
   if (options.work == "data") return run_data(options);
-  if (!options.data.empty()) throw UsageError(options.data, "only 'bench data' takes pictures");
+  if (!options.data.empty()) throw UsageError(options.data, "only 'bench data' takes images");
   return options.work == "ops" ? run_ops(options) : run_network(options);
 }
 
@@ -239,16 +238,16 @@ void add_bench(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "bench",
-      "Measure speed\n\ntrain and infer time steps on random pictures in memory, operation by operation, "
+      "Measure speed\n\ntrain and infer time steps on random images in memory, operation by operation, "
       "beside limits of the machine that are measured first; ops times every layer alone, beside the same "
-      "limits; data times the reading of pictures. FLOPs are those of direct convolution, of which "
-      "Winograd's leaves some out: shares above 100 % are possible.");
+      "limits; data times the reading of images. FLOPs are those of direct convolution, of which "
+      "Winograd's leaves some out: fractions above 100 % are possible.");
   command->add_option("WORK", options->work, "what to measure")
       ->type_name("train|infer|data|ops")
       ->check(CLI::IsMember({"train", "infer", "data", "ops"}).description(""))
       ->required();
-  command->add_option("DATA", options->data, "data: pictures with known classes");
-  add_count(command, "--batch", options->batch, 0, kMostBatch, "images at a time; 0: 128, 64 for infer");
+  command->add_option("DATA", options->data, "data: images with known classes");
+  add_count(command, "--batch", options->batch, 0, kMaxBatch, "images at a time; 0: 128, 64 for infer");
   add_preset(command, options->preset);
   add_count(command, "--size", options->size, 1, 100'000, "side of the network's input, in pixels");
   add_count(command, "--channels", options->channels, 1, 4096, "channels of the network's input");
@@ -263,13 +262,13 @@ void add_bench(CLI::App& program, Run& run) {
       ->type_name("auto|direct")
       ->check(CLI::IsMember({"auto", "direct"}).description(""))
       ->capture_default_str();
-  add_count(command, "--workers", options->workers, 1, 256, "data: threads that read pictures");
+  add_count(command, "--workers", options->workers, 1, 256, "data: threads that read images");
   add_count(command, "--resize", options->resize, 1, 100'000, "data: short side before the crop");
-  add_count(command, "--images", options->images, 0, 1'000'000'000, "data: pictures to read; 0: all");
+  add_count(command, "--images", options->images, 0, 1'000'000'000, "data: images to read; 0: all");
   command->add_option("--filter", options->filter, "ops: those whose name (conv1/forward) has this in it")
       ->type_name("TEXT");
   add_json(command, options->json, "one JSON object instead of tables");
-  add_count(command, "--threads", options->computing.threads, 0, kMostThreads,
+  add_count(command, "--threads", options->computing.threads, 0, kMaxThreads,
             "compute threads; 0: all processors that may be used");
   options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_bench(*options); }; });

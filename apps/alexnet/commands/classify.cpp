@@ -1,4 +1,4 @@
-// alexnet classify: pictures in, classes and probabilities out.
+// alexnet classify: images in, classes and probabilities out.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ struct Options {
   std::string model;
   std::vector<std::string> pictures;
   int top = 5;
-  int batch = 0;  // 0: by the number of pictures
+  int batch = 0;  // 0: by the number of images
   bool json = false;
   Computing computing;
 };
@@ -91,15 +91,15 @@ void add_classify(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "classify",
-      "Say what is in pictures\n\nPictures are JPEG, PNG or WebP files; of a folder, all inside; - reads "
+      "Classify images\n\nImages are JPEG, PNG or WebP files; of a folder, all inside; - reads "
       "file "
       "names from standard input, one a line. Ends with 3 when some could not be read; the others are done.");
   add_model(command, options->model);
-  command->add_option("PICTURE", options->pictures, "picture files, folders, or -")->required();
+  command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
   add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");
-  add_count(command, "--batch", options->batch, 0, kMostBatch,
-            "pictures computed at a time; 0: as many as there are, at most 32");
-  add_json(command, options->json, "a JSON object per picture, one a line");
+  add_count(command, "--batch", options->batch, 0, kMaxBatch,
+            "images computed at a time; 0: as many as there are, at most 32");
+  add_json(command, options->json, "a JSON object per image, one a line");
   options->computing.add_to(command);
   options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_classify(*options); }; });

@@ -1,4 +1,4 @@
-// alexnet demo: from nothing to a tested model in a few minutes, on real pictures.
+// alexnet demo: from nothing to a tested model in a few minutes, on real images.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,10 +47,10 @@ TrainConfig recipe(const Options& options) {
 }
 
 constexpr int kGap = 2;
-constexpr int kLeastWidth = 25;
+constexpr int kMinWidth = 25;
 constexpr std::size_t kRows = 2;
 
-/// A test picture in lines of equal width, with what it is and what the network takes it for.
+/// A test image in lines of equal width, with what it is and what the network takes it for.
 std::vector<std::string> tile(const Image& image, const std::string& truth, const Prediction& seen, int width,
                               Colours colours) {
   std::vector<std::string> lines = picture_text(image.pixels, image.width, image.height, width, colours);
@@ -68,7 +68,7 @@ std::vector<std::string> tile(const Image& image, const std::string& truth, cons
 
 void draw_pictures(const Model& model, const ImageSource& source) {
   const Terminal screen = terminal(1);
-  const int across = std::max(1, (screen.columns - 1 + kGap) / (kLeastWidth + kGap));
+  const int across = std::max(1, (screen.columns - 1 + kGap) / (kMinWidth + kGap));
   const int width = (screen.columns - 1 + kGap) / across - kGap;
   Classifier classifier(model, {.batch = 1, .top = 1, .engine = "cpu"});
   const std::size_t count = std::min(kRows * static_cast<std::size_t>(across), source.size());
@@ -91,7 +91,7 @@ void say_what_next(const TrainResult& result, const std::string& data) {
   output(
       fmt::format("The model, its metrics and charts are in {}. Try:\n"
                   "  alexnet eval {} {}\n"
-                  "  alexnet classify {} PICTURE ...\n\n"
+                  "  alexnet classify {} IMAGE ...\n\n"
                   "For photos of your own, make a folder per class, with a hundred photos or more:\n"
                   "  photos/cats/*.jpg  photos/dogs/*.jpg  photos/birds/*.jpg\n"
                   "and then:\n"
@@ -103,7 +103,7 @@ void say_what_next(const TrainResult& result, const std::string& data) {
 int run_demo(const Options& options) {
   if (!std::filesystem::exists(options.data))
     throw DataError(options.data, "does not exist",
-                    "install the pictures with 'apt install dataset-fashion-mnist', or name a folder of IDX "
+                    "install the images with 'apt install dataset-fashion-mnist', or name a folder of IDX "
                     "files with --data");
   TrainResult result;
   {
@@ -119,7 +119,7 @@ int run_demo(const Options& options) {
   draw_pictures(model, *source);
   if (test.images > 0) {
     const auto right = std::llround(test.top1 * static_cast<double>(test.images));
-    output(fmt::format("{} of {} test pictures right: top-1 {:.4f}, top-5 {:.4f}, loss {:.4f}\n\n",
+    output(fmt::format("{} of {} test images right: top-1 {:.4f}, top-5 {:.4f}, loss {:.4f}\n\n",
                        grouped(right), grouped(test.images), test.top1, test.top5, test.loss));
   }
   say_what_next(result, options.data);
@@ -132,7 +132,7 @@ void add_demo(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "demo",
-      "Train the article's network on 60,000 real pictures in minutes and look at it\n\nThe pictures are "
+      "Train the article's network on 60,000 real images in minutes and look at it\n\nThe images are "
       "those "
       "of Debian's package dataset-fashion-mnist: ten kinds of clothing, 28x28 gray, scaled to 64x64.");
   command->add_option("--data", options->data, "folder with the IDX files")
@@ -140,7 +140,7 @@ void add_demo(CLI::App& program, Run& run) {
       ->type_name("DIR");
   command->add_option("--out", options->out, "run folder; runs/<date>-<time> when not given")
       ->type_name("DIR");
-  add_count(command, "--threads", options->threads, 0, kMostThreads,
+  add_count(command, "--threads", options->threads, 0, kMaxThreads,
             "compute threads; 0: all processors that may be used");
   command->callback([options, &run] { run = [options] { return run_demo(*options); }; });
 }

@@ -1,4 +1,4 @@
-// alexnet embed: pictures as vectors.
+// alexnet embed: images as vectors.
 #include "alexnet/embed.h"
 
 #include <fmt/format.h>
@@ -72,7 +72,7 @@ int run_embed(const Options& options) {
     found = embed(model, pictures.files, how);
   }
   for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
-  if (found.files.empty()) throw DataError("pictures", "none could be read");
+  if (found.files.empty()) throw DataError("images", "none could be read");
 
   if (!out.empty()) write_vectors(written, found);
   if (!options.projector.empty()) {
@@ -85,7 +85,7 @@ int run_embed(const Options& options) {
                                        {"skipped", found.unreadable.size()},
                                        {"written", written}});
   else
-    output(fmt::format("{} of {} pictures, {}, written to {}\n", found.layer, grouped(found.vectors.shape[0]),
+    output(fmt::format("{} of {} images, {}, written to {}\n", found.layer, grouped(found.vectors.shape[0]),
                        to_string(found.vectors.shape),
                        printable(fmt::format("{}", fmt::join(written, ", ")))));
   if (!options.json && !options.projector.empty())
@@ -98,13 +98,13 @@ int run_embed(const Options& options) {
 void add_embed(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("embed",
-                                             "Turn pictures into vectors\n\nWhat a layer makes of each "
-                                             "picture, as one row: pictures that look alike to "
-                                             "the network lie near one another. Pictures are given as to "
+                                             "Turn images into vectors\n\nWhat a layer makes of each "
+                                             "image, as one row: images that look alike to "
+                                             "the network lie near one another. Images are given as to "
                                              "classify. Ends with 3 when some could not be "
                                              "read; the others are done.");
   add_model(command, options->model);
-  command->add_option("PICTURE", options->pictures, "folders, picture files, or -")->required();
+  command->add_option("IMAGE", options->pictures, "folders, image files, or -")->required();
   command
       ->add_option("--out", options->out,
                    "the vectors: .npy, with the file of each row in a .txt beside it, or .csv with both")
@@ -115,7 +115,7 @@ void add_embed(CLI::App& program, Run& run) {
       ->add_option("--layer", options->how.layer,
                    "the layer; default: the last dense one before the classes (fc7)")
       ->type_name("NAME");
-  add_count(command, "--batch", options->how.batch, 1, kMostBatch, "pictures computed at a time");
+  add_count(command, "--batch", options->how.batch, 1, kMaxBatch, "images computed at a time");
   add_json(command, options->json, "say what was written as a JSON object");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_embed(*options); }; });

@@ -1,4 +1,4 @@
-// alexnet eval: how good a model is on labelled pictures.
+// alexnet eval: how good a model is on labelled images.
 #include <fmt/format.h>
 
 #include <memory>
@@ -93,29 +93,29 @@ void add_eval(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "eval",
-      "Test a model on labelled pictures\n\nDATA is a folder of class folders (of one with a val/ or test/ "
+      "Test a model on labelled images\n\nDATA is a folder of class folders (of one with a val/ or test/ "
       "part, "
       "that part), a .tar or .tar.gz of the same, or a folder with an IDX pair. Ends with 3 when some "
-      "pictures could not be read; the others count.");
+      "images could not be read; the others count.");
   command
       ->add_option(
           "MODEL", options->models,
           "a model file (.safetensors), or the folder of a training run; of several, the mean of what "
-          "they say counts. Behind them DATA, pictures with known classes")
+          "they say counts. Behind them DATA, images with known classes")
       ->required();
   command->add_flag("--ten-crop", options->ten_crop,
                     "the mean over the four corners, the centre, and their mirror images");
-  add_count(command, "--batch", options->batch, 0, kMostBatch,
+  add_count(command, "--batch", options->batch, 0, kMaxBatch,
             "images computed at a time; 0: 64, or 8 where larger batches would not be rounded");
-  add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");
-  command->add_flag("--strict", options->strict, "stop at the first picture that cannot be read");
+  add_count(command, "--workers", options->workers, 1, 256, "threads that read images");
+  command->add_flag("--strict", options->strict, "stop at the first image that cannot be read");
   add_json(command, options->json, "one JSON object instead of tables");
   options->computing.add_to(command);
   options->computing.add_precision_to(command);
   command->callback([options, &run] {
     // One list of the parser's: it would give all words of two to the first.
     if (options->models.size() < 2)
-      throw CLI::ValidationError("DATA is missing: the pictures to test on, behind the model");
+      throw CLI::ValidationError("DATA is missing: the images to test on, behind the model");
     options->data = options->models.back();
     options->models.pop_back();
     run = [options] { return run_eval(*options); };

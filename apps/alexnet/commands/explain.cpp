@@ -1,4 +1,4 @@
-// alexnet explain: what the network looks at in pictures.
+// alexnet explain: what the network looks at in images.
 #include "alexnet/explain.h"
 
 #include <fmt/format.h>
@@ -34,7 +34,7 @@ struct Options {
   Computing computing;
 };
 
-/// Pictures on a sheet, each beside its map.
+/// Images on a sheet, each beside its map.
 constexpr std::size_t kSheetPictures = 24;
 
 /// By name, else by index.
@@ -52,7 +52,7 @@ std::string percent(const Prediction& prediction) {
   return fmt::format("{} {:.1f} %", prediction.name, 100 * prediction.probability);
 }
 
-/// What is drawn of pictures: a PNG for each, and contact sheets when there are several.
+/// What is drawn of images: a PNG for each, and contact sheets when there are several.
 class Drawer {
  public:
   Drawer(fs::path folder, std::string method, std::string subtitle, bool sheets)
@@ -61,7 +61,7 @@ class Drawer {
         subtitle_(std::move(subtitle)),
         sheets_(sheets) {}
 
-  /// Writes the picture with its map beside it, and the map; their names without ending.
+  /// Writes the image with its map beside it, and the map; their names without ending.
   fs::path draw(const fs::path& file, const Explanation& one) {
     fs::path base = new_file(file.stem().string());
     const SheetPicture seen{one.seen, {file.filename().string(), percent(one.predicted)}};
@@ -86,7 +86,7 @@ class Drawer {
   int sheet_count() const { return sheet_count_; }
 
  private:
-  /// A file that holds nothing else yet, without ending: a picture may have the name of a sheet.
+  /// A file that holds nothing else yet, without ending: an image may have the name of a sheet.
   fs::path new_file(const std::string& name) { return folder_ / (names_.unique(name) + "." + method_); }
 
   fs::path folder_;
@@ -117,7 +117,7 @@ void print(const Options& options, const std::string& file, const Explanation& o
     output_json(nlohmann::ordered_json{{"file", file},
                                        {"explained", prediction(one.explained)},
                                        {"predicted", prediction(one.predicted)},
-                                       {"picture", base.string() + ".png"},
+                                       {"image", base.string() + ".png"},
                                        {"map", base.string() + ".npy"}});
     return;
   }
@@ -149,7 +149,7 @@ int run_explain(const Options& options) {
       const Explanation one = explainer.explain(image, target);
       print(options, file.string(), one, drawer.draw(file, one));
     } catch (const DataError& error) {
-      if (error.where() != file.string()) throw;  // not the picture's fault
+      if (error.where() != file.string()) throw;  // not the image's fault
       all_read = false;
       output_problem(options.json, file.string(), error.problem());
     }
@@ -167,16 +167,16 @@ void add_explain(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "explain",
-      "Show what the network looks at in pictures\n\nFor each picture a PNG (the picture as the network sees "
+      "Show what the network looks at in images\n\nFor each image a PNG (the image as the network sees "
       "it, "
       "and a map over it: red to yellow speaks for the class, blue against it) and the map itself as a .npy "
-      "file; contact sheets when there are several. Pictures are given as to classify.\n"
+      "file; contact sheets when there are several. Images are given as to classify.\n"
       "  gradcam     which places of a layer raise the class's score; fast\n"
       "  occlusion   what the class loses when a gray square covers a place\n"
-      "  integrated  which pixels raise the score on the way from gray to the picture\n"
+      "  integrated  which pixels raise the score on the way from gray to the image\n"
       "Ends with 3 when some could not be read; the others are done.");
   add_model(command, options->model);
-  command->add_option("PICTURE", options->pictures, "picture files, folders, or -")->required();
+  command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
   command->add_option("--method", options->method, "how")
       ->type_name("gradcam|occlusion|integrated")
       ->check(CLI::IsMember({"gradcam", "occlusion", "integrated"}).description(""))
@@ -192,12 +192,12 @@ void add_explain(CLI::App& program, Run& run) {
   add_count(command, "--stride", options->how.stride, 0, 65536,
             "occlusion: from one square to the next; 0: half a square");
   add_count(command, "--steps", options->how.steps, 1, 1'000'000, "integrated: points on the way");
-  add_count(command, "--batch", options->how.batch, 1, kMostBatch,
-            "occlusion, integrated: pictures computed at a time");
+  add_count(command, "--batch", options->how.batch, 1, kMaxBatch,
+            "occlusion, integrated: images computed at a time");
   command->add_option("--out", options->out, "folder for the PNG and .npy files")
       ->type_name("DIR")
       ->capture_default_str();
-  add_json(command, options->json, "a JSON object per picture, one a line");
+  add_json(command, options->json, "a JSON object per image, one a line");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }

@@ -65,7 +65,7 @@ int draw_kernels(const Options& options, const Model& model) {
   for (Image& kernel : found.kernels) sheet.pictures.push_back({std::move(kernel), {}});
   draw_sheet(file, sheet);
   if (options.json)
-    output_json(nlohmann::ordered_json{{"layer", found.layer}, {"kernels", count}, {"picture", file}});
+    output_json(nlohmann::ordered_json{{"layer", found.layer}, {"kernels", count}, {"image", file}});
   else
     output(fmt::format("{} kernels of {} in {}\n", count, found.layer, printable(file)));
   return kDone;
@@ -79,8 +79,7 @@ void print_patches(const Options& options, const StrongestPatches& found, const 
                          {"activation", json_number(patch.activation)},
                          {"row", patch.row},
                          {"column", patch.column}});
-    output_json(
-        nlohmann::ordered_json{{"channel", options.channel}, {"patches", patches}, {"picture", file}});
+    output_json(nlohmann::ordered_json{{"channel", options.channel}, {"patches", patches}, {"image", file}});
     return;
   }
   std::vector<std::vector<std::string>> rows = {{"activation", "row", "column", "file"}};
@@ -93,7 +92,7 @@ void print_patches(const Options& options, const StrongestPatches& found, const 
 int draw_patches(const Options& options, const Model& model) {
   const Channel channel = channel_of(options.channel);
   if (options.data.empty())
-    throw UsageError("--channel", "needs pictures to look for the channel in", "name them with --data");
+    throw UsageError("--channel", "needs images to look for the channel in", "name them with --data");
   const PictureFiles pictures = picture_files({options.data}, std::cin);
   if (pictures.files.empty()) throw DataError(options.data, pictures.refused.front().second);
   const std::string file =
@@ -109,7 +108,7 @@ int draw_patches(const Options& options, const Model& model) {
     found = strongest_patches(model, channel.layer, channel.number, pictures.files, how);
   }
   for (const auto& [picture, reason] : found.unreadable) warn_skipped(picture.string(), reason);
-  if (found.patches.empty()) throw DataError(options.data, "none of its pictures could be read");
+  if (found.patches.empty()) throw DataError(options.data, "none of its images could be read");
   Sheet sheet{fmt::format("{}, channel {} of {}", channel.layer, channel.number, found.channels),
               "The places it responds to most, as much of them as it can see",
               {},
@@ -137,17 +136,17 @@ void add_filters(CLI::App& program, Run& run) {
       program.add_subcommand("filters",
                              "Show what channels of a network respond to\n\nWithout --channel, the kernels "
                              "of the first convolution as "
-                             "pictures; each is scaled on its own, middle gray is zero. With it, the places "
-                             "in the pictures of a folder "
-                             "that a channel of any layer responds to most, at most one of a picture.");
+                             "images; each is scaled on its own, middle gray is zero. With it, the places "
+                             "in the images of a folder "
+                             "that a channel of any layer responds to most, at most one of an image.");
   add_model(command, options->model);
   command->add_option("--channel", options->channel, "the channel, such as conv5:12")->type_name("LAYER:N");
-  command->add_option("--data", options->data, "with --channel: folder of pictures to look in")
+  command->add_option("--data", options->data, "with --channel: folder of images to look in")
       ->type_name("FOLDER");
-  command->add_option("--out", options->out, "the picture to draw; default: conv1.png, or LAYER-N.png")
+  command->add_option("--out", options->out, "the image to draw; default: conv1.png, or LAYER-N.png")
       ->type_name("FILE.png");
   add_count(command, "--top", options->how.top, 1, 1000, "patches to show");
-  add_count(command, "--batch", options->how.batch, 1, kMostBatch, "pictures computed at a time");
+  add_count(command, "--batch", options->how.batch, 1, kMaxBatch, "images computed at a time");
   add_json(command, options->json, "one JSON object instead of text");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_filters(*options); }; });

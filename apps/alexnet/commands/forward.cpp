@@ -51,7 +51,7 @@ void add_forward(CLI::App& program, Run& run) {
   command->add_option("--output", options->output, "numbers out")->type_name("FILE.npy")->required();
   command->add_option("--layer", options->layer, "the layer whose output is wanted; default: the last")
       ->type_name("NAME");
-  add_count(command, "--batch", options->batch, 1, kMostBatch, "images computed at a time");
+  add_count(command, "--batch", options->batch, 1, kMaxBatch, "images computed at a time");
   add_json(command, options->json, "say what was written as a JSON object");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_forward(*options); }; });

@@ -56,18 +56,18 @@ void add_report(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "report",
-      "Write what came of training runs as one HTML file\n\nTests the best model of each run anew on the "
-      "validation pictures it was trained with: accuracy with its interval, learning curves, confusions with "
-      "their pictures, calibration, mistakes, labels that look wrong, pictures that are in both sets, "
+      "Write a report on training runs as one HTML file\n\nTests the best model of each run anew on the "
+      "validation images it was trained with: accuracy with its interval, learning curves, confusions with "
+      "their images, calibration, mistakes, labels that look wrong, images that are in both sets, "
       "filters, "
-      "settings. Several runs stand side by side. The file needs no network and no other file.");
+      "settings. Several runs stand side by side. The file works offline and needs no other file.");
   command->add_option("RUN_DIR", options->runs, "folders of training runs")->required();
   command->add_option("--out", options->out, "the file; RUN_DIR/report.html, or report.html for several runs")
       ->type_name("FILE");
   add_count(command, "--train-pictures", options->train_pictures, 0, 1'000'000'000,
-            "training pictures looked at, at most; 0: none");
-  add_count(command, "--batch", options->batch, 1, kMostBatch, "images computed at a time");
-  add_count(command, "--workers", options->workers, 1, 256, "threads that read pictures");
+            "training images looked at, at most; 0: none");
+  add_count(command, "--batch", options->batch, 1, kMaxBatch, "images computed at a time");
+  add_count(command, "--workers", options->workers, 1, 256, "threads that read images");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_report(*options); }; });
 }

@@ -1,4 +1,4 @@
-// alexnet similar: the pictures of a folder that the network finds most like one.
+// alexnet similar: the images of a folder that the network finds most like one.
 #include "alexnet/similar.h"
 
 #include <fmt/format.h>
@@ -35,11 +35,11 @@ struct Options {
   Computing computing;
 };
 
-/// Pictures in a row of the sheet, and the side of each: in points, and in pixels, more than are drawn.
+/// Images in a row of the sheet, and the side of each: in points, and in pixels, more than are drawn.
 constexpr int kAcross = 7, kSide = 150, kThumbnail = 2 * kSide;
-/// With the picture asked about, 20 rows: cairo draws no more than 32,767 pixels, and nobody would look at
+/// With the image asked about, 20 rows: cairo draws no more than 32,767 pixels, and nobody would look at
 /// thousands.
-constexpr std::size_t kMostDrawn = 20 * kAcross - 1;
+constexpr std::size_t kMaxDrawn = 20 * kAcross - 1;
 
 void draw(const Options& options, Image picture, const std::string& layer, std::span<const Neighbour> found) {
   Sheet sheet{"Most like " + fs::path(options.picture).filename().string(),
@@ -47,7 +47,7 @@ void draw(const Options& options, Image picture, const std::string& layer, std::
               {},
               kAcross,
               kSide};
-  sheet.pictures.push_back({std::move(picture), {"the picture itself"}});
+  sheet.pictures.push_back({std::move(picture), {"the image itself"}});
   for (const Neighbour& one : found)
     sheet.pictures.push_back(
         {thumbnail(load_image(one.file, 3), kThumbnail),
@@ -64,7 +64,7 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
       neighbours.push_back({{"file", one.file.string()}, {"distance", json_number(one.distance)}});
     output_json(nlohmann::ordered_json{{"file", options.picture},
                                        {"layer", index.layer()},
-                                       {"pictures", index.size()},
+                                       {"images", index.size()},
                                        {"neighbours", neighbours},
                                        {"drawn", drawn},
                                        {"sheet", options.out}});
@@ -72,7 +72,7 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
   }
   std::vector<std::vector<std::string>> rows = {{"distance", "file"}};
   for (const Neighbour& one : found) rows.push_back({figure(one.distance, 3), printable(one.file.string())});
-  output(table(rows) + fmt::format("\nof {} pictures\n", grouped(static_cast<std::int64_t>(index.size()))));
+  output(table(rows) + fmt::format("\nof {} images\n", grouped(static_cast<std::int64_t>(index.size()))));
   finish_output();
 }
 
@@ -82,7 +82,7 @@ int run_similar(const Options& options) {
   require_writable(options.out);
   const Model model = load_model(model_file(options.model));
   if (!fs::is_directory(options.folder))
-    throw DataError(options.folder, "is no folder", "name a folder of pictures");
+    throw DataError(options.folder, "is no folder", "name a folder of images");
   const PictureFiles pictures = picture_files({options.folder}, std::cin);
   if (pictures.files.empty()) throw DataError(options.folder, pictures.refused.front().second);
   require_outside(pictures, "--out", options.out);
@@ -101,9 +101,9 @@ int run_similar(const Options& options) {
   const SimilarityIndex::Update update = index.update(pictures.files);
   bar.clear();
   for (const auto& [file, reason] : update.unreadable) warn_skipped(file.string(), reason);
-  if (index.size() == 0) throw DataError(options.folder, "none of its pictures could be read");
+  if (index.size() == 0) throw DataError(options.folder, "none of its images could be read");
   const std::vector<Neighbour> found = index.nearest(options.picture, options.top);
-  const std::size_t drawn = std::min(found.size(), kMostDrawn);
+  const std::size_t drawn = std::min(found.size(), kMaxDrawn);
   print(options, index, found, drawn);  // it is the answer, whatever becomes of the drawing
   draw(options, std::move(picture), index.layer(), std::span(found).first(drawn));
   if (!options.json)
@@ -119,14 +119,14 @@ void add_similar(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "similar",
-      "Find the pictures of a folder that are most like one\n\nThe first time every picture of the folder is "
+      "Find the images of a folder that are most like one\n\nThe first time every image of the folder is "
       "put through the network and its vector kept in an index; after that only new and changed files are "
       "(by "
       "time and size). The index lies in ~/.cache/alexnet unless --index names another place. Ends with 3 "
       "when "
-      "some pictures of the folder could not be read.");
+      "some images of the folder could not be read.");
   add_model(command, options->model);
-  command->add_option("PICTURE", options->picture, "the picture")->required();
+  command->add_option("IMAGE", options->picture, "the image")->required();
   command->add_option("FOLDER", options->folder, "where to look, all folders inside included")->required();
   add_count(command, "--top", options->top, 1, 10'000, "how many to find");
   command
@@ -137,8 +137,7 @@ void add_similar(CLI::App& program, Run& run) {
   command->add_option("--out", options->out, "the contact sheet")
       ->type_name("FILE.png")
       ->capture_default_str();
-  add_count(command, "--batch", options->how.batch, 1, kMostBatch,
-            "pictures computed at a time for the index");
+  add_count(command, "--batch", options->how.batch, 1, kMaxBatch, "images computed at a time for the index");
   add_json(command, options->json, "one JSON object instead of text");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_similar(*options); }; });

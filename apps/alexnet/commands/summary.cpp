@@ -16,7 +16,7 @@
 namespace alexnet::cli {
 namespace {
 
-constexpr int kMost = 1'000'000;
+constexpr int kMax = 1'000'000;
 
 struct Options {
   int size = 0;                                       // 0: width x height
@@ -92,17 +92,16 @@ void add_summary(CLI::App& program, Run& run) {
       program.add_subcommand("summary", "Show a network layer by layer: sizes, parameters, cost");
   add_preset(command, options->preset);
   CLI::Option* size =
-      add_count(command, "--size", options->size, 1, kMost,
-                "side of a square input picture, for --width and --height; the preset's when not given");
-  CLI::Option* width = add_count(command, "--width", options->width, 1, kMost, "width of the input picture");
-  CLI::Option* height =
-      add_count(command, "--height", options->height, 1, kMost, "height of the input picture");
-  CLI::Option* depth = add_count(command, "--depth", options->depth, 1, kMost,
-                                 "channels of the input picture: 1 gray, 3 colour");
-  CLI::Option* classes = add_count(command, "--classes", options->classes, 1, kMost, "number of classes");
+      add_count(command, "--size", options->size, 1, kMax,
+                "side of a square input image, for --width and --height; the preset's when not given");
+  CLI::Option* width = add_count(command, "--width", options->width, 1, kMax, "width of the input image");
+  CLI::Option* height = add_count(command, "--height", options->height, 1, kMax, "height of the input image");
+  CLI::Option* depth =
+      add_count(command, "--depth", options->depth, 1, kMax, "channels of the input image: 1 gray, 3 colour");
+  CLI::Option* classes = add_count(command, "--classes", options->classes, 1, kMax, "number of classes");
   CLI::Option* model = command
                            ->add_option("--model", options->model,
-                                        "the network of a model file, or of a training run, instead")
+                                        "show the network of a model file or of a training run instead")
                            ->type_name("MODEL");
   size->excludes(width, height);
   for (CLI::Option* other : {command->get_option("--preset"), size, width, height, depth, classes})

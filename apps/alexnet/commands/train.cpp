@@ -1,4 +1,4 @@
-// alexnet train: a network learns from labelled pictures. Its flags are the settings of the library.
+// alexnet train: a network learns from labelled images. Its flags are the settings of the library.
 #include "alexnet/train.h"
 
 #include <fmt/format.h>
@@ -45,7 +45,8 @@ void check_resume_alone(const Options& options) {
                             : !options.recipe.empty() ? "--recipe"
                                                       : options.data;
   if (!extra.empty())
-    throw UsageError(extra, "cannot go with --resume", "the run folder holds all settings: leave it out");
+    throw UsageError(extra, "cannot be combined with --resume",
+                     "the run folder holds all settings: leave it out");
 }
 
 int run_train(const Options& options) {
@@ -82,13 +83,12 @@ void add_train(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "train",
-      "Train the network on labelled pictures\n\nDATA is a folder with a folder of pictures per class (or "
+      "Train the network on labelled images\n\nDATA is a folder with a folder of images per class (or "
       "train/ "
       "and val/ of such), a .tar or .tar.gz of the same, or a folder with IDX files. The run folder gets the "
-      "models, metrics, charts and all settings. Ctrl-C saves; --resume goes on.");
-  command->add_option("DATA", options->data, "pictures with known classes");
-  command
-      ->add_option("--resume", options->resume, "go on with a run that was stopped; takes no other settings")
+      "models, metrics, charts and all settings. Ctrl-C saves a checkpoint; --resume resumes from it.");
+  command->add_option("DATA", options->data, "images with known classes");
+  command->add_option("--resume", options->resume, "resume an interrupted run; accepts no other settings")
       ->type_name("RUN_DIR");
   command->add_option("--config", options->config, "settings from a .toml or .json file; flags override it")
       ->type_name("FILE");

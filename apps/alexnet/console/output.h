@@ -1,4 +1,4 @@
-// What goes to standard output, and how figures are written there.
+// What goes to standard output, and how numbers are written there.
 #pragma once
 
 #include <cstdint>
@@ -29,10 +29,10 @@ std::string figure(double value, int digits);
 /// Makes the folder that results go into; DataError when it cannot be made, or not be written into.
 void make_output_folder(const std::filesystem::path& folder);
 
-/// About a picture that could not be read, beside the results of others: an object on standard output with
+/// About an image that could not be read, beside the results of others: an object on standard output with
 /// --json, else a line on standard error.
 void output_problem(bool json, const std::string& file, const std::string& problem);
-/// The same where pictures have no results of their own: a warning.
+/// The same where images have no results of their own: a warning.
 void warn_skipped(const std::string& file, const std::string& reason);
 
 /// A path as a shell takes it.

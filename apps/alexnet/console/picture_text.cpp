@@ -1,4 +1,4 @@
-// Pictures as text.
+// Images as text.
 #include "console/picture_text.h"
 
 #include <algorithm>

@@ -56,7 +56,7 @@ void TrainView::started(const TrainConfig& config, const Dataset& data, const Su
   bar_.line(fmt::format("network  {}, {} input, {} classes, {} weights", network.name,
                         to_string(network.input), data.classes.size(), grouped(network.weights)));
   bar_.line(
-      fmt::format("data     {} training pictures, {}", grouped(static_cast<std::int64_t>(data.train->size())),
+      fmt::format("data     {} training images, {}", grouped(static_cast<std::int64_t>(data.train->size())),
                   data.validation == nullptr
                       ? "none for validation (--val or --val-split)"
                       : grouped(static_cast<std::int64_t>(data.validation->size())) + " for validation"));
@@ -71,7 +71,7 @@ void TrainView::stepped(const StepMetrics& step) {
 }
 
 void TrainView::preparing(std::int64_t done, std::int64_t total) {
-  bar_.show("features", done, total, "views of pictures");
+  bar_.show("features", done, total, "views of images");
 }
 
 void TrainView::validating(std::int64_t done, std::int64_t total) {
@@ -97,7 +97,7 @@ int TrainView::finish(const TrainResult& result) {
   bar_.clear();
   const std::string run = shell_text(result.run);
   if (result.interrupted) {
-    bar_.line("saved; go on with: alexnet train --resume " + run);
+    bar_.line("saved; resume with: alexnet train --resume " + run);
     return kInterrupted;
   }
   if (!result.stopped.empty()) bar_.line("ended early: " + printable(result.stopped));

@@ -1,4 +1,4 @@
-// What settings can change about pictures each time they are shown.
+// What settings can change about images each time they are shown.
 #pragma once
 
 #include <vector>
@@ -12,23 +12,21 @@ enum class Augment {
   kTenCrop,  // epoch e from 0 to 9: corner e of that square, or its centre for 4; from 5 on mirrored
 };
 
-/// Without any of it a picture looks the same each time. What is added here varies pictures, and must be off
+/// Without any of it an image looks the same each time. What is added here varies images, and must be off
 /// by default: varies() then knows of it.
 struct AugmentOptions {
   Augment crops = Augment::kNone;
-  double least_area = 0.08;  // kResized: the smallest box, as a fraction of the square
-  /// The three channels of a picture are shifted, together and by one draw each time it is shown, along these
+  double min_area = 0.08;  // kResized: the smallest box, as a fraction of the square
+  /// The three channels of an image are shifted, together and by one draw each time it is shown, along these
   /// axes (measure_colour_axes()): a normal draw times `colour` times each (Krizhevsky 2012, section 4.1).
   double colour = 0;
   std::vector<float> colour_axes{};
-  double jitter = 0;  // ColourJitter's strength, before the picture is normalised
+  double jitter = 0;  // ColourJitter's strength, before the image is normalised
   int cutout = 0;     // side of the square that is set to 0, the mean, at last
 
   bool operator==(const AugmentOptions&) const = default;
-  /// Whether a picture looks different from one epoch to another.
-  bool varies() const {
-    return *this != AugmentOptions{.least_area = least_area, .colour_axes = colour_axes};
-  }
+  /// Whether an image looks different from one epoch to another.
+  bool varies() const { return *this != AugmentOptions{.min_area = min_area, .colour_axes = colour_axes}; }
 };
 
 }  // namespace alexnet

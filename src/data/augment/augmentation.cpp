@@ -21,13 +21,13 @@ const Preprocessing& checked(const AugmentOptions& options, const Preprocessing&
 /// As Python's round().
 int rounded(double value) { return static_cast<int>(std::nearbyint(value)); }
 
-constexpr double kLeastRatio = 3.0 / 4.0, kMostRatio = 4.0 / 3.0;
+constexpr double kMinRatio = 3.0 / 4.0, kMaxRatio = 4.0 / 3.0;
 
 CropBox largest_middle_box(int width, int height) {
   const double ratio = static_cast<double>(width) / height;
   CropBox box{0, 0, width, height};
-  if (ratio < kLeastRatio) box.height = rounded(width / kLeastRatio);
-  if (ratio > kMostRatio) box.width = rounded(height * kMostRatio);
+  if (ratio < kMinRatio) box.height = rounded(width / kMinRatio);
+  if (ratio > kMaxRatio) box.width = rounded(height * kMaxRatio);
   box.left = (width - box.width) / 2;
   box.top = (height - box.height) / 2;
   return box;
@@ -35,15 +35,15 @@ CropBox largest_middle_box(int width, int height) {
 
 }  // namespace
 
-CropBox random_resized_box(int width, int height, double least_area, RandomStream& draws) {
+CropBox random_resized_box(int width, int height, double min_area, RandomStream& draws) {
   constexpr int kTries = 10;
   const auto between = [&](double from, double to) {
     return from + (to - from) * static_cast<double>(draws.uniform());
   };
   const double area = static_cast<double>(width) * height;
   for (int i = 0; i < kTries; ++i) {
-    const double wanted = area * between(least_area, 1);
-    const double ratio = std::exp(between(std::log(kLeastRatio), std::log(kMostRatio)));
+    const double wanted = area * between(min_area, 1);
+    const double ratio = std::exp(between(std::log(kMinRatio), std::log(kMaxRatio)));
     CropBox box{0, 0, rounded(std::sqrt(wanted * ratio)), rounded(std::sqrt(wanted / ratio))};
     if (box.width < 1 || box.width > width || box.height < 1 || box.height > height) continue;
     box.top = static_cast<int>(draws.below(static_cast<std::uint32_t>(height - box.height + 1)));
@@ -107,12 +107,12 @@ std::pair<CropBox, bool> Augmentation::place(std::uint32_t epoch, std::uint64_t 
     box.left = corner == 4 ? centre(width_, box.width) : corner % 2 == 0 ? 0 : across;
     box.top = corner == 4 ? centre(height_, box.height) : corner < 2 ? 0 : down;
     const bool mirror = epoch % 10 >= 5;
-    if (mirror) box.left = across - box.left;  // the same place of the mirrored picture, as torchvision
+    if (mirror) box.left = across - box.left;  // the same place of the mirrored image, as torchvision
     return {box, mirror};
   }
   RandomStream places(seed_, Purpose::kCrop, epoch, position);
   if (options_.crops == Augment::kResized) {
-    box = random_resized_box(width_, height_, options_.least_area, places);
+    box = random_resized_box(width_, height_, options_.min_area, places);
   } else {
     box.left = static_cast<int>(places.below(static_cast<std::uint32_t>(across) + 1));
     box.top = static_cast<int>(places.below(static_cast<std::uint32_t>(down) + 1));
@@ -123,7 +123,7 @@ std::pair<CropBox, bool> Augmentation::place(std::uint32_t epoch, std::uint64_t 
 
 const Image& Augmentation::view(const std::uint8_t* middle, const CropBox& box, std::uint32_t epoch,
                                 std::uint64_t position) const {
-  thread_local Image cut, scaled;  // memory that is used again for the next picture of a thread
+  thread_local Image cut, scaled;  // memory that is used again for the next image of a thread
   const auto channels = static_cast<std::size_t>(channels_);
   const std::size_t cut_bytes = static_cast<std::size_t>(box.width) * channels;
   cut.width = box.width;

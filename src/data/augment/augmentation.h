@@ -1,4 +1,4 @@
-// What of a picture is shown to the network, and how: drawn anew each time it is shown.
+// What of an image is shown to the network, and how: drawn anew each time it is shown.
 #pragma once
 
 #include <array>
@@ -13,13 +13,13 @@
 
 namespace alexnet {
 
-/// The box of torchvision's RandomResizedCrop.get_params(): a share of the area drawn evenly from
-/// `least_area` to 1, a ratio of the sides drawn evenly in its logarithm from 3/4 to 4/3, and a place drawn
-/// evenly; the first of ten tries that lies within the picture, or else the largest box in the middle whose
+/// The box of torchvision's RandomResizedCrop.get_params(): a fraction of the area drawn evenly from
+/// `min_area` to 1, a ratio of the sides drawn evenly in its logarithm from 3/4 to 4/3, and a place drawn
+/// evenly; the first of ten tries that lies within the image, or else the largest box in the middle whose
 /// ratio is within these. Draws in that order: area, ratio, top, left.
-CropBox random_resized_box(int width, int height, double least_area, RandomStream& draws);
+CropBox random_resized_box(int width, int height, double min_area, RandomStream& draws);
 
-/// The square of side `side` around a pixel drawn evenly from the picture, as much of it as lies within
+/// The square of side `side` around a pixel drawn evenly from the image, as much of it as lies within
 /// (DeVries and Taylor 2017, "Improved regularization of convolutional neural networks with cutout"; for even
 /// sides their program's). Draws: row, column.
 CropBox cutout_box(int width, int height, int side, RandomStream& draws);
@@ -27,19 +27,19 @@ CropBox cutout_box(int width, int height, int side, RandomStream& draws);
 /// All of that is a function of (seed, epoch, position), whatever thread asks.
 class Augmentation {
  public:
-  /// Of pictures of so many channels, prepared as `preprocessing` says. UsageError where these do not go
+  /// Of images of so many channels, prepared as `preprocessing` says. UsageError where these do not go
   /// together.
   Augmentation(const AugmentOptions& options, const Preprocessing& preprocessing, int channels,
                std::uint64_t seed);
 
-  /// What is kept of a picture until the last moment: all that any view of it may show. The middle of the
-  /// scaled picture.
+  /// What is kept of an image until the last moment: all that any view of it may show. The middle of the
+  /// scaled image.
   int middle_width() const { return width_; }
   int middle_height() const { return height_; }
   std::size_t middle_bytes() const;
   std::size_t row_values() const { return row_values_; }
 
-  /// From those pixels to the network's input, [channels, crop_height, crop_width], of the picture at a
+  /// From those pixels to the network's input, [channels, crop_height, crop_width], of the image at a
   /// position of an epoch.
   void apply(const std::uint8_t* middle, std::uint32_t epoch, std::uint64_t position, float* planes) const;
 

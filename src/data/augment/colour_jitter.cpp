@@ -54,9 +54,9 @@ ColourJitter ColourJitter::draw(double strength, RandomStream& draws) {
   std::array<std::uint32_t, 3> order{0, 1, 2};
   draws.shuffle(order);
   std::ranges::transform(order, jitter.order.begin(), [](std::uint32_t step) { return Step{step}; });
-  const double least = std::max(0.0, 1 - strength), most = 1 + strength;
+  const double min = std::max(0.0, 1 - strength), max = 1 + strength;
   for (float& factor : jitter.factor)
-    factor = static_cast<float>(least + (most - least) * static_cast<double>(draws.uniform()));
+    factor = static_cast<float>(min + (max - min) * static_cast<double>(draws.uniform()));
   return jitter;
 }
 

@@ -10,7 +10,7 @@ namespace alexnet {
 
 BatchPart::BatchPart(int batch, int first_row, int rows)
     : batch_(batch), first_row_(first_row), rows_(rows == 0 ? batch - first_row : rows) {
-  if (batch < 1) throw UsageError("batch", fmt::format("{} pictures make no batch", batch));
+  if (batch < 1) throw UsageError("batch", fmt::format("{} images do not fill a batch", batch));
   if (first_row < 0 || rows_ < 1 || rows_ > batch - first_row)
     throw UsageError("batch",
                      fmt::format("has no {} rows from row {} on: it has {}", rows_, first_row, batch),

@@ -27,8 +27,8 @@ void BatchRing::start(int workers) {
     threads_.reserve(static_cast<std::size_t>(workers));
     for (int w = 0; w < workers; ++w) threads_.emplace_back([this] { work(); });
   } catch (const std::system_error& error) {
-    throw DeviceError("workers", fmt::format("{} threads cannot be had ({})", workers, error.what()),
-                      "choose fewer");
+    throw DeviceError("workers", fmt::format("{} threads cannot be started ({})", workers, error.what()),
+                      "choose a smaller number");
   }
 }
 

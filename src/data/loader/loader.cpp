@@ -22,7 +22,7 @@
 namespace alexnet {
 namespace {
 
-constexpr std::int64_t kLeftOut = -1;  // index of a picture that could not be read
+constexpr std::int64_t kLeftOut = -1;  // index of an image that could not be read
 
 /// What is known of a batch beside its images.
 struct Rows {
@@ -40,11 +40,10 @@ std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, 
 
 void check_pictures(const LoaderOptions& options, std::size_t pictures) {
   if (options.training && pictures < static_cast<std::size_t>(options.batch))
-    throw UsageError("batch",
-                     fmt::format("{} is more than the {} training pictures", options.batch, pictures),
+    throw UsageError("batch", fmt::format("{} is more than the {} training images", options.batch, pictures),
                      "choose a smaller batch");
   if (pictures > std::numeric_limits<std::uint32_t>::max())
-    throw DataError("pictures", fmt::format("{} are more than can be counted in 32 bits", pictures));
+    throw DataError("images", fmt::format("{} are more than can be counted in 32 bits", pictures));
 }
 
 }  // namespace
@@ -79,7 +78,7 @@ struct Loader::State {
     const std::size_t bytes = rows.size() * batch_rows * row_values * sizeof(float);
     if (bytes > available_memory())
       throw DeviceError("batch",
-                        fmt::format("{} batches of {} pictures take {} where {} are free", rows.size(),
+                        fmt::format("{} batches of {} images need {}, but only {} are free", rows.size(),
                                     batch_rows, gigabytes(bytes), gigabytes(available_memory())),
                         "choose a smaller batch");
     for (Rows& batch : rows) {
@@ -101,7 +100,7 @@ struct Loader::State {
     RandomStream substitutes(options.seed, Purpose::kSubstitute, epoch, position);
     while (pixels == nullptr && options.training) {
       if (ring.dropping()) return;
-      if (unreadable.all()) throw DataError("pictures", fmt::format("none of the {} can be read", pictures));
+      if (unreadable.all()) throw DataError("images", fmt::format("none of the {} can be read", pictures));
       index = substitutes.below(static_cast<std::uint32_t>(pictures));
       pixels = middle_of(index, image);
     }
@@ -111,7 +110,7 @@ struct Loader::State {
     augmentation.apply(pixels, epoch, position, values.data());
   }
 
-  /// Scaled 8-bit pixels of a picture, in the cache or in `image`; null when it cannot be read.
+  /// Scaled 8-bit pixels of an image, in the cache or in `image`; null when it cannot be read.
   const std::uint8_t* middle_of(std::size_t index, Image& image) {
     if (const std::uint8_t* kept = cache.find(index)) return kept;
     if (unreadable.look_at(index)) {

@@ -17,7 +17,8 @@ PixelCache::PixelCache(std::size_t pictures, std::size_t bytes_each)
   void* block = ::mmap(nullptr, pictures * bytes_each, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (block == MAP_FAILED)
-    throw DeviceError("picture cache", "no room for " + gigabytes(pictures * bytes_each), "use --cache off");
+    throw DeviceError("image cache", "not enough memory for " + gigabytes(pictures * bytes_each),
+                      "use --cache off");
   block_ = static_cast<std::uint8_t*>(block);
   promise_memory(block_, pictures * bytes_each);
 }

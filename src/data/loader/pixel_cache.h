@@ -1,4 +1,4 @@
-// Pictures kept in memory once they are decoded and scaled, all of the same size.
+// Images kept in memory once they are decoded and scaled, all of the same size.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,7 @@
 namespace alexnet {
 
 /// Room for the first `pictures` of a source, one block that takes memory only where it was written. Readers
-/// and writers need no lock: a picture is published whole, by whoever offers it first.
+/// and writers need no lock: an image is published whole, by whoever offers it first.
 class PixelCache {
  public:
   /// DeviceError when the address space cannot be had.
@@ -19,9 +19,9 @@ class PixelCache {
   PixelCache(const PixelCache&) = delete;
   PixelCache& operator=(const PixelCache&) = delete;
 
-  /// The pixels of picture i, or null when they are not (yet) here.
+  /// The pixels of image i, or null when they are not (yet) here.
   const std::uint8_t* find(std::size_t i) const;
-  /// Keeps picture i when there is room for it and nobody else is about to.
+  /// Keeps image i when there is room for it and nobody else is about to.
   void offer(std::size_t i, std::span<const std::uint8_t> pixels);
 
  private:

@@ -43,7 +43,7 @@ std::vector<BadImage> Unreadable::list() const {
   return list;
 }
 
-/// Of n pictures out of N, of which the fraction p is bad, n p are, give or take the standard deviation
+/// Of n images out of N, of which the fraction p is bad, n p are, give or take the standard deviation
 /// sqrt(n p (1 - p) (N - n) / N) of draws without replacement: nothing where all were looked at.
 double Unreadable::allowed() const {
   constexpr double kDeviations = 3;
@@ -58,14 +58,14 @@ void Unreadable::check_locked() const {
   if (bad_.empty()) return;
   if (strict_) {
     const BadImage& first = bad_.begin()->second;
-    throw DataError(first.name, first.reason, "repair or remove it, or go on without --strict");
+    throw DataError(first.name, first.reason, "repair or remove it, or train without --strict");
   }
   if (static_cast<double>(bad_.size()) <= allowed()) return;
   std::string examples;
   std::size_t named = 0;
   for (auto it = bad_.begin(); it != bad_.end() && named < kNamed; ++it, ++named)
     examples += fmt::format("{}{}: {}", named == 0 ? "" : ", ", it->second.name, it->second.reason);
-  throw DataError("pictures",
+  throw DataError("images",
                   fmt::format("{} of {} cannot be read, more than the {:g} % allowed ({}{})", bad_.size(),
                               judged_, 100 * max_bad_, examples, bad_.size() > kNamed ? ", ..." : ""),
                   "repair or remove them, or raise --max-bad");

@@ -1,4 +1,4 @@
-// The pictures of a source that could not be read, and how many of them are too many.
+// The images of a source that could not be read, and how many of them are too many.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ class Unreadable {
         judged_(part),
         looked_at_(part < pictures ? pictures : 0) {}
 
-  /// Notes that a picture is looked at. Whether it is known that it cannot be read.
+  /// Notes that an image is looked at. Whether it is known that it cannot be read.
   bool look_at(std::size_t i);
-  /// Notes a picture, once. DataError when that is one too many.
+  /// Notes an image, once. DataError when that is one too many.
   void add(BadImage bad);
   /// DataError when there are too many.
   void check() const;
@@ -41,7 +41,7 @@ class Unreadable {
   const bool strict_;
   const double max_bad_;
   mutable std::mutex mutex_;
-  std::size_t judged_;  // pictures among which the bad ones count
+  std::size_t judged_;  // images among which the bad ones count
   std::size_t looked_at_count_ = 0;
   std::vector<bool> looked_at_;  // empty: all are, in every epoch
   std::map<std::size_t, BadImage> bad_;

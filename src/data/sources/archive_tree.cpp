@@ -52,7 +52,7 @@ class ArchiveTree final : public FileTree {
     if (status == ARCHIVE_OK) status = archive_read_next_header(archive.get(), &entry);
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN && status != ARCHIVE_EOF)
       throw DataError(file_.name,
-                      "is no data set: neither a folder, nor an IDX image file, nor a tar archive (" +
+                      "is not a data set: expected a folder, an IDX image file or a tar archive (" +
                           text_of(archive_error_string(archive.get())) + ")",
                       "name one of these");
     while (status == ARCHIVE_OK || status == ARCHIVE_WARN) {
@@ -79,9 +79,9 @@ class ArchiveTree final : public FileTree {
   }
 
   Bytes read(const std::string& path) const override {
-    constexpr int kMostLinks = 16;
+    constexpr int kMaxLinks = 16;
     auto found = files_.find(path);
-    for (int links = 0; found != files_.end() && links < kMostLinks; ++links) {
+    for (int links = 0; found != files_.end() && links < kMaxLinks; ++links) {
       const File& file = found->second;
       if (file.kind == Kind::kOther) throw DataError(path, "is not a regular file");
       if (file.kind == Kind::kRegular) return {path, file.bytes(), nullptr};
@@ -165,7 +165,7 @@ class ArchiveTree final : public FileTree {
   }
 
   [[noreturn]] void throw_damaged(archive* a) const {
-    throw DataError(file_.name, "is damaged or cut short (" + text_of(archive_error_string(a)) + ")",
+    throw DataError(file_.name, "is damaged or truncated (" + text_of(archive_error_string(a)) + ")",
                     "make or copy the archive again");
   }
 

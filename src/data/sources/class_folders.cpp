@@ -45,7 +45,7 @@ std::string inside(const std::string& folder, std::string_view name) {
   return folder.empty() ? std::string(name) : folder + '/' + std::string(name);
 }
 
-/// Pictures of a tree, decoded when they are asked for.
+/// Images of a tree, decoded when they are asked for.
 class TreePictures final : public ImageSource {
  public:
   explicit TreePictures(std::shared_ptr<const FileTree> tree) : tree_(std::move(tree)) {}
@@ -68,7 +68,7 @@ class TreePictures final : public ImageSource {
   std::vector<Picture> pictures_;
 };
 
-// A class may be called "train" too, among cars and buses: then it holds pictures, or the model knows it.
+// A class may be called "train" too, among cars and buses: then it holds images, or the model knows it.
 bool has_parts(const FileTree& tree, const std::string& top, const std::vector<std::string>& folders,
                const std::vector<std::string>& known) {
   const auto is_part = [&](const std::string& name) {
@@ -92,7 +92,7 @@ Part list_part(const std::shared_ptr<const FileTree>& tree, const std::string& f
     const std::string problem =
         tree->files(folder).empty() ? "is empty" : "holds files but no folders named after classes";
     throw DataError(part.where, problem,
-                    "put the pictures of each class into a folder of its own, as in cat/1.jpg, dog/2.jpg");
+                    "put the images of each class into a folder of its own, as in cat/1.jpg, dog/2.jpg");
   }
   auto pictures = std::make_shared<TreePictures>(tree);
   for (std::size_t c = 0; c < part.classes.size(); ++c)

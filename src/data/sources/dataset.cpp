@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Another source's pictures under other labels.
+/// Another source's images under other labels.
 class Relabelled final : public ImageSource {
  public:
   Relabelled(std::shared_ptr<const ImageSource> source, std::vector<int> labels)
@@ -34,7 +34,7 @@ class Relabelled final : public ImageSource {
   std::vector<int> labels_;
 };
 
-/// Some of another source's pictures.
+/// Some of another source's images.
 class Selected final : public ImageSource {
  public:
   Selected(std::shared_ptr<const ImageSource> source, std::vector<std::size_t> indices)
@@ -73,8 +73,8 @@ void check_every_class_has_pictures(const Part& part) {
   for (std::size_t c = 0; c < counts.size(); ++c)
     if (counts[c] == 0) empty.push_back(part.classes[c]);
   if (!empty.empty())
-    throw DataError(part.where, "has classes without pictures: " + few_names(empty),
-                    "add pictures or remove the folders");
+    throw DataError(part.where, "has classes without images: " + few_names(empty),
+                    "add images or remove the folders");
 }
 
 void check_trainable(const Part& part) {
@@ -106,13 +106,13 @@ void check_agreement(const Part& training, const Part& testing) {
   throw DataError(testing.where, problem, "both need the same class folders");
 }
 
-/// The part's pictures with labels that are indices into `classes`.
+/// The part's images with labels that are indices into `classes`.
 std::shared_ptr<const ImageSource> with_classes(const Part& part, const std::vector<std::string>& classes) {
   if (part.pictures->size() == 0)
-    throw DataError(part.where, "has no pictures", "put some into the class folders");
+    throw DataError(part.where, "has no images", "put some into the class folders");
   if (part.numbered && part.classes.size() > classes.size())
     throw DataError(part.where,
-                    fmt::format("has labels up to {} where {} classes are known", part.classes.size() - 1,
+                    fmt::format("has labels up to {}, but only {} classes are known", part.classes.size() - 1,
                                 classes.size()),
                     "use data with the same classes");
   if (part.numbered || part.classes == classes) return part.pictures;
@@ -126,7 +126,7 @@ std::shared_ptr<const ImageSource> with_classes(const Part& part, const std::vec
   return std::make_shared<Relabelled>(part.pictures, std::move(labels));
 }
 
-/// The pictures of each class in an order that follows from the seed; `draw` tells one use of it from
+/// The images of each class in an order that follows from the seed; `draw` tells one use of it from
 /// another.
 std::map<int, std::vector<std::size_t>> drawn_by_class(const ImageSource& pictures, std::uint64_t seed,
                                                        std::uint32_t draw) {
@@ -142,31 +142,31 @@ std::map<int, std::vector<std::size_t>> drawn_by_class(const ImageSource& pictur
   return orders;
 }
 
-/// Holds `share` of each class's pictures out, at least one where there are two.
+/// Holds `share` of each class's images out, at least one where there are two.
 void split(Dataset& data, double share, std::uint64_t seed, const std::string& where) {
   const std::shared_ptr<const ImageSource> all = data.train;
   std::vector<std::size_t> kept, held;
   for (const auto& [label, order] : drawn_by_class(*all, seed, 0)) {
     const auto wanted = static_cast<std::size_t>(std::lround(share * static_cast<double>(order.size())));
-    const std::size_t most = order.size() - 1;
-    const std::size_t count = std::min(std::max<std::size_t>(wanted, 1), most);
+    const std::size_t max = order.size() - 1;
+    const std::size_t count = std::min(std::max<std::size_t>(wanted, 1), max);
     for (std::size_t d = 0; d < order.size(); ++d) (d < count ? held : kept).push_back(order[d]);
   }
   if (held.empty())
-    throw DataError(where, "has one picture per class, none can be held out for validation",
-                    "add pictures or train without a validation split");
+    throw DataError(where, "has one image per class, none can be held out for validation",
+                    "add images or train without a validation split");
   std::sort(kept.begin(), kept.end());
   std::sort(held.begin(), held.end());
   data.train = std::make_shared<Selected>(all, std::move(kept));
   data.validation = std::make_shared<Selected>(all, std::move(held));
 }
 
-/// Keeps so many of each class's training pictures.
-void keep_per_class(Dataset& data, std::size_t most, std::uint64_t seed) {
+/// Keeps so many of each class's training images.
+void keep_per_class(Dataset& data, std::size_t max, std::uint64_t seed) {
   std::vector<std::size_t> kept;
   for (const auto& [label, order] : drawn_by_class(*data.train, seed, 1))
     kept.insert(kept.end(), order.begin(),
-                order.begin() + static_cast<std::ptrdiff_t>(std::min(most, order.size())));
+                order.begin() + static_cast<std::ptrdiff_t>(std::min(max, order.size())));
   std::sort(kept.begin(), kept.end());
   data.train = std::make_shared<Selected>(data.train, std::move(kept));
 }
@@ -182,7 +182,7 @@ Parts list_parts(const fs::path& path, const std::vector<std::string>& known) {
   if (status.type() == fs::file_type::not_found)
     throw DataError(path.string(), "does not exist", "check the path");
   if (!fs::exists(status))
-    throw DataError(path.string(), "cannot be looked into (" + error.message() + ")",
+    throw DataError(path.string(), "cannot be read (" + error.message() + ")",
                     "check its permissions and those of the folders above");
   if (fs::is_directory(status)) {
     if (is_idx_folder(path)) return list_idx_folder(path);
@@ -195,13 +195,14 @@ Parts list_parts(const fs::path& path, const std::vector<std::string>& known) {
 
 Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {
   if (!(options.validation_split >= 0.0 && options.validation_split < 1.0))
-    throw UsageError("validation split",
-                     fmt::format("{} is no share of the training pictures", options.validation_split),
-                     "give a number from 0 to less than 1");
+    throw UsageError(
+        "validation split",
+        fmt::format("{} is not a valid fraction of the training images", options.validation_split),
+        "give a number from 0 to less than 1");
   Parts parts = list_parts(path, options.classes);
   if (!parts.training)
-    throw DataError(path.string(), "has pictures to test on but none to train on",
-                    "put the training pictures into train/, or name the folder that holds them");
+    throw DataError(path.string(), "has test images but no training images",
+                    "put the training images into train/, or name the folder that holds them");
   const Part training = std::move(*parts.training);
   std::optional<Part> testing = std::move(parts.testing);
   if (!options.validation.empty()) testing = testing_part(list_parts(options.validation, training.classes));
@@ -212,7 +213,7 @@ Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {
   data.train = with_classes(training, data.classes);
   if (testing && options.validation_split > 0)
     throw UsageError("--val-split",
-                     fmt::format("{} has pictures to test on already, in {}", path.string(), testing->where),
+                     fmt::format("{} already has test images, in {}", path.string(), testing->where),
                      "leave it out");
   if (testing) {
     check_agreement(training, *testing);

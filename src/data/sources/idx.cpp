@@ -39,19 +39,19 @@ bool is_gzip(Span bytes) {
 }
 
 /// The first `most` bytes of what a gzip file holds, fewer when it holds fewer.
-std::vector<std::byte> gunzip(Span packed, std::size_t most, const std::string& where) {
+std::vector<std::byte> gunzip(Span packed, std::size_t max, const std::string& where) {
   constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
   constexpr int kGzip = 16 + MAX_WBITS;
-  std::vector<std::byte> plain(most);
+  std::vector<std::byte> plain(max);
   z_stream stream{};
   if (inflateInit2(&stream, kGzip) != Z_OK) throw std::bad_alloc();
   const std::unique_ptr<z_stream, decltype(&inflateEnd)> end(&stream, &inflateEnd);
   std::size_t used = 0, made = 0;
-  while (made < most) {
+  while (made < max) {
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data() + used));
     stream.avail_in = static_cast<uInt>(std::min(packed.size() - used, kStep));
     stream.next_out = reinterpret_cast<Bytef*>(plain.data() + made);
-    stream.avail_out = static_cast<uInt>(std::min(most - made, kStep));
+    stream.avail_out = static_cast<uInt>(std::min(max - made, kStep));
     const uInt in = stream.avail_in, out = stream.avail_out;
     const int status = inflate(&stream, Z_NO_FLUSH);
     used += in - stream.avail_in;
@@ -89,8 +89,8 @@ class IdxFile {
     const Span head = packed ? Span(start) : bytes_;
     if (head.size() >= 4 && big_endian(head, 0) != magic)
       throw DataError(file_.name,
-                      fmt::format("starts with 0x{:08x} where IDX {} start with 0x{:08x}",
-                                  big_endian(head, 0), magic == kImagesMagic ? "images" : "labels", magic),
+                      fmt::format("starts with 0x{:08x}, but IDX {} start with 0x{:08x}", big_endian(head, 0),
+                                  magic == kImagesMagic ? "images" : "labels", magic),
                       "name the image file of an IDX pair");
     if (head.size() < header) throw DataError(file_.name, "is too short for an IDX file", "copy it again");
     std::vector<std::size_t> extents;
@@ -102,8 +102,8 @@ class IdxFile {
     }
     // gzip packs by a factor of 1032 at most; what claims more is not worth the memory.
     constexpr std::size_t kBestPacking = 1032;
-    const std::size_t most = packed ? bytes_.size() * kBestPacking : bytes_.size();
-    if (overflow || expected > most) throw_size(extents, "fewer");
+    const std::size_t max = packed ? bytes_.size() * kBestPacking : bytes_.size();
+    if (overflow || expected > max) throw_size(extents, "fewer");
     if (packed) {
       require_memory(expected, "unpack the file with gunzip first: it is then read in place");
       unpacked_ = gunzip(bytes_, header + expected + 1, file_.name);
@@ -118,7 +118,7 @@ class IdxFile {
   [[noreturn]] void throw_size(const std::vector<std::size_t>& extents, std::string_view difference) const {
     throw DataError(
         file_.name,
-        fmt::format("says it holds {} bytes but there are {}", fmt::join(extents, " x "), difference),
+        fmt::format("should contain {} bytes but contains {}", fmt::join(extents, " x "), difference),
         "download or copy it again");
   }
 
@@ -159,12 +159,12 @@ class IdxPictures final : public ImageSource {
         name_(fs::path(images_.name()).filename().string()),
         extents_(images_.extents()) {
     const std::size_t pictures = extents_[0], height = extents_[1], width = extents_[2];
-    if (pictures == 0) throw DataError(images_.name(), "holds no pictures", "name another file");
+    if (pictures == 0) throw DataError(images_.name(), "holds no images", "name another file");
     if (height == 0 || width == 0 || height * width > static_cast<std::size_t>(kMaxPixels))
-      throw DataError(images_.name(), fmt::format("holds pictures of {}x{} pixels", width, height),
+      throw DataError(images_.name(), fmt::format("holds images of {}x{} pixels", width, height),
                       "name another file");
     if (const std::size_t count = labels_.extents()[0]; count != pictures)
-      throw DataError(labels_.name(), fmt::format("holds {} labels for {} pictures", count, pictures),
+      throw DataError(labels_.name(), fmt::format("holds {} labels for {} images", count, pictures),
                       "put the label file that belongs to " + name_ + " beside it");
   }
 
@@ -187,7 +187,7 @@ class IdxPictures final : public ImageSource {
  private:
   IdxFile images_, labels_;
   std::string name_;
-  std::vector<std::size_t> extents_;  // pictures, height, width
+  std::vector<std::size_t> extents_;  // images, height, width
 };
 
 /// "train-images-idx3-ubyte.gz" -> "train-"; nothing for other names.
@@ -225,13 +225,13 @@ Part list_pair(Bytes file) {
   IdxFile opened(std::move(file), kImagesMagic, 3);
   auto pictures = std::make_shared<IdxPictures>(std::move(opened),
                                                 IdxFile(Bytes::map(label_file(images)), kLabelsMagic, 1));
-  int most = 0;
-  for (std::size_t i = 0; i < pictures->size(); ++i) most = std::max(most, pictures->label(i));
+  int max = 0;
+  for (std::size_t i = 0; i < pictures->size(); ++i) max = std::max(max, pictures->label(i));
   Part part;
   part.where = images.string();
   part.numbered = true;
-  const bool fashion = most < static_cast<int>(kFashion.size()) && speaks_of_fashion(images);
-  for (int label = 0; label <= most; ++label)
+  const bool fashion = max < static_cast<int>(kFashion.size()) && speaks_of_fashion(images);
+  for (int label = 0; label <= max; ++label)
     part.classes.push_back(fashion ? std::string(kFashion[static_cast<std::size_t>(label)])
                                    : std::to_string(label));
   part.pictures = std::move(pictures);

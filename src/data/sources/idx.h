@@ -1,4 +1,4 @@
-// IDX pairs, as the MNIST family comes: a file of gray pictures and, beside it, a file of labels.
+// IDX pairs, as the MNIST family comes: a file of gray images and, beside it, a file of labels.
 #pragma once
 
 #include <filesystem>
@@ -9,7 +9,7 @@
 
 namespace alexnet {
 
-/// Gray pictures and their labels, each packed with gzip or not. DataError when they are damaged or do not
+/// Gray images and their labels, each packed with gzip or not. DataError when they are damaged or do not
 /// belong together.
 std::shared_ptr<const ImageSource> read_idx(Bytes images, Bytes labels);
 

@@ -9,7 +9,7 @@ Image load_middle(const ImageSource& source, std::size_t i, int channels, int re
   const Image image = source.load(i, channels);
   if (!is_whole(image, channels))
     throw DataError(source.name(i),
-                    "its source gives something else than a picture of the channels asked for");
+                    "its source returned an image with another number of channels than requested");
   return scale_middle(image, resize, width, height);
 }
 

@@ -1,4 +1,4 @@
-// A picture of a source, brought to the size that everything else starts from.
+// An image of a source, brought to the size that everything else starts from.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// Picture i of a source, decoded and brought to scale_middle()'s size. DataError when it cannot be read, or
+/// Image i of a source, decoded and brought to scale_middle()'s size. DataError when it cannot be read, or
 /// when the source gives something else than was asked for.
 Image load_middle(const ImageSource& source, std::size_t i, int channels, int resize, int width, int height);
 

@@ -17,7 +17,7 @@
 namespace alexnet {
 namespace {
 
-/// Sums over pixels per channel of the picture; whole numbers, so that their order does not matter.
+/// Sums over pixels per channel of the image; whole numbers, so that their order does not matter.
 struct Sums {
   std::uint64_t pixels = 0;
   std::array<std::uint64_t, 3> value{}, square{};
@@ -115,7 +115,7 @@ Matrix eigenvectors(Matrix& a) {
 }
 
 [[noreturn]] void nothing_to_measure() {
-  throw DataError("pictures", "none of those looked at can be read",
+  throw DataError("images", "none of the sampled images can be read",
                   "check that they are JPEG, PNG or WebP files");
 }
 

@@ -1,4 +1,4 @@
-// What one place holds: labelled pictures to train on, to test on, or both.
+// What one place holds: labelled images to train on, to test on, or both.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace alexnet {
 
-/// Labelled pictures, and the classes as they are called there.
+/// Labelled images, and the classes as they are called there.
 struct Part {
   std::string where;  // for errors
   std::vector<std::string> classes;

@@ -7,14 +7,14 @@
 namespace alexnet {
 
 /// One number for each that all weights of a piece share.
-struct SgdFigures {
+struct SgdValues {
   float lr, momentum, decay, scale;
 };
 
 /// v <- momentum * v - lr * (scale * g + decay * w);  w <- w + v. Returns the sum of squares of w before.
-double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdFigures& figures);
+double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdValues& figures);
 
-struct AdamWFigures {
+struct AdamWValues {
   float scale, decay, new1, old2, new2, kept, rate, root_correction, epsilon;
 };
 
@@ -22,6 +22,6 @@ struct AdamWFigures {
 /// w <- kept * w - rate * (m / (sqrt(v) * root_correction + epsilon)). Returns the sum of squares of w
 /// before.
 double move_by_adamw(float* w, float* m, float* v, const float* g, std::size_t count,
-                     const AdamWFigures& figures);
+                     const AdamWValues& figures);
 
 }  // namespace alexnet

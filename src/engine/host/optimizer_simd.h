@@ -61,7 +61,7 @@ double move_all(float* w, const std::array<float*, States>& states, const float*
   return sum;
 }
 
-double move_by_sgd_any(float* w, float* v, const float* g, std::size_t count, const SgdFigures& figures) {
+double move_by_sgd_any(float* w, float* v, const float* g, std::size_t count, const SgdValues& figures) {
   const D d;
   const V lr = hn::Set(d, figures.lr), momentum = hn::Set(d, figures.momentum);
   const V decay = hn::Set(d, figures.decay), scale = hn::Set(d, figures.scale);
@@ -73,7 +73,7 @@ double move_by_sgd_any(float* w, float* v, const float* g, std::size_t count, co
 }
 
 double move_by_adamw_any(float* w, float* m, float* v, const float* g, std::size_t count,
-                         const AdamWFigures& f) {
+                         const AdamWValues& f) {
   const D d;
   const V scale = hn::Set(d, f.scale), decay = hn::Set(d, f.decay), new1 = hn::Set(d, f.new1);
   const V old2 = hn::Set(d, f.old2), new2 = hn::Set(d, f.new2), kept = hn::Set(d, f.kept);

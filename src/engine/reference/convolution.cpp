@@ -94,12 +94,12 @@ class Convolution final : public Operation {
         for (std::int64_t ky = 0; ky < kernel_; ++ky) {
           const std::int64_t from_top = iy + top_ - ky, oy = from_top / stride_;
           if (from_top < 0 || from_top % stride_ != 0 || oy >= out.height) continue;
-          const float* slopes = dy + ((image * out.channels + filter) * out.height + oy) * out.width;
+          const float* gradients = dy + ((image * out.channels + filter) * out.height + oy) * out.width;
           const float* taps = weight(filter, channel % group_inputs_, ky);
           for (std::int64_t kx = 0; kx < kernel_; ++kx) {
             const double tap = taps[kx];
             for (std::int64_t ox = columns_[kx].first; ox < columns_[kx].last; ++ox)
-              row[ox * stride_ + kx - left_] += tap * slopes[ox];
+              row[ox * stride_ + kx - left_] += tap * gradients[ox];
           }
         }
       std::transform(row, row + in.width, dx + (plane * in.height + iy) * in.width,
@@ -121,8 +121,8 @@ class Convolution final : public Operation {
     double bias = 0;
     for (std::int64_t image = 0; image < site_.batch; ++image) {
       const std::int64_t pixels = std::int64_t{out.height} * out.width;
-      const float* slopes = dy + (image * out.channels + filter) * pixels;
-      for (std::int64_t i = 0; i < pixels; ++i) bias += slopes[i];
+      const float* gradients = dy + (image * out.channels + filter) * pixels;
+      for (std::int64_t i = 0; i < pixels; ++i) bias += gradients[i];
     }
     site_.bias.gradient[filter] = static_cast<float>(bias);
   }
@@ -137,9 +137,9 @@ class Convolution final : public Operation {
       for (std::int64_t oy = 0; oy < out.height; ++oy) {
         const std::int64_t iy = oy * stride_ + ky - top_;
         if (iy < 0 || iy >= in.height) continue;
-        const float* slopes = dy + ((image * out.channels + filter) * out.height + oy) * out.width;
+        const float* gradients = dy + ((image * out.channels + filter) * out.height + oy) * out.width;
         const float* pixels = x + ((image * in.channels + channel) * in.height + iy) * in.width;
-        sum += dot(slopes + first, 1, pixels + first * stride_ + kx - left_, stride_, last - first);
+        sum += dot(gradients + first, 1, pixels + first * stride_ + kx - left_, stride_, last - first);
       }
     return sum;
   }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kGrain = 4096;  // values worth a thread
 
-/// y = value(x), dx = slope(y) * dy.
+/// y = value(x), dx = gradient(y) * dy.
 template <class Function>
 class Pointwise final : public Operation {
  public:
@@ -27,29 +27,29 @@ class Pointwise final : public Operation {
   void backward(const float* /*x*/, const float* y, const float* dy, float* dx) override {
     if (dx == nullptr) return;
     parallel_for(input_size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) dx[i] = Function::slope(y[i]) * dy[i];
+      for (std::int64_t i = begin; i < end; ++i) dx[i] = Function::derivative(y[i]) * dy[i];
     });
   }
 };
 
 struct Relu {
   static float value(float x) { return x < 0.0F ? 0.0F : x; }  // NaN stays NaN
-  static float slope(float y) { return y > 0.0F ? 1.0F : 0.0F; }
+  static float derivative(float y) { return y > 0.0F ? 1.0F : 0.0F; }
 };
 
 struct Tanh {
   static float value(float x) { return std::tanh(x); }
-  static float slope(float y) { return 1.0F - y * y; }
+  static float derivative(float y) { return 1.0F - y * y; }
 };
 
 struct Sigmoid {
   static float value(float x) { return 1.0F / (1.0F + std::exp(-x)); }
-  static float slope(float y) { return y * (1.0F - y); }
+  static float derivative(float y) { return y * (1.0F - y); }
 };
 
 struct Identity {
   static float value(float x) { return x; }
-  static float slope(float /*y*/) { return 1.0F; }
+  static float derivative(float /*y*/) { return 1.0F; }
 };
 
 class DropoutOperation final : public Operation {

@@ -8,7 +8,7 @@
 namespace alexnet {
 namespace {
 
-/// One kernel [channels, side, side] as a picture.
+/// One kernel [channels, side, side] as an image.
 Image picture_of(std::span<const float> kernel, int channels, int side, bool bgr) {
   float largest = 0;
   for (const float weight : kernel) largest = std::max(largest, std::abs(weight));
@@ -35,7 +35,7 @@ KernelPictures kernel_pictures(const Model& model) {
   const auto channels = static_cast<int>(weight.shape[1]);
   if (channels != 1 && channels != 3)
     throw UsageError(first->name, "its kernels have " + std::to_string(channels) + " channels",
-                     "only kernels of 1 or 3 channels can be shown as pictures");
+                     "only kernels of 1 or 3 channels can be shown as images");
   KernelPictures result{first->name, {}};
   const std::size_t size = weight.values.size() / static_cast<std::size_t>(conv.filters);
   for (std::size_t i = 0; i < weight.values.size(); i += size)

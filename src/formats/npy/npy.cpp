@@ -115,7 +115,7 @@ class HeaderParser {
   void expect(char c) {
     if (!take(c)) fail();
   }
-  [[noreturn]] void fail() const { throw DataError(where_, "has a header that makes no sense"); }
+  [[noreturn]] void fail() const { throw DataError(where_, "has an invalid header"); }
 
   std::string_view rest_;
   const std::string& where_;
@@ -130,7 +130,7 @@ Element element_of(const std::string& descr, const std::string& where) {
     if (descr == text) return element;
   throw DataError(where,
                   descr.starts_with('>') ? "is big-endian (" + descr + ")"
-                                         : "holds '" + descr + "', not numbers read here",
+                                         : "holds '" + descr + "', which is not a supported type of numbers",
                   "save it with array.astype('<f4')");
 }
 
@@ -143,14 +143,14 @@ std::pair<std::string_view, std::size_t> locate_header(std::span<const std::byte
     return static_cast<std::size_t>(static_cast<unsigned char>(text[i]));
   };
   const std::size_t version = text.size() > kVersionEnd ? at(kMagic.size()) : 0;
-  if (version < 1 || version > 3) throw DataError(where, "is a .npy file of a version not known here");
+  if (version < 1 || version > 3) throw DataError(where, "is a .npy file of an unsupported version");
   const std::size_t length_bytes = version == 1 ? 2 : 4;
   const std::size_t begin = kVersionEnd + length_bytes;
   std::size_t length = 0;
   for (std::size_t i = 0; i < length_bytes && kVersionEnd + i < text.size(); ++i)
     length |= at(kVersionEnd + i) << (8 * i);
   if (begin > text.size() || length > text.size() - begin)
-    throw DataError(where, "ends inside its header", "the file was probably cut short");
+    throw DataError(where, "ends inside its header", "the file was probably truncated");
   return {text.substr(begin, length), begin + length};
 }
 
@@ -167,9 +167,9 @@ Tensor read_npy(const Bytes& bytes) {
   const std::optional<std::size_t> expected = byte_count(*header.shape, element);
   if (expected != values.size())
     throw DataError(where,
-                    fmt::format("holds {} bytes of values, which is not what its shape {} takes",
+                    fmt::format("holds {} bytes of values, but its shape {} needs another number",
                                 values.size(), to_string(*header.shape)),
-                    "the file was probably cut short");
+                    "the file was probably truncated");
   Tensor tensor(*header.shape);
   to_float(element, values, tensor.values);
   return tensor;
@@ -180,7 +180,8 @@ Tensor read_npy(const std::filesystem::path& path) { return read_npy(Bytes::map(
 void write_npy(std::ostream& out, const Shape& shape, std::span<const float> values,
                const std::string& name) {
   if (byte_count(shape, Element::kF32) != values.size_bytes())
-    throw UsageError(name, fmt::format("{} values do not make {}", values.size(), to_string(shape)));
+    throw UsageError(name,
+                     fmt::format("{} values do not fill the shape {}", values.size(), to_string(shape)));
   std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
   for (std::size_t i = 0; i < shape.size(); ++i) header += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
   header += shape.size() == 1 ? ",), }" : "), }";

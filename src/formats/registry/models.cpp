@@ -31,8 +31,8 @@ StoredWeights load_weights(const std::filesystem::path& path) { return load_weig
 Model load_model(const Bytes& bytes) {
   StoredWeights stored = load_weights(bytes);
   if (!stored.spec)
-    throw DataError(bytes.name, "holds weights but no network to use them in",
-                    "train a network that starts with them: alexnet train DATA --init " + bytes.name);
+    throw DataError(bytes.name, "contains weights but no network",
+                    "train a network that starts from them: alexnet train DATA --init " + bytes.name);
   return to_model(std::move(stored));
 }
 

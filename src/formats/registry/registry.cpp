@@ -25,7 +25,7 @@ std::string ending_of(const std::string& name) {
 [[noreturn]] void refuse(const Bytes& file) {
   constexpr std::size_t kShown = 8;
   if (file.data.empty()) throw DataError(file.name, "is empty");
-  std::string problem = "is in no format of models known here: it starts with";
+  std::string problem = "is not a model of a known format: it starts with";
   for (const std::byte byte : file.data.first(std::min(kShown, file.data.size())))
     problem += fmt::format(" {:02x}", std::to_integer<int>(byte));
   if (const std::string_view kind = describe_content(file.data); !kind.empty())

@@ -26,16 +26,16 @@ Preprocessing preprocessing_of(const NamedTensors& tensors, const std::string& i
                                 &crop_again, &side, &side_again, &read);
   if (found != 4 || static_cast<std::size_t>(read) != input.size() || crop != crop_again ||
       side != side_again || crop < 1 || side < crop || side > Preprocessing::kLargestResize)
-    throw DataError(where, fmt::format("prepares pictures in a way not known here: '{}'", input),
-                    fmt::format("known is '0..255 minus mean, 227x227 crop of 256x256', in sizes up to {}",
+    throw DataError(where, fmt::format("prepares images in an unknown way: '{}'", input),
+                    fmt::format("expected '0..255 minus mean, 227x227 crop of 256x256', in sizes up to {}",
                                 Preprocessing::kLargestResize));
   std::ranges::transform(order, order.begin(),
                          [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (order != "RGB" && order != "BGR")
-    throw DataError(where, fmt::format("its channel order is '{}'", order), "it can be RGB or BGR");
+    throw DataError(where, fmt::format("its channel order '{}' is not valid", order), "expected RGB or BGR");
   const auto mean = tensors.find(kMean);
   if (mean == tensors.end() || mean->second.shape.size() != 1)
-    throw DataError(where, "says that a mean is taken from its pictures, but has no list of means");
+    throw DataError(where, "says that a mean is subtracted from its images, but has no list of means");
   Preprocessing result;
   result.crop_width = result.crop_height = crop;
   result.resize = side;

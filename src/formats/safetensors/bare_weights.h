@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// Bare weights may come with the way their pictures were prepared: a tensor `mean` (0 to 255, one value per
+/// Bare weights may come with the way their images were prepared: a tensor `mean` (0 to 255, one value per
 /// channel in the order of the weights), and in the metadata `channel_order` (RGB or BGR) and `input`
 /// ("0..255 minus mean, 227x227 crop of 256x256"); and with what the layers around them compute: `groups`
 /// ("conv2=2 conv4=2") and `lrn` (text with n=, k=, alpha=, beta=, and "divided by n" where alpha is). Other

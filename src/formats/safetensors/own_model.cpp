@@ -62,7 +62,7 @@ std::vector<std::string> classes_from_json(const std::string& text, const std::s
   if (!root.is_array()) throw DataError(where, "is not a list of names");
   std::vector<std::string> classes;
   for (const json& name : root) {
-    if (!name.is_string()) throw DataError(where, "holds something else than names");
+    if (!name.is_string()) throw DataError(where, "contains something other than names");
     classes.push_back(name.get<std::string>());
   }
   return classes;
@@ -86,8 +86,9 @@ StoredWeights read_own_model(TensorFile file, const std::string& where) {
   if (text("format") != kFormat)
     throw DataError(where, fmt::format("is not a model of this program: its format is '{}'", text("format")));
   if (text("version") != kVersion)
-    throw DataError(where, fmt::format("is a model of version {}, which is not known here", text("version")),
-                    "use a newer alexnet");
+    throw DataError(
+        where, fmt::format("is a model of version {}, which this program does not support", text("version")),
+        "use a newer alexnet");
   StoredWeights model;
   model.spec = spec_from_json(text("spec"), where + ": spec");
   model.classes = classes_from_json(text("classes"), where + ": classes");

@@ -22,10 +22,10 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr std::size_t kLengthBytes = 8;
-constexpr std::size_t kMostHeader = 100'000'000;  // as the format's own library
+constexpr std::size_t kMaxHeader = 100'000'000;  // as the format's own library
 constexpr std::size_t kAlignment = 64;
 constexpr const char* kMetadata = "__metadata__";
-constexpr const char* kCutShort = "the file was probably cut short or damaged when it was copied";
+constexpr const char* kCutShort = "the file was probably truncated or damaged when it was copied";
 
 std::uint64_t header_length(std::span<const std::byte> bytes) {
   std::uint64_t length = 0;
@@ -60,7 +60,7 @@ std::vector<std::uint64_t> whole_numbers(JsonObject& object, const std::string& 
   if (!list.is_array()) object.fail(key, "is not a list");
   std::vector<std::uint64_t> numbers;
   for (const json& number : list) {
-    if (!number.is_number_unsigned()) object.fail(key, "holds something else than whole numbers");
+    if (!number.is_number_unsigned()) object.fail(key, "contains something other than whole numbers");
     numbers.push_back(number.get<std::uint64_t>());
   }
   return numbers;
@@ -79,7 +79,7 @@ Entry read_entry(const std::string& name, const json& value, const std::string& 
   entry.end = offsets[1];
   object.finish();
   if (byte_count(entry.shape, entry.element) != entry.end - entry.begin)
-    object.fail("data_offsets", fmt::format("span {} bytes, which is not what its shape {} takes",
+    object.fail("data_offsets", fmt::format("span {} bytes, but its shape {} needs another number",
                                             entry.end - entry.begin, to_string(entry.shape)));
   return entry;
 }
@@ -95,7 +95,8 @@ void require_gapless(std::vector<Entry>& entries, std::size_t data_size, const s
     end = entry.end;
   }
   if (end != data_size)
-    throw DataError(where, fmt::format("holds {} bytes of tensors, its header speaks of {}", data_size, end),
+    throw DataError(where,
+                    fmt::format("contains {} bytes of tensors, but its header declares {}", data_size, end),
                     kCutShort);
 }
 
@@ -137,7 +138,7 @@ std::string header_text(const NamedTensors& tensors, const std::map<std::string,
 
 std::optional<bool> looks_like_safetensors(std::span<const std::byte> bytes) {
   if (bytes.size() < kLengthBytes + 2) return std::nullopt;
-  return header_length(bytes) <= kMostHeader && bytes[kLengthBytes] == std::byte{'{'};
+  return header_length(bytes) <= kMaxHeader && bytes[kLengthBytes] == std::byte{'{'};
 }
 
 TensorFile load_tensors(const Bytes& file) {
@@ -173,7 +174,7 @@ TensorFile load_tensors(const std::filesystem::path& path) { return load_tensors
 void save_tensors(const NamedTensors& tensors, const std::map<std::string, std::string>& metadata,
                   std::ostream& out, const std::string& name) {
   const std::string header = header_text(tensors, metadata);
-  if (header.size() > kMostHeader) throw DataError(name, "would have a header of more than 100 MB");
+  if (header.size() > kMaxHeader) throw DataError(name, "would have a header of more than 100 MB");
   const std::uint64_t length = header.size();
   out.write(reinterpret_cast<const char*>(&length), kLengthBytes);
   out << header;

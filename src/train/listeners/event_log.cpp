@@ -84,13 +84,13 @@ void EventLog::first_batch(const Batch& batch, std::int64_t step) {
   if (step > 1 && !affordable()) return;
   const AddSeconds timer(spent_);
   if (auto sheet = batch_sheet(batch, plan_))
-    train_->write(step, {{"pictures/augmented batch", std::move(*sheet)}});
+    train_->write(step, {{"images/augmented batch", std::move(*sheet)}});
 }
 
 void EventLog::stepped(const StepReport& report) {
   const AddSeconds timer(spent_);
   const std::int64_t step = report.metrics.step;
-  const StepFigures& figures = report.alone;
+  const StepValues& figures = report.alone;
   const auto pictures = static_cast<double>(plan_.config.batch);
   train_->write(step, {{"step/loss", figures.cross_entropy},
                        {"step/l2", figures.l2_loss},
@@ -199,11 +199,11 @@ void EventLog::write_pictures(std::int64_t step, const std::optional<Evaluation>
   std::vector<EventValue> values;
   if (auto filters = filter_sheet(model))
     values.push_back(
-        {"pictures/" + filters->layer + " filters",
+        {"images/" + filters->layer + " filters",
          EventPicture{filters->sheet.width, filters->sheet.height, 3, std::move(filters->sheet.png)}});
   if (validation)
     if (auto mistakes = mistakes_sheet(*validation, plan_))
-      values.push_back({"pictures/worst mistakes", std::move(*mistakes)});
+      values.push_back({"images/worst mistakes", std::move(*mistakes)});
   if (!values.empty()) train_->write(step, values);
 }
 

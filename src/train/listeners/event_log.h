@@ -20,9 +20,9 @@ namespace alexnet {
 /// Everything stands at a number of steps, also what is told once an epoch: what a killed process wrote
 /// beyond its checkpoint can then be told by that number.
 ///
-/// Scalars of every step and epoch cost next to nothing. What walks over all weights or draws pictures is
+/// Scalars of every step and epoch cost next to nothing. What walks over all weights or draws images is
 /// left out for a while when it has taken more than half a percent of the run's time: how often it is written
-/// follows from what it costs. The first is always written, and so is the last epoch's. What share of the
+/// follows from what it costs. The first is always written, and so is the last epoch's. What fraction of the
 /// run's time all of it took is a scalar itself, "epoch/event files".
 class EventLog final : public RunListener {
  public:
@@ -32,7 +32,7 @@ class EventLog final : public RunListener {
   /// Takes back what was written about later steps by a process that was killed. An epoch that was reported
   /// already is not written twice.
   void started(const RunStart& start) override;
-  /// What augmentation makes of pictures.
+  /// What augmentation makes of images.
   void first_batch(const Batch& batch, std::int64_t step) override;
   void stepped(const StepReport& report) override;
   void epoch_measured(const EpochReport& report) override;

@@ -1,4 +1,4 @@
-// The pictures that a run shows of itself. None in a program that was built without charts.
+// The images that a run shows of itself. None in a program that was built without charts.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,10 @@
 
 namespace alexnet {
 
-/// The first pictures of a batch as the network gets them, with their classes.
+/// The first images of a batch as the network gets them, with their classes.
 std::optional<EventPicture> batch_sheet(const Batch& batch, const Plan& plan);
 
-/// The validation pictures that the network was surest of and wrong about, with the class it took them for
+/// The validation images that the network was surest of and wrong about, with the class it took them for
 /// and their own. None where every one is right.
 std::optional<EventPicture> mistakes_sheet(const Evaluation& validation, const Plan& plan);
 

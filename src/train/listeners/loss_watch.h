@@ -14,7 +14,7 @@ class LossWatch {
     /// The loss stays at ln(classes) while the answers are no better than guesses: a network that answers the
     /// same whatever it sees. (With much dropout a network that learns well can have that loss for a while.)
     /// After 200 steps or more: the mean of the cross-entropy is within 1.5 % of ln(classes), and that of the
-    /// share of right answers less than a tenth of the way from 1 / classes to 1.
+    /// fraction of right answers less than a tenth of the way from 1 / classes to 1.
     kStays,
     /// The mean of the cross-entropy is more than ten times ln(classes).
     kExplodes,
@@ -22,7 +22,7 @@ class LossWatch {
 
   explicit LossWatch(int classes);
 
-  /// Takes a step's cross-entropy and the share of pictures it had right. Each sign is given once.
+  /// Takes a step's cross-entropy and the fraction of images it had right. Each sign is given once.
   Sign take(double cross_entropy, double top1);
   /// Of the cross-entropies of the last 100 steps.
   double mean_loss() const;

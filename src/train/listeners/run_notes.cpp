@@ -27,15 +27,16 @@ void LossNotes::stepped(const StepReport& report) {
                                 static_cast<double>(report.alone.top1) / static_cast<double>(config_.batch));
   if (sign == LossWatch::Sign::kStays)
     observer_.note(fmt::format(
-        "the loss stays at ln({}) = {:.3f}, what guessing costs: the network does not learn; likely causes: "
-        "a learning rate too high or too low (lr {}), labels that have nothing to do with the pictures, "
-        "pictures that are all alike",
+        "the loss stays at ln({}) = {:.3f}, the loss of guessing: the network does not learn; likely causes: "
+        "a learning rate too high or too low (lr {}), labels that are unrelated to the images, "
+        "images that are all alike",
         classes_, guess, config_.lr));
   if (sign == LossWatch::Sign::kExplodes)
     observer_.note(fmt::format(
-        "the loss explodes: {:.3g} over the last steps, where guessing costs ln({}) = {:.3f}; likely causes: "
+        "the loss explodes: {:.3g} over the last steps, while guessing would give ln({}) = {:.3f}; likely "
+        "causes: "
         "a learning rate too high (lr {}; try {:.3g} or --warmup 1), or --mean and --std that do not fit the "
-        "pictures. Training goes on; {}",
+        "images. Training continues; {}",
         watch_.mean_loss(), classes_, guess, config_.lr, config_.lr / 10,
         has_best_ ? fmt::format("the best epoch so far stays in {}", files_.best().string())
                   : std::string("interrupt it to stop")));

@@ -48,7 +48,7 @@ class MetricsWriter final : public RunListener {
   std::filesystem::path path_;
 };
 
-/// quarantine.jsonl: after every epoch, and at the end however the run ends (it says which pictures cannot be
+/// quarantine.jsonl: after every epoch, and at the end however the run ends (it says which images cannot be
 /// read when those are the reason).
 class QuarantineWriter final : public RunListener {
  public:

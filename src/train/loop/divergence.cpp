@@ -21,7 +21,7 @@ DivergedError diverged_error(const TrainConfig& config, const Progress& progress
       config.out,
       fmt::format(
           "training diverged: {} at step {} (epoch {}, learning rate {:.3g}); likely causes: a learning "
-          "rate too high, or --mean and --std that do not fit the pictures",
+          "rate too high, or --mean and --std that do not fit the images",
           what, progress.step + 1, progress.epoch + 1, learning_rate),
       fmt::format("try --lr {:.3g} or --warmup 1; {}", config.lr / 10,
                   has_checkpoint ? "the last good checkpoint is " + RunFiles(config.out).checkpoint().string()

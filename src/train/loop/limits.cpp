@@ -23,9 +23,9 @@ double seconds_left(const TrainConfig& config, const Progress& progress, std::in
   double stepping = per_step * static_cast<double>(steps);
   double ends =
       std::ceil(static_cast<double>(progress.step_of_epoch + steps) / static_cast<double>(steps_per_epoch));
-  const double most = config.max_minutes * 60 - progress.seconds;
-  if (config.max_minutes > 0 && most < stepping + (ends - 1) * per_end) {
-    stepping = std::max(most, 0.0);  // the ends of epochs before the last are part of it
+  const double max = config.max_minutes * 60 - progress.seconds;
+  if (config.max_minutes > 0 && max < stepping + (ends - 1) * per_end) {
+    stepping = std::max(max, 0.0);  // the ends of epochs before the last are part of it
     ends = 1;
   }
   return stepping + ends * per_end;

@@ -28,7 +28,7 @@ struct RunStart {
 };
 
 /// Metrics of one step alone, not means over several.
-struct StepFigures {
+struct StepValues {
   double cross_entropy = 0, l2_loss = 0, lr = 0;
   int top1 = 0, top5 = 0;  // images of the batch
   double seconds = 0, waited = 0;
@@ -36,7 +36,7 @@ struct StepFigures {
 
 struct StepReport {
   const StepMetrics& metrics;
-  const StepFigures& alone;
+  const StepValues& alone;
   TrainStep& step;  // as it left the network
 };
 

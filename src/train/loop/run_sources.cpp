@@ -11,7 +11,7 @@ std::unique_ptr<FeatureSource> features(const Plan& plan, std::shared_ptr<const 
   options.batch = plan.config.batch;
   options.seed = plan.config.seed;
   loading.shuffle = loading.training = false;
-  // A second look at a picture comes only with a second view.
+  // A second look at an image comes only with a second view.
   if (options.views == 1) loading.cache = Cache::kOff;
   return std::make_unique<FeatureSource>(std::move(source), loading, feature_size(plan), options);
 }

@@ -12,14 +12,14 @@
 
 namespace alexnet {
 
-/// Batches of pictures; or, where a run learns from features of a frozen prefix, batches of those.
+/// Batches of images; or, where a run learns from features of a frozen prefix, batches of those.
 class RunSources {
  public:
   /// `plan` must outlive it.
   explicit RunSources(const Plan& plan);
 
   BatchSource& training() { return *training_; }
-  /// Batches hold features, not pictures.
+  /// Batches hold features, not images.
   bool gives_features() const { return !features_.empty(); }
   /// Null without validation data.
   BatchSource* validation() { return validation_.get(); }

@@ -120,7 +120,7 @@ void TrainLoop::train_step() {
   BatchSource& source = sources_.training();
   const double waited = source.waited();
   const Batch* batch = source.next();
-  if (batch == nullptr) throw Error(plan_.config.data, "an epoch's pictures ended early");
+  if (batch == nullptr) throw Error(plan_.config.data, "the images of an epoch ended early");
   const double wait = source.waited() - waited;
   progress_.waiting_seconds += wait;
   const Batch seen = step_.take(*batch, progress_.step);
@@ -148,7 +148,7 @@ void TrainLoop::train_step() {
                .waited = wait});
 }
 
-void TrainLoop::report_step(const StepFigures& alone) {
+void TrainLoop::report_step(const StepValues& alone) {
   const StepMetrics metrics =
       step_metrics(plan_.config, progress_, steps_per_epoch_, alone.l2_loss, alone.lr, end_seconds_);
   listener_.stepped({metrics, alone, step_});

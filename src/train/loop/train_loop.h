@@ -41,7 +41,7 @@ class TrainLoop {
   /// Makes the steps of the epoch under way that are still to be made, as far as the limits allow.
   End train_epoch();
   void train_step();
-  void report_step(const StepFigures& alone);
+  void report_step(const StepValues& alone);
   /// Measures statistics, validates, and reports a whole epoch or (End::kLimit) the last, shorter one.
   /// Returns `end`, or kInterrupted when it was stopped before anything was reported.
   End finish_epoch(End end);

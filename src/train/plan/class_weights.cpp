@@ -19,7 +19,7 @@ std::vector<float> class_weights(const std::string& setting, const ImageSource& 
   }
   std::vector<std::int64_t> counts(classes);
   for (std::size_t i = 0; i < source.size(); ++i) ++counts[static_cast<std::size_t>(source.label(i))];
-  std::vector<float> weights(classes);  // a class may have lost all its pictures to a validation split: 0
+  std::vector<float> weights(classes);  // a class may have lost all its images to a validation split: 0
   for (std::size_t i = 0; i < classes; ++i)
     if (counts[i] > 0)
       weights[i] = static_cast<float>(static_cast<double>(source.size()) /

@@ -44,7 +44,7 @@ bool is_gray(const Image& image) {
   return true;
 }
 
-/// 1 when every one of some pictures spread over the set is gray, else 3.
+/// 1 when every one of some images spread over the set is gray, else 3.
 int channels_of(const ImageSource& source) {
   constexpr std::size_t kLooks = 32;
   bool gray = false;
@@ -72,14 +72,14 @@ void resolve_sizes(TrainConfig& config, const std::optional<StoredWeights>& init
     config.resize = static_cast<int>(std::lround(config.size * 256.0 / 227.0));
 }
 
-/// What measure_channels() cannot say of pictures that are all of one level must not divide by 0.
+/// What measure_channels() cannot say of images that are all of one level must not divide by 0.
 std::vector<float> usable(std::vector<float> deviation) {
   for (float& d : deviation)
     if (!(d > 1e-6F)) d = 1.0F;
   return deviation;
 }
 
-constexpr std::size_t kSample = 2000;  // pictures that are measured
+constexpr std::size_t kSample = 2000;  // images that are measured
 
 void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& init) {
   TrainConfig& config = plan.config;
@@ -108,7 +108,7 @@ void resolve_colour(Plan& plan) {
   TrainConfig& config = plan.config;
   if (config.colour > 0 && config.channels != 3) {
     config.colour = 0;
-    plan.notes.emplace_back("the pictures are gray: no change of colour");
+    plan.notes.emplace_back("the images are gray: --colour has no effect");
   }
   if (config.colour > 0 && config.colour_axes.empty())
     config.colour_axes =
@@ -166,10 +166,10 @@ void take_weights(Plan& plan, const StoredWeights& model) {
     throw UsageError("--init", plan.config.init + " has no tensor that fits this network",
                      "give a model of the same network, or leave --init out");
   std::string note =
-      fmt::format("took {} of {} tensors from {}", taken, plan.weights.size(), plan.config.init);
+      fmt::format("loaded {} of {} tensors from {}", taken, plan.weights.size(), plan.config.init);
   const std::size_t rest = left.size() > kNamed ? left.size() - kNamed : 0;
   left.resize(left.size() - rest);
-  if (!left.empty()) note += fmt::format("; these start anew: {}", fmt::join(left, ", "));
+  if (!left.empty()) note += fmt::format("; initialised instead: {}", fmt::join(left, ", "));
   if (rest > 0) note += fmt::format(" and {} more", rest);
   plan.notes.push_back(note);
   for (const std::string& other : disagreements(model, plan.spec)) plan.notes.push_back(other);
@@ -178,7 +178,7 @@ void take_weights(Plan& plan, const StoredWeights& model) {
 void resolve_batch(Plan& plan) {
   const std::size_t pictures = plan.data.train->size();
   if (static_cast<std::size_t>(plan.config.batch) <= pictures) return;
-  plan.notes.push_back(fmt::format("the training set has {0} pictures: batches of {0} instead of {1}",
+  plan.notes.push_back(fmt::format("the training set has {0} images: the batch size is {0} instead of {1}",
                                    pictures, plan.config.batch));
   plan.config.batch = static_cast<int>(pictures);
 }
@@ -196,7 +196,7 @@ AugmentOptions augment_options(const TrainConfig& config) {
   return {.crops = config.augment == "none"      ? Augment::kNone
                    : config.augment == "resized" ? Augment::kResized
                                                  : Augment::kArticle,
-          .least_area = config.least_area,
+          .min_area = config.min_area,
           .colour = config.colour,
           .colour_axes = config.colour_axes,
           .jitter = config.jitter,

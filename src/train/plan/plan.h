@@ -58,7 +58,7 @@ struct PlanOptions {
 /// DeviceError where features of frozen layers that a resumed run learns from no longer fit in memory.
 Plan plan_run(const TrainConfig& config, const NetworkBuilder& builder, const PlanOptions& options = {});
 
-/// Training: every epoch another order and other crops. Validation: every picture once.
+/// Training: every epoch another order and other crops. Validation: every image once.
 LoaderOptions training_loader(const Plan& plan);
 LoaderOptions validation_loader(const Plan& plan);
 

@@ -27,7 +27,7 @@ void resolve_features(Plan& plan, bool resumed) {
   if (resumed) {
     if (bytes(config.views) > available)
       throw DeviceError("memory",
-                        fmt::format("the features this run learns from take {} where {} are free",
+                        fmt::format("the features that this run learns from need {}, but only {} are free",
                                     gigabytes(bytes(config.views)), gigabytes(available)),
                         "end other programs, or start a new run with fewer --views");
     return;
@@ -36,17 +36,17 @@ void resolve_features(Plan& plan, bool resumed) {
     config.views = 0;
     plan.prefix = 0;
     plan.notes.push_back(
-        fmt::format("features up to {} would take {}, of {} free: not kept, every epoch "
-                    "computes them anew",
+        fmt::format("features up to {} would take {}, of {} free: not kept; every epoch "
+                    "computes them again",
                     last, gigabytes(bytes(1)), gigabytes(available)));
     return;
   }
   const int wanted = config.views;
   while (bytes(config.views) > budget) --config.views;
   plan.notes.push_back(fmt::format(
-      "{} is frozen up to {}: features of {} of each picture{} are computed once and kept ({})",
-      plan.spec.name, last, config.views == 1 ? "one view" : fmt::format("{} views", config.views),
-      config.views < wanted ? fmt::format(", not {} for want of memory,", wanted) : "",
+      "{} is frozen up to {}: features of {} of each image{} are computed once and kept ({})", plan.spec.name,
+      last, config.views == 1 ? "one view" : fmt::format("{} views", config.views),
+      config.views < wanted ? fmt::format(", not {} for lack of memory,", wanted) : "",
       gigabytes(bytes(config.views))));
 }
 

@@ -9,7 +9,7 @@ namespace alexnet {
 
 struct Plan;
 
-/// What a run was started with and must still find when it goes on.
+/// What a run was started with, and must find again when it is resumed.
 struct RunIdentity {
   std::uint64_t data = 0;     // data_digest()
   std::int64_t pictures = 0;  // training and validation

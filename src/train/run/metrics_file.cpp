@@ -68,7 +68,8 @@ std::vector<EpochMetrics> read_metrics(const std::filesystem::path& path, int ep
       EpochMetrics row = read_row(line);
       if (row.epoch <= epochs) rows.push_back(row);
     } catch (const Json::exception&) {
-      throw DataError(path.string(), "line " + std::to_string(number) + " is not an epoch's figures",
+      throw DataError(path.string(),
+                      "line " + std::to_string(number) + " does not contain the metrics of an epoch",
                       "remove the line");
     }
   }

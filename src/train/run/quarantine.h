@@ -1,4 +1,4 @@
-// quarantine.jsonl: the pictures that could not be read, and why.
+// quarantine.jsonl: the images that could not be read, and why.
 #pragma once
 
 #include <filesystem>
@@ -11,11 +11,11 @@
 
 namespace alexnet {
 
-/// Set ("train" or "validation") and picture of each row, as they stand in the file; lines that are no such
+/// Set ("train" or "validation") and image of each row, as they stand in the file; lines that are no such
 /// row are left out. None without a file.
 std::vector<std::pair<std::string, BadImage>> read_quarantine(const std::filesystem::path& path);
 
-/// Each picture stands once, ordered by set and index, also when a run was stopped and resumed.
+/// Each image stands once, ordered by set and index, also when a run was stopped and resumed.
 class Quarantine {
  public:
   /// Goes on with what the file already names.

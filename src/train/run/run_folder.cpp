@@ -92,8 +92,8 @@ void RunFolder::check_unused(const fs::path& path) {
   const RunFiles files(path);
   for (const fs::path& file : {files.checkpoint(), files.metrics(), files.best(), files.last()})
     if (fs::exists(file))
-      throw UsageError(path.string(), "holds a run already",
-                       fs::exists(files.config()) ? "go on with it: alexnet train --resume " + path.string() +
+      throw UsageError(path.string(), "already contains a run",
+                       fs::exists(files.config()) ? "resume it: alexnet train --resume " + path.string() +
                                                         ", or choose another --out"
                                                   : std::string("choose another --out"));
 }
@@ -113,7 +113,8 @@ RunFolder RunFolder::create(const fs::path& path) {
 
 RunFolder RunFolder::open(const fs::path& path) {
   if (!fs::is_directory(path) || !fs::exists(RunFiles(path).config()))
-    throw DataError(path.string(), "holds no run (there is no config.json)", "name the folder of a run");
+    throw DataError(path.string(), "does not contain a run (there is no config.json)",
+                    "name the folder of a run");
   RunFolder folder(fs::absolute(path));
   remove_leftovers(folder.path());
   return folder;

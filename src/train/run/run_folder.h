@@ -1,8 +1,8 @@
 // What a run leaves on disk, and who may write there.
 //
-// Order of writing at the end of an epoch: models, event files, metrics, pictures, and the checkpoint last.
-// Whatever a kill interrupts, the checkpoint says less than the other files, never more: going on makes the
-// steps since the checkpoint again, to the same bit, and writes the same files over. Event files are not
+// Order of writing at the end of an epoch: models, event files, metrics, images, and the checkpoint last.
+// Whatever a kill interrupts, the checkpoint says less than the other files, never more: a resumed run makes
+// the steps since the checkpoint again, to the same bit, and writes the same files over. Event files are not
 // written over: an epoch that has its metrics has told them what it had to tell, and one killed between the
 // two may tell it twice.
 #pragma once
@@ -19,13 +19,13 @@ namespace alexnet {
 class RunFolder : public RunFiles {
  public:
   /// UsageError when there is a run in `path` already: something that was learned. What ended before there
-  /// was a checkpoint (too many bad pictures, a learning rate too high) left only its settings, and may be
+  /// was a checkpoint (too many bad images, a learning rate too high) left only its settings, and may be
   /// started again with others.
   static void check_unused(const std::filesystem::path& path);
   /// A folder for a new run: `path`, or runs/<date>-<time> when that is empty. Created and locked. UsageError
   /// when there is a run inside already.
   static RunFolder create(const std::filesystem::path& path);
-  /// The folder of a run to go on with, locked. DataError when there is none.
+  /// The folder of a run to resume, locked. DataError when there is none.
   static RunFolder open(const std::filesystem::path& path);
 
   RunFolder(RunFolder&& other) noexcept;

@@ -55,11 +55,12 @@ std::string as_text(const Json& value, const std::string& file, const std::strin
   if (value.is_number()) return value.dump();
   if (!value.is_array())
     throw DataError(file, fmt::format("'{}' is neither text, a number, true or false, nor a list", key),
-                    "settings stand at the top of the file, not in sections");
+                    "settings belong at the top of the file, not in sections");
   std::string list;
   for (const Json& item : value) {
     if (item.is_structured() || item.is_null())
-      throw DataError(file, fmt::format("'{}' holds something that is no value", key), "list plain values");
+      throw DataError(file, fmt::format("'{}' contains something that is not a value", key),
+                      "list plain values");
     list += (list.empty() ? "" : ",") + as_text(item, file, key);
   }
   return list;

@@ -17,10 +17,10 @@
 
 namespace alexnet::setting_text {
 
-/// Numbers a setting takes: least <= x <= most, or x < most where `below`.
+/// Numbers that a setting accepts: min <= x <= max, or x < max where `below`.
 struct Range {
-  double least = 0;
-  double most = std::numeric_limits<double>::infinity();
+  double min = 0;
+  double max = std::numeric_limits<double>::infinity();
   bool below = false;
 };
 
@@ -34,15 +34,15 @@ struct Name {
   constexpr std::string_view view() const { return {text, n - 1}; }
 };
 
-[[noreturn]] inline void refuse(std::string_view name, std::string_view text, const std::string& takes) {
-  throw UsageError(fmt::format("--{}", name), fmt::format("'{}' does not do", text), "it takes " + takes);
+[[noreturn]] inline void refuse(std::string_view name, std::string_view text, const std::string& expected) {
+  throw UsageError(fmt::format("--{}", name), fmt::format("'{}' is not valid: expected {}", text, expected));
 }
 
 inline std::string describe(const Range& range, bool whole) {
   std::string text = whole ? "a whole number" : "a number";
-  text += fmt::format(", {} or more", range.least);
-  if (range.most < std::numeric_limits<double>::infinity())
-    text += fmt::format(" and {} {}", range.below ? "less than" : "at most", range.most);
+  text += fmt::format(", at least {}", range.min);
+  if (range.max < std::numeric_limits<double>::infinity())
+    text += fmt::format(" and {} {}", range.below ? "less than" : "at most", range.max);
   return text;
 }
 
@@ -51,7 +51,7 @@ Number parse(std::string_view name, std::string_view text, const Range& range) {
   Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   const auto x = static_cast<double>(value);
-  const bool inside = x >= range.least && (range.below ? x < range.most : x <= range.most) &&
+  const bool inside = x >= range.min && (range.below ? x < range.max : x <= range.max) &&
                       x <= std::numeric_limits<double>::max();
   if (error != std::errc{} || end != text.data() + text.size() || !inside)
     refuse(name, text, describe(range, std::is_integral_v<Number>));

@@ -29,11 +29,11 @@ constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kShare{0, 1}, kBelowOne{0,
 const Setting kSettings[] = {
     text<"data", &C::data>("training data: a folder of class folders, a .tar of one, an IDX file", "DATA",
                            kData),
-    text<"val", &C::validation>("validation data from elsewhere", "DIR", kData),
+    text<"val", &C::validation>("validation data in another place", "DIR", kData),
     number<"val-split", &C::validation_split, kBelowOne>(
-        "share of the training pictures held out for validation", kData),
+        "fraction of the training images held out for validation", kData),
     number<"per-class", &C::per_class, kCountOrNone>(
-        "training pictures of each class, drawn by the seed; 0: all", kData),
+        "training images of each class, drawn by the seed; 0: all", kData),
     number<"size", &C::size, kCountOrNone>(
         "side of the network's input, in pixels; 0: what the preset was made for, or the --init model",
         kData),
@@ -41,45 +41,48 @@ const Setting kSettings[] = {
         "short side before the crop; 0: size * 256 / 227, or size with augment none", kData),
     number<"crop", &C::crop, kCountOrNone>("side of the crop: the same as size, which it sets; 0: size",
                                            kData),
-    number<"channels", &C::channels, Range{0, 3}>("1 gray, 3 colour; 0: what the pictures have", kData),
+    number<"channels", &C::channels, Range{0, 3}>("1 gray, 3 colour; 0: what the images have", kData),
     toggle<"shuffle", &C::shuffle>("a new order every epoch", "on|off", kData),
     numbers<"mean", &C::mean, Range{-1e3, 1e3}>(
-        "per channel, taken from pixel / 255; measured when not given", kData),
-    numbers<"std", &C::deviation, Range{1e-6, 1e3}>("per channel, divided by; measured when not given",
-                                                    kData),
-    choice<"cache", &C::cache, "auto|ram|off">("scaled pictures kept in memory", kData),
-    toggle<"strict", &C::strict>("a picture that cannot be read is an error", "", kData),
-    number<"max-bad", &C::max_bad, kShare>("share of unreadable pictures that is an error", kData),
-    number<"workers", &C::workers, Range{1, 1024}>("threads that read pictures", kData),
+        "per channel, subtracted from pixel / 255; measured when not given", kData),
+    numbers<"std", &C::deviation, Range{1e-6, 1e3}>(
+        "standard deviation per channel, as divisor; measured when not given", kData),
+    choice<"cache", &C::cache, "auto|ram|off">("scaled images kept in memory", kData),
+    toggle<"strict", &C::strict>("an image that cannot be read is an error", "", kData),
+    number<"max-bad", &C::max_bad, kShare>("fraction of unreadable images that is an error", kData),
+    number<"workers", &C::workers, Range{1, 1024}>("threads that read images", kData),
 
     choice<"augment", &C::augment, "none|article|resized">(
         "article: crops at random places, mirrored half of the time; resized: of random size and shape too, "
         "then scaled",
         kAugmentation),
-    number<"least-area", &C::least_area, Range{0.001, 1}>(
-        "resized: the smallest crop, as a share of the picture's area", kAugmentation),
+    number<"min-area", &C::min_area, Range{0.001, 1}>(
+        "resized: the smallest crop, as a fraction of the image's area", kAugmentation),
     number<"jitter", &C::jitter, Range{0, 1}>(
         "brightness, contrast and saturation change by factors from 1 - X to 1 + X, in any order",
         kAugmentation),
     number<"colour", &C::colour, Range{0, 10}>(
-        "colours change along their principal axes, so many deviations; the paper: 0.1", kAugmentation),
+        "colours change along their principal axes, so many standard deviations; the paper: 0.1",
+        kAugmentation),
     numbers<"colour-axes", &C::colour_axes, Range{-1e3, 1e3}>(
-        "those axes, three numbers each, as long as the deviation along them; measured when not given",
+        "those axes, three numbers each, as long as the standard deviation along them; measured when not "
+        "given",
         kAugmentation),
     number<"cutout", &C::cutout, kCountOrNone>(
-        "a square of N pixels at a random place of each picture is set to the mean; 0: none", kAugmentation),
+        "a square of N pixels at a random place of each image is set to the mean; 0: none", kAugmentation),
     number<"mixup", &C::mixup, Range{0, 100}>(
-        "pictures and labels of a batch are mixed in pairs, by a share from Beta(X, X); 0: never; often 0.2",
+        "images and labels of a batch are mixed in pairs, by a fraction from Beta(X, X); 0: never; often 0.2",
         kAugmentation),
 
-    text<"preset", &C::preset>("the network; alexnet presets lists them", "NAME", kNetwork),
+    text<"preset", &C::preset>("network; alexnet presets lists them", "NAME", kNetwork),
     choice<"activation", &C::activation, "preset|relu|tanh|sigmoid">(
-        "what all units compute; preset: as it has them", kNetwork),
+        "activation of all units; preset: as in the preset", kNetwork),
     choice<"pooling", &C::pooling, "preset|overlapping|plain">(
-        "overlapping: windows of 3, 2 apart; plain: of 2, 2 apart, which leaves a pixel more of even sides",
+        "overlapping: windows of 3 with stride 2; plain: windows of 2 with stride 2, which leaves one pixel "
+        "more of even sides",
         kNetwork),
     choice<"normalisation", &C::normalisation, "preset|batch|response|none">(
-        "what stands where the preset normalises, or behind convolutions 1 and 2 where it does not; "
+        "normalisation in place of the preset's, or after convolutions 1 and 2 where it has none; "
         "response: "
         "local response normalisation",
         kNetwork),
@@ -94,30 +97,30 @@ const Setting kSettings[] = {
         "one rate for all dropout layers, or one for each; the article's "
         "when not given",
         kNetwork),
-    text<"init", &C::init>("start from a model or other .safetensors: what fits by name and shape is taken",
-                           "MODEL", kNetwork),
-    text<"freeze", &C::freeze>("layers that do not learn, e.g. conv1,bn1 or the range conv1-pool5", "LAYERS",
-                               kNetwork),
+    text<"init", &C::init>(
+        "start from a model or another .safetensors file: tensors that fit by name and shape are loaded",
+        "MODEL", kNetwork),
+    text<"freeze", &C::freeze>("frozen layers, e.g. conv1,bn1 or the range conv1-pool5", "LAYERS", kNetwork),
     number<"views", &C::views, Range{0, 1000}>(
-        "when the first layers are frozen: crops of each picture whose features are computed once and kept; "
+        "when the first layers are frozen: crops of each image whose features are computed once and kept; "
         "0: computed anew every epoch",
         kNetwork),
 
     number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
     number<"batch", &C::batch, Range{1, 1 << 20}>(
-        "pictures in a step; an epoch leaves out those that fill no whole one", kOptimisation),
+        "images per step; an epoch leaves out images that do not fill a batch", kOptimisation),
     number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
     choice<"optimizer", &C::optimizer, "sgd|adamw">(
-        "how gradients move weights; adamw wants an lr of about 0.001 or less", kOptimisation),
-    number<"momentum", &C::momentum, kBelowOne>("sgd: share of the last step kept in the next",
+        "how gradients update weights; adamw needs an lr of about 0.001 or less", kOptimisation),
+    number<"momentum", &C::momentum, kBelowOne>("sgd: fraction of the last update added to the next",
                                                 kOptimisation),
-    number<"beta1", &C::beta1, kBelowOne>("adamw: what is kept of the mean gradient", kOptimisation),
-    number<"beta2", &C::beta2, kBelowOne>("adamw: what is kept of the mean squared gradient", kOptimisation),
-    number<"adam-epsilon", &C::adam_epsilon, Range{1e-12, 1}>("adamw: added to what is divided by",
+    number<"beta1", &C::beta1, kBelowOne>("adamw: decay of the mean gradient", kOptimisation),
+    number<"beta2", &C::beta2, kBelowOne>("adamw: decay of the mean squared gradient", kOptimisation),
+    number<"adam-epsilon", &C::adam_epsilon, Range{1e-12, 1}>("adamw: added to the denominator",
                                                               kOptimisation),
-    number<"weight-decay", &C::weight_decay, kPositive>(
-        "lr * X * weight is taken off kernels; sgd: within the momentum, as the paper does (there 0.0005)",
-        kOptimisation),
+    number<"weight-decay", &C::weight_decay, kPositive>("lr * X * weight is subtracted from kernels; sgd: "
+                                                        "within the momentum, as in the paper (there 0.0005)",
+                                                        kOptimisation),
     number<"bias-lr", &C::bias_lr, kPositive>("learning rate of biases, as a multiple of lr", kOptimisation),
     text<"layer-lr", &C::layer_lr>("multiples of lr for layers or ranges of them: fc8=10,conv1-conv3=0.1",
                                    "LAYERS=X,...", kOptimisation),
@@ -125,33 +128,33 @@ const Setting kSettings[] = {
         "validated and saved is a moving average of the weights, of which a step keeps X, e.g. 0.999; 0: the "
         "weights themselves",
         kOptimisation),
-    number<"clip", &C::clip, kPositive>("gradients longer than this are shortened to it; 0: never",
-                                        kOptimisation),
-    choice<"schedule", &C::schedule, "constant|step|cosine|plateau">("how the learning rate falls",
+    number<"clip", &C::clip, kPositive>(
+        "gradients with a larger norm than this are scaled down to it; 0: never", kOptimisation),
+    choice<"schedule", &C::schedule, "constant|step|cosine|plateau">("schedule of the learning rate",
                                                                      kOptimisation),
-    number<"step-epochs", &C::step_epochs, kCount>(
-        "step: epochs between falls; plateau: epochs without a better validation loss before one",
-        kOptimisation),
-    number<"lr-factor", &C::lr_factor, Range{1e-6, 1}>(
-        "step, plateau: what the learning rate is multiplied with", kOptimisation),
+    number<"step-epochs", &C::step_epochs, kCount>("step: epochs between reductions; plateau: epochs without "
+                                                   "a better validation loss before a reduction",
+                                                   kOptimisation),
+    number<"lr-factor", &C::lr_factor, Range{1e-6, 1}>("step, plateau: factor of the learning rate",
+                                                       kOptimisation),
     number<"warmup", &C::warmup_epochs, Range{0, 1e9}>("epochs in which the learning rate rises to its full "
                                                        "height",
                                                        kOptimisation),
-    number<"label-smoothing", &C::label_smoothing, kBelowOne>("share of the target spread over all classes",
-                                                              kOptimisation),
+    number<"label-smoothing", &C::label_smoothing, kBelowOne>(
+        "fraction of the target spread over all classes", kOptimisation),
     text<"class-weights", &C::class_weights>("balanced: rare classes count more; or a weight per class",
                                              "none|balanced|X,X,...", kOptimisation),
     choice<"bn-statistics", &C::bn_statistics, "measured|moving">(
         "measured: anew on training batches before each validation; moving: as Keras", kOptimisation),
     number<"bn-batches", &C::bn_batches, kCount>("batches the statistics are measured on", kOptimisation),
-    number<"seed", &C::seed, kPositive>("every random draw follows from it", kOptimisation),
+    number<"seed", &C::seed, kPositive>("seed of all random numbers", kOptimisation),
 
     number<"early-stop", &C::early_stop, kCountOrNone>("epochs without a better validation top-1; 0: never",
                                                        kLimits),
     number<"enough-top1", &C::enough_top1, kShare>(
         "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits),
-    number<"max-steps", &C::max_steps, Range{0, 1e15}>("steps in all; 0: no limit", kLimits),
-    number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("training time; 0: no limit", kLimits),
+    number<"max-steps", &C::max_steps, Range{0, 1e15}>("maximum number of steps; 0: no limit", kLimits),
+    number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("maximum training time; 0: no limit", kLimits),
 
     text<"out", &C::out>("run folder; runs/<date>-<time> when not given", "DIR", kRunning),
     number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors that may be used",
@@ -178,7 +181,7 @@ bool is_weight_list(const std::string& text) {
 
 void check_channels(const C& config) {
   if (config.channels == 2)
-    throw UsageError("--channels", "pictures have 1 or 3 channels", "give 1 for gray or 3 for colour");
+    throw UsageError("--channels", "images have 1 or 3 channels", "give 1 for gray or 3 for colour");
   const std::size_t channels = static_cast<std::size_t>(config.channels);
   const auto check = [&](const char* flag, std::size_t count) {
     if (count == 0) return;
@@ -205,7 +208,7 @@ void validate(const TrainConfig& config) {
   for (const Setting& setting : kSettings) setting.set(scratch, setting.get(config));
   if (config.data.empty()) throw UsageError("data", "is not given", "name a folder of class folders");
   if (!config.validation.empty() && config.validation_split > 0)
-    throw UsageError("--val-split", "cannot go with --val", "choose one of them");
+    throw UsageError("--val-split", "cannot be combined with --val", "choose one of them");
   const int usual = find_preset(config.preset).size;
   const int given = config.crop != 0 ? config.crop : config.size;
   const int crop = given == 0 && config.init.empty() ? usual : given;

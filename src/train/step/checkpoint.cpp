@@ -96,16 +96,16 @@ Checkpoint load_checkpoint(const std::filesystem::path& path) {
   };
   if (metadata("format") != kFormat)
     throw DataError(path.string(), "is not a checkpoint of this program",
-                    "start the run anew in another folder");
+                    "start a new run in another folder");
   if (metadata("digest") != digest(file.tensors, metadata("progress")))
     throw DataError(path.string(), "is damaged: its content does not match its checksum",
-                    "restore it from a copy, or start anew with --init and the run's best.safetensors");
+                    "restore it from a copy, or start a new run with --init and the run's best.safetensors");
   Checkpoint checkpoint;
   try {
     read_progress(metadata("progress"), checkpoint.progress, checkpoint.identity);
   } catch (const Json::exception&) {
-    throw DataError(path.string(), "does not say where the run stands",
-                    "start the run anew in another folder");
+    throw DataError(path.string(), "does not contain the progress of a run",
+                    "start a new run in another folder");
   }
   checkpoint.tensors = file.tensors;
   return checkpoint;

@@ -1,4 +1,4 @@
-// Where a run stands, in one file: all that going on exactly needs beside the run's config.json.
+// Where a run stands, in one file: everything an exact resume needs beside the run's config.json.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Batches whose pictures are mixed in pairs (Zhang et al. 2018, "mixup: beyond empirical risk minimization").
+// Batches whose images are mixed in pairs (Zhang et al. 2018, "mixup: beyond empirical risk minimization").
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace alexnet {
 
 /// Row i becomes s * row i + (1 - s) * row p(i), with one s for the batch and p an order of it drawn evenly.
 /// s is the larger of l and 1 - l, l ~ Beta(alpha, alpha): the same mixed rows as with l, in another order,
-/// and the label of a row is what shows most in it. The rows may be features as well as pictures.
+/// and the label of a row is what shows most in it. The rows may be features as well as images.
 ///
 /// All draws are functions of (seed, step). Nothing is allocated in a step.
 ///

@@ -55,7 +55,7 @@ bool FeatureSource::compute(CompiledNetwork& prefix, const std::function<bool(st
       done += static_cast<std::int64_t>(batch->indices.size());
       if (!go_on(done)) return false;
     }
-    if (done == 0) throw DataError("pictures", fmt::format("none of the {} can be read", pictures_));
+    if (done == 0) throw DataError("images", fmt::format("none of the {} can be read", pictures_));
   }
   bad_ = loader_->bad_images();
   loader_.reset();
@@ -82,7 +82,7 @@ std::size_t FeatureSource::picture_at(std::size_t place) const {
   return picture;
 }
 
-/// Adds the picture at a place of the epoch to the batch; in an evaluation one that cannot be read is left
+/// Adds the image at a place of the epoch to the batch; in an evaluation one that cannot be read is left
 /// out, as a Loader does.
 void FeatureSource::add_row(std::size_t place) {
   if (!options_.training && !readable_[order_[place]]) return;

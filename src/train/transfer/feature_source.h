@@ -1,4 +1,4 @@
-// Features of pictures, computed once and kept in memory: the batches a network's head learns from when the
+// Features of images, computed once and kept in memory: the batches a network's head learns from when the
 // layers before it are frozen.
 #pragma once
 
@@ -16,7 +16,7 @@ namespace alexnet {
 struct FeatureOptions {
   int batch = 128;
   int first_row = 0, rows = 0;  // the part that is delivered, as LoaderOptions has it
-  /// Of each picture: crops at places of their own, mirrored half of the time, as the loader makes them for
+  /// Of each image: crops at places of their own, mirrored half of the time, as the loader makes them for
   /// so many epochs. An epoch takes one of them, drawn anew.
   int views = 1;
   bool training = false;  // as LoaderOptions::training
@@ -27,19 +27,19 @@ struct FeatureOptions {
 /// Bytes that the features of `pictures` take.
 std::size_t feature_bytes(std::size_t pictures, int views, std::int64_t feature_size);
 
-/// A source of parts has the features of all pictures nevertheless: in an epoch's order any of them may have
+/// A source of parts has the features of all images nevertheless: in an epoch's order any of them may have
 /// its place in the part.
 class FeatureSource final : public BatchSource {
  public:
-  /// `loading`: how the pictures are read; its batch is the prefix's, always whole; its order is the
+  /// `loading`: how the images are read; its batch is the prefix's, always whole; its order is the
   /// source's. UsageError when a batch does not have the part.
   FeatureSource(std::shared_ptr<const ImageSource> source, const LoaderOptions& loading,
                 std::int64_t feature_size, const FeatureOptions& options);
 
-  /// Puts every view of every picture through the network. `go_on` is told how many are done, and ends it by
+  /// Puts every view of every image through the network. `go_on` is told how many are done, and ends it by
   /// returning false; false then.
   bool compute(CompiledNetwork& prefix, const std::function<bool(std::int64_t)>& go_on);
-  /// Views of pictures that compute() has to do.
+  /// Views of images that compute() has to do.
   std::int64_t passes() const { return static_cast<std::int64_t>(pictures_) * options_.views; }
 
   std::int64_t batches_per_epoch() const override;
@@ -52,7 +52,7 @@ class FeatureSource final : public BatchSource {
  private:
   void add_row(std::size_t place);
   float* row(int view, std::size_t picture);
-  /// The picture at a place of the epoch: the one whose turn it is, or one that could be read.
+  /// The image at a place of the epoch: the one whose turn it is, or one that could be read.
   std::size_t picture_at(std::size_t place) const;
 
   std::shared_ptr<const ImageSource> source_;
@@ -61,8 +61,8 @@ class FeatureSource final : public BatchSource {
   FeatureOptions options_;
   BatchPart part_;
   std::size_t pictures_, size_;       // size_: floats of a feature
-  Slab features_;                     // [views][pictures][size]
-  std::vector<bool> readable_;        // per picture
+  Slab features_;                     // [views][images][size]
+  std::vector<bool> readable_;        // per image
   std::vector<std::uint32_t> order_;  // of the epoch
   std::uint32_t epoch_ = 0;
   std::int64_t next_;  // the batch that is delivered next; at first as at the end of an epoch

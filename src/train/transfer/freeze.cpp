@@ -41,7 +41,8 @@ std::pair<std::size_t, std::size_t> layers_of(const NetworkSpec& spec, const std
     throw UsageError(flag, "'" + item + "' is neither a layer nor a range of layers",
                      "alexnet summary lists the layers; a range is written first-last");
   const std::size_t first = layer_index(spec, from), last = layer_index(spec, to);
-  if (last < first) throw UsageError(flag, "'" + item + "' runs backwards", "name the earlier layer first");
+  if (last < first)
+    throw UsageError(flag, "'" + item + "' is in reverse order", "name the earlier layer first");
   return {first, last};
 }
 
@@ -71,7 +72,7 @@ std::vector<float> layer_rates(const NetworkSpec& spec, const std::string& list)
   each_item(list, [&](const std::string& item) {
     const std::size_t sign = item.rfind('=');
     if (sign == std::string::npos)
-      throw UsageError("--layer-lr", "'" + item + "' has no multiple", "write it as fc8=10");
+      throw UsageError("--layer-lr", "'" + item + "' has no factor", "write it as fc8=10");
     const auto [first, last] = layers_of(spec, item.substr(0, sign), "--layer-lr");
     const auto rate = setting_text::parse<float>("layer-lr", item.substr(sign + 1), {0, 1e6});
     for (std::size_t layer = first; layer <= last; ++layer) rates[layer] = rate;

@@ -24,7 +24,7 @@ std::vector<std::string> disagreements(const StoredWeights& start, const Network
   for (const Layer& layer : spec.layers) {
     if (const auto* own = std::get_if<Lrn>(&layer.kind); own != nullptr && start.response)
       if (!agrees(*own, *start.response))
-        notes.push_back(fmt::format("{} normalises otherwise than the weights of --init expect: '{}'",
+        notes.push_back(fmt::format("{} normalises differently than the weights of --init expect: '{}'",
                                     layer.name, start.response->text));
     if (const auto* conv = std::get_if<Conv>(&layer.kind); conv != nullptr && start.groups) {
       const auto stated = start.groups->by_layer.find(layer.name);

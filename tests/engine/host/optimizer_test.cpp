@@ -112,11 +112,11 @@ TEST_F(OptimizerStep, DoesAsPyTorchsAdamW) {
 }
 
 /// Both formulas as optimizer_kernels.h has them, number by number.
-float plain_sgd(float& w, float& v, float g, const SgdFigures& f) {
+float plain_sgd(float& w, float& v, float g, const SgdValues& f) {
   v = f.momentum * v - f.lr * (f.scale * g + f.decay * w);
   return w += v;
 }
-float plain_adamw(float& w, float& m, float& v, float g, const AdamWFigures& f) {
+float plain_adamw(float& w, float& m, float& v, float g, const AdamWValues& f) {
   const float gradient = f.scale * g + f.decay * w;
   m += f.new1 * (gradient - m);
   v = f.old2 * v + f.new2 * gradient * gradient;
@@ -124,16 +124,16 @@ float plain_adamw(float& w, float& m, float& v, float g, const AdamWFigures& f) 
 }
 
 TEST_F(OptimizerStep, EveryInstructionSetGivesTheSameBits) {
-  const SgdFigures sgd{.lr = 0.03F, .momentum = 0.9F, .decay = 0.0007F, .scale = 0.8F};
-  const AdamWFigures adamw{.scale = 0.8F,
-                           .decay = 0.0007F,
-                           .new1 = 0.1F,
-                           .old2 = 0.999F,
-                           .new2 = 0.001F,
-                           .kept = 0.99F,
-                           .rate = 0.03F,
-                           .root_correction = 7,
-                           .epsilon = 1e-8F};
+  const SgdValues sgd{.lr = 0.03F, .momentum = 0.9F, .decay = 0.0007F, .scale = 0.8F};
+  const AdamWValues adamw{.scale = 0.8F,
+                          .decay = 0.0007F,
+                          .new1 = 0.1F,
+                          .old2 = 0.999F,
+                          .new2 = 0.001F,
+                          .kept = 0.99F,
+                          .rate = 0.03F,
+                          .root_correction = 7,
+                          .epsilon = 1e-8F};
   const int sets = each_instruction_set([&] {
     for (const std::size_t count : {1U, 16U, 21U, 1024U, 2077U}) {
       RandomStream random(1, Purpose::kInitialWeights, 0, count);

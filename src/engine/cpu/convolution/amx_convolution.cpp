@@ -117,7 +117,7 @@ void AmxConvolution::forward(const float* x, const float* gate, const float* tra
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
   const std::int64_t steps = deep_blocks(shape_) * taps(shape_);
-  const float least = relu ? 0.0F : -std::numeric_limits<float>::infinity();
+  const float min = relu ? 0.0F : -std::numeric_limits<float>::infinity();
   each_line([&](const Images& images) {
     const Line& line = images.line;
     const std::int64_t pieces = line.reach / kTileDepth;
@@ -148,7 +148,7 @@ void AmxConvolution::forward(const float* x, const float* gate, const float* tra
                           false});
           for (int i = 0; i < 2; ++i)
             for (int j = 0; j < (two ? 2 : 1); ++j)
-              write_pixels(sums[i][j], bias != nullptr ? bias + (out + j) * 16 : nullptr, least,
+              write_pixels(sums[i][j], bias != nullptr ? bias + (out + j) * 16 : nullptr, min,
                            line.result.data() + piece * kTileDepth + i * kTileSide,
                            y + images.out + (out + j) * out_plane);
         }

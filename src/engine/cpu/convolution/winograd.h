@@ -21,7 +21,7 @@ class WinogradConvolution final : public UnitStrideAlgorithm {
   /// A kernel of 3 or 5.
   explicit WinogradConvolution(const UnitStrideShape& shape);
 
-  /// Multiplications left, as a share of direct convolution's.
+  /// Multiplications left, as a fraction of direct convolution's.
   double multiplication_share() const;
 
   std::size_t transformed_size() const override;

@@ -30,7 +30,7 @@ class Failures {
   /// DeviceError when there were any.
   void check() const {
     if (any_)
-      throw DeviceError("memory", "there was none left for the products of fully connected layers",
+      throw DeviceError("memory", "not enough is left for the products of fully connected layers",
                         "close other programs, or use a smaller --batch");
   }
 
@@ -125,13 +125,13 @@ void DenseOperation::multiply_floats() {
 void DenseOperation::forward(const PassOptions& /*options*/) {
   bytes_ == nullptr ? multiply_floats() : multiply_bytes();
   const std::size_t y_row = output().image();
-  const float least = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
+  const float min = plan_.relu ? 0.0F : -std::numeric_limits<float>::infinity();
   parallel_for(static_cast<std::int64_t>(batch_), 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
       float* y = memory_.output + static_cast<std::size_t>(row) * y_row;
       for (std::size_t u = 0; u < units_; ++u) {
         const float sum = y[u] + bias_[u];
-        y[u] = sum < least ? least : sum;  // NaN stays
+        y[u] = sum < min ? min : sum;  // NaN stays
       }
       std::fill(y + units_, y + y_row, 0.0F);
     }

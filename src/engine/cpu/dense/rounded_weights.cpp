@@ -21,15 +21,15 @@ hwy::bfloat16_t to_bf16(float value) {
 }
 
 template <class Whole>
-float round_row(std::span<const float> row, int most, Whole* whole) {
+float round_row(std::span<const float> row, int max, Whole* whole) {
   // Adding and taking away 1.5 * 2^23 rounds to a whole number, many at a time.
   constexpr float kRound = 12582912.0F;
   float magnitude = 0;
   for (const float value : row) magnitude = std::max(magnitude, std::abs(value));
-  const float steps = magnitude > 0 ? static_cast<float>(most) / magnitude : 0;
+  const float steps = magnitude > 0 ? static_cast<float>(max) / magnitude : 0;
   for (std::size_t i = 0; i < row.size(); ++i)
     whole[i] = static_cast<Whole>(static_cast<int>(row[i] * steps + kRound - kRound));
-  return magnitude / static_cast<float>(most);
+  return magnitude / static_cast<float>(max);
 }
 
 /// Copies made of tensors, found by where the tensor lies for as long as someone has the copy: a copy keeps

@@ -1,4 +1,4 @@
-// Weights of a fully connected layer in fewer bits: with a few pictures at a time, reading them is what
+// Weights of a fully connected layer in fewer bits: with a few images at a time, reading them is what
 // costs.
 #pragma once
 

@@ -33,7 +33,7 @@ NormalisePoolDrop::NormalisePoolDrop(std::string name, Layout input, Layout outp
       layers_(layers),
       geometry_(pool_geometry(input.extent, output.extent, layers.pool)) {
   if (geometry_.kernel > 255)
-    throw UsageError(this->name(), "windows wider than 255 are not for this engine",
+    throw UsageError(this->name(), "windows wider than 255 are not supported by this engine",
                      "use --engine reference");
   const std::size_t channels =
       static_cast<std::size_t>(input.blocks()) * static_cast<std::size_t>(input.block);
@@ -274,9 +274,9 @@ void NormalisePoolDrop::backward() {
   });
 }
 
-// With n values per channel, s the sum of dy and p that of dy * (x - mean): d scale = p / deviation, d shift
-// = s and dx = scale / deviation * (dy - s / n - (x - mean) * p / (n * deviation^2)); where mean and
-// deviation are not the batch's own, only its first term.
+// With n values per channel, s the sum of dy and p that of dy * (x - mean): d scale = p / standard deviation,
+// d shift = s and dx = scale / standard deviation * (dy - s / n - (x - mean) * p / (n * standard
+// deviation^2)); where mean and standard deviation are not the batch's own, only its first term.
 void NormalisePoolDrop::sum_gradients() {
   const std::size_t channels = mean_.size(), size = static_cast<std::size_t>(input().block);
   for_each_task(reduction_groups(), [&](std::int64_t group, const Task& task) {

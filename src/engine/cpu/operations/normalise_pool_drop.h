@@ -38,7 +38,7 @@ class NormalisePoolDrop final : public Operation {
   /// Without padding.
   std::size_t channel_count() const { return static_cast<std::size_t>(input().extent.channels); }
 
-  /// The two figures per channel that a group of images adds to `partial_`.
+  /// The two values per channel that a group of images adds to `partial_`.
   double* partial(std::int64_t group, const Task& task);
 
   void measure_batch();

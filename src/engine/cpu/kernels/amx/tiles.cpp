@@ -227,10 +227,10 @@ ALEXNET_AMX void round_transposed(const float* from, std::int64_t row, std::int6
   }
 }
 
-ALEXNET_AMX void write_pixels(const float* c, const float* bias, float least, const std::int32_t* where,
+ALEXNET_AMX void write_pixels(const float* c, const float* bias, float min, const std::int32_t* where,
                               float* y) {
   const __m512 add = bias != nullptr ? _mm512_loadu_ps(bias) : _mm512_setzero_ps(),
-               floor = _mm512_set1_ps(least);
+               floor = _mm512_set1_ps(min);
   for (std::int64_t q = 0; q < kTileSide; ++q)
     if (where[q] >= 0)  // max() returns its second operand where one is NaN
       _mm512_storeu_ps(y + where[q],

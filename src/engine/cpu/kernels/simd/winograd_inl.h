@@ -220,7 +220,7 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
   const D d;
   const Plane plane = output_plane(block.shape);
   const std::int64_t stride = std::int64_t{block.capacity} * block.out_stride;
-  const V least = relu ? hn::Zero(d) : hn::Set(d, -std::numeric_limits<float>::infinity());
+  const V min = relu ? hn::Zero(d) : hn::Set(d, -std::numeric_limits<float>::infinity());
   alignas(64) float half[W::kM][W::kN][kLanes];
   for (std::int64_t tile = begin; tile < end; ++tile) {
     const Pixels<W::kM> pixels(block, tile, 0, plane);
@@ -247,7 +247,7 @@ void restore_output(const WinogradBlock& block, const float* bias, bool relu, fl
           const std::int64_t at = pixels.offset[k * W::kM + j];
           if (at < 0) continue;
           const V sum = hn::Add(out[j], shift);
-          hn::Store(hn::IfThenElse(hn::Lt(sum, least), least, sum), d, target + at);  // NaN stays
+          hn::Store(hn::IfThenElse(hn::Lt(sum, min), min, sum), d, target + at);  // NaN stays
         }
       }
     }
