@@ -11,6 +11,7 @@
 #include <string>
 
 #include "alexnet/error.h"
+#include "tests/base/machine_files.h"
 
 namespace alexnet {
 namespace {
@@ -19,31 +20,21 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMega = 1'000'000;
 
-/// A machine's /proc and /sys, as files in a folder.
-class Memory : public testing::Test {
+class Memory : public MachineFiles {
  protected:
   Memory() {
-    std::string pattern = (fs::temp_directory_path() / "alexnet-memory-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
     put("proc/meminfo",
-        "MemTotal:       24000000 kB\nMemFree:          100000 kB\nMemAvailable:    9000000 kB\n");
+        "MemTotal:       24000000 kB\nMemFree:          100000 kB\nMemAvailable:    9000000 kB");
   }
-  ~Memory() override { fs::remove_all(root_); }
 
-  void put(const std::string& name, const std::string& content) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << content;
-  }
   void put_group2(const std::string& path, const std::string& limit, std::size_t used) const {
-    put("sys/fs/cgroup" + path + "/memory.max", limit + "\n");
-    put("sys/fs/cgroup" + path + "/memory.current", std::to_string(used) + "\n");
+    put("sys/fs/cgroup" + path + "/memory.max", limit);
+    put("sys/fs/cgroup" + path + "/memory.current", std::to_string(used));
   }
   void put_group1(const std::string& path, std::size_t limit, std::size_t used) const {
-    put("sys/fs/cgroup/memory" + path + "/memory.limit_in_bytes", std::to_string(limit) + "\n");
-    put("sys/fs/cgroup/memory" + path + "/memory.usage_in_bytes", std::to_string(used) + "\n");
+    put("sys/fs/cgroup/memory" + path + "/memory.limit_in_bytes", std::to_string(limit));
+    put("sys/fs/cgroup/memory" + path + "/memory.usage_in_bytes", std::to_string(used));
   }
-
-  fs::path root_;
 };
 
 TEST_F(Memory, IsWhatTheKernelCallsAvailable) {
@@ -56,14 +47,14 @@ TEST_F(Memory, OfThisMachineIsThere) {
 }
 
 TEST_F(Memory, IsWhatAContainerHasLeft) {
-  put("proc/self/cgroup", "0::/\n");
+  put("proc/self/cgroup", "0::/");
   put_group2("", "2000000000", 500 * kMega);
   EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
 }
 
 // Without a namespace of its own a service sees the whole tree, and is in a group far below.
 TEST_F(Memory, IsTheLeastOfTheGroupsAroundTheProcess) {
-  put("proc/self/cgroup", "0::/user.slice/photos.service\n");
+  put("proc/self/cgroup", "0::/user.slice/photos.service");
   put_group2("/user.slice", "3000000000", 2900 * kMega);
   put_group2("/user.slice/photos.service", "max", 100 * kMega);
   put_group2("/other.slice", "1000", 0);
@@ -72,51 +63,51 @@ TEST_F(Memory, IsTheLeastOfTheGroupsAroundTheProcess) {
 
 // A container that sees the host's path but only its own group, at the top.
 TEST_F(Memory, IsThatOfTheTopWhereThePathLeadsNowhere) {
-  put("proc/self/cgroup", "0::/docker/0123abcd\n");
+  put("proc/self/cgroup", "0::/docker/0123abcd");
   put_group2("", "2000000000", 800 * kMega);
   EXPECT_EQ(available_memory_of(root_), 1200 * kMega);
 }
 
 TEST_F(Memory, CountsFilesThatWereReadAsFree) {
-  put("proc/self/cgroup", "0::/\n");
+  put("proc/self/cgroup", "0::/");
   put_group2("", "2000000000", 1900 * kMega);
   put("sys/fs/cgroup/memory.stat",
-      "anon 100000000\ninactive_file 1000000000\nactive_file 500000000\nslab_reclaimable 1000000\n");
+      "anon 100000000\ninactive_file 1000000000\nactive_file 500000000\nslab_reclaimable 1000000");
   EXPECT_EQ(available_memory_of(root_), 1601 * kMega);
 }
 
 TEST_F(Memory, KnowsTheFirstVersionOfControlGroups) {
-  put("proc/self/cgroup", "5:cpu,cpuacct:/elsewhere\n4:memory:/jobs/17\n0::/unified\n");
+  put("proc/self/cgroup", "5:cpu,cpuacct:/elsewhere\n4:memory:/jobs/17\n0::/unified");
   put_group1("", 9223372036854771712, 8000 * kMega);
   put_group1("/jobs", 9223372036854771712, 8000 * kMega);
   put_group1("/jobs/17", 2000 * kMega, 1500 * kMega);
-  put("sys/fs/cgroup/memory/jobs/17/memory.stat", "active_file 1\ntotal_active_file 1000000000\n");
+  put("sys/fs/cgroup/memory/jobs/17/memory.stat", "active_file 1\ntotal_active_file 1000000000");
   put_group1("/elsewhere", 1000, 0);
   EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
 }
 
 TEST_F(Memory, IsNothingWhereAGroupIsFull) {
-  put("proc/self/cgroup", "0::/\n");
+  put("proc/self/cgroup", "0::/");
   put_group2("", "1000000000", 1001 * kMega);
   EXPECT_EQ(available_memory_of(root_), 0U);
 }
 
 TEST_F(Memory, IsLimitedByWhatAServiceIsThrottledAt) {
-  put("proc/self/cgroup", "0::/photos.service\n");
+  put("proc/self/cgroup", "0::/photos.service");
   put_group2("/photos.service", "max", 500 * kMega);
-  put("sys/fs/cgroup/photos.service/memory.high", "2000000000\n");
+  put("sys/fs/cgroup/photos.service/memory.high", "2000000000");
   EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
 }
 
 TEST_F(Memory, KnowsTheSecondVersionBesideTheFirst) {
-  put("proc/self/cgroup", "3:cpuset:/\n0::/photos\n");
+  put("proc/self/cgroup", "3:cpuset:/\n0::/photos");
   put_group2("/unified/photos", "2000000000", 500 * kMega);
   EXPECT_EQ(available_memory_of(root_), 1500 * kMega);
 }
 
 TEST_F(Memory, CountsSwapWhereAsked) {
   put("proc/meminfo",
-      "MemAvailable:    1000000 kB\nSwapTotal:       9000000 kB\nSwapFree:        2000000 kB\n");
+      "MemAvailable:    1000000 kB\nSwapTotal:       9000000 kB\nSwapFree:        2000000 kB");
   EXPECT_EQ(available_memory_of(root_), std::size_t{1'000'000} * 1024);
   EXPECT_EQ(available_memory_of(root_, /*with_swap=*/true), std::size_t{3'000'000} * 1024);
 }

@@ -1,35 +1,20 @@
 #include "base/processor_quota.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <fstream>
 #include <string>
+
+#include "tests/base/machine_files.h"
 
 namespace alexnet {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A machine's /proc and /sys, as files in a folder.
-class ProcessorQuota : public testing::Test {
+class ProcessorQuota : public MachineFiles {
  protected:
-  ProcessorQuota() {
-    std::string pattern = (fs::temp_directory_path() / "alexnet-quota-XXXXXX").string();
-    root_ = ::mkdtemp(pattern.data());
-  }
-  ~ProcessorQuota() override { fs::remove_all(root_); }
-
-  void put(const std::string& name, const std::string& content) const {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << content << '\n';
-  }
   void put_group1(const std::string& group, const std::string& quota) const {
     put("sys/fs/cgroup/" + group + "/cpu.cfs_quota_us", quota);
     put("sys/fs/cgroup/" + group + "/cpu.cfs_period_us", "100000");
   }
-
-  fs::path root_;
 };
 
 TEST_F(ProcessorQuota, IsNoneWithoutControlGroups) { EXPECT_EQ(processor_quota(root_), std::nullopt); }

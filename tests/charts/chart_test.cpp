@@ -13,6 +13,7 @@
 #include "charts/confusion.h"
 #include "charts/curves.h"
 #include "tests/error_text.h"
+#include "tests/temporary_folder.h"
 #include "text/confusion.h"
 #include "text/text.h"
 
@@ -23,12 +24,6 @@ namespace fs = std::filesystem;
 
 class Charts : public testing::Test {
  protected:
-  Charts() {
-    std::string name = (fs::temp_directory_path() / "alexnet-charts-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Charts() override { fs::remove_all(folder_); }
-
   struct Picture {
     int width = 0, height = 0;
     std::vector<std::uint32_t> pixels;
@@ -62,7 +57,8 @@ class Charts : public testing::Test {
     }
   }
 
-  fs::path folder_;
+  TemporaryFolder own_;
+  const fs::path folder_ = own_.path();
 };
 
 TEST_F(Charts, CurvesTakeWhatRunsGive) {

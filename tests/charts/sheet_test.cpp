@@ -14,6 +14,7 @@
 #include "alexnet/error.h"
 #include "charts/heat.h"
 #include "charts/png.h"
+#include "tests/temporary_folder.h"
 
 namespace alexnet {
 namespace {
@@ -38,12 +39,6 @@ Rgb at(const Image& image, int x, int y) {
 
 class Sheets : public testing::Test {
  protected:
-  Sheets() {
-    std::string name = (fs::temp_directory_path() / "alexnet-sheets-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~Sheets() override { fs::remove_all(folder_); }
-
   static Image read(const fs::path& png) {
     cairo_surface_t* surface = cairo_image_surface_create_from_png(png.c_str());
     EXPECT_EQ(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
@@ -59,7 +54,8 @@ class Sheets : public testing::Test {
     return image;
   }
 
-  fs::path folder_;
+  TemporaryFolder own_;
+  const fs::path folder_ = own_.path();
 };
 
 TEST_F(Sheets, APngHoldsThePixels) {

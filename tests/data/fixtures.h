@@ -13,22 +13,9 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
+#include "tests/temporary_folder.h"
 
 namespace alexnet::test {
-
-/// A folder of its own, gone at the end of the test.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-
- private:
-  std::filesystem::path path_;
-};
 
 void write(const std::filesystem::path& path, const std::string& bytes);
 /// A PNG of one gray value.

@@ -11,24 +11,20 @@
 
 #include "alexnet/model.h"
 #include "charts/png.h"
+#include "tests/temporary_folder.h"
 
 namespace alexnet {
 
 class FolderTest : public testing::Test {
  protected:
-  FolderTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "alexnet-explain-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~FolderTest() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path write_picture(const std::string& name, const Image& image) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     save_png(folder_ / name, image);
     return folder_ / name;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder own_;
+  const std::filesystem::path folder_ = own_.path();
 };
 
 /// The model and the five images of tools/make_inference_goldens.py, and what PyTorch makes of them.

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "report/page.h"
 #include "report/picture_book.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
 namespace alexnet {

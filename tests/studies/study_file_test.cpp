@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "studies/run_names.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace alexnet {
 namespace {

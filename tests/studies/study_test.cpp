@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "studies/results.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
 namespace alexnet {

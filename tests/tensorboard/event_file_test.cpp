@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "alexnet/error.h"
+#include "tests/temporary_folder.h"
 #include "tests/tensorboard/shown_events.h"
 
 namespace alexnet {
@@ -17,12 +18,6 @@ namespace fs = std::filesystem;
 
 class EventFiles : public testing::Test {
  protected:
-  EventFiles() {
-    std::string name = (fs::temp_directory_path() / "alexnet-events-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~EventFiles() override { fs::remove_all(folder_); }
-
   /// The figures of tools/make_event_goldens.py.
   void write_all() const {
     EventFile file(folder_);
@@ -38,7 +33,8 @@ class EventFiles : public testing::Test {
     file.write_end();
   }
 
-  fs::path folder_;
+  TemporaryFolder own_;
+  const fs::path folder_ = own_.path();
 };
 
 /// An event with its times removed.

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "tests/temporary_folder.h"
 #include "tests/tensorboard/shown_events.h"
-#include "tests/train/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/listeners/network_graph.h"
 

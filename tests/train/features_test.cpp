@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "formats/safetensors/safetensors.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/plan/plan.h"
 #include "train/plan/resolve_features.h"

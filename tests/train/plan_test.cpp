@@ -5,7 +5,7 @@
 #include "alexnet/error.h"
 #include "base/parallel.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/step/checkpoint.h"
 

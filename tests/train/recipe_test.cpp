@@ -10,7 +10,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/step/checkpoint.h"
 

@@ -17,7 +17,7 @@
 #include "base/parallel.h"
 #include "base/random.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/step/checkpoint.h"
 

@@ -7,7 +7,7 @@
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace alexnet {
 namespace {

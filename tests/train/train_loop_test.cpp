@@ -11,7 +11,7 @@
 #include "alexnet/error.h"
 #include "alexnet/log.h"
 #include "tests/error_text.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
 namespace alexnet {

@@ -11,7 +11,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "engine/registry/registry.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
 namespace alexnet {

@@ -5,7 +5,7 @@
 
 #include "alexnet/classifier.h"
 #include "alexnet/presets.h"
-#include "tests/train/temporary_folder.h"
+#include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
 namespace alexnet {

@@ -12,7 +12,7 @@ namespace alexnet {
 class TemporaryFolder {
  public:
   TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "alexnet_train_XXXXXX").string();
+    std::string name = (std::filesystem::temp_directory_path() / "alexnet-test-XXXXXX").string();
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = name;
   }
