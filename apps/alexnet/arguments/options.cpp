@@ -25,6 +25,11 @@ CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, i
   return option;
 }
 
+void add_threads(CLI::App* command, int& threads, const std::string& what) {
+  constexpr int kMaxThreads = 4096;
+  add_count(command, "--threads", threads, 0, kMaxThreads, what + "; 0: all processors that may be used");
+}
+
 void add_preset(CLI::App* command, std::string& preset) {
   command->add_option("--preset", preset, "network; alexnet presets lists them")
       ->type_name("NAME")
@@ -32,8 +37,7 @@ void add_preset(CLI::App* command, std::string& preset) {
 }
 
 void Computing::add_to(CLI::App* command) {
-  add_count(command, "--threads", threads, 0, kMaxThreads,
-            "compute threads; 0: all processors that may be used");
+  add_threads(command, threads);
   const std::vector<std::string> engines = engine_names();
   command->add_option("--engine", engine, "reference: plain loops, slow, for comparison")
       ->type_name(fmt::format("{}", fmt::join(engines, "|")))

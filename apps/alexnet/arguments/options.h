@@ -12,12 +12,14 @@ namespace alexnet::cli {
 /// --json.
 void add_json(CLI::App* command, bool& json, const std::string& help);
 
-/// A flag that takes a whole number from `least` to `most`. Its help shows the default, if that is in range.
+/// A flag that takes a whole number from `min` to `max`. Its help shows the default, if that is in range.
 CLI::Option* add_count(CLI::App* command, const std::string& flag, int& value, int min, int max,
                        const std::string& help);
 
-inline constexpr int kMaxThreads = 4096;
 inline constexpr int kMaxBatch = 65536;
+
+/// --threads, 0: all processors that may be used.
+void add_threads(CLI::App* command, int& threads, const std::string& what = "compute threads");
 
 /// --threads and --engine of the commands that compute.
 struct Computing {

@@ -268,8 +268,7 @@ void add_bench(CLI::App& program, Run& run) {
   command->add_option("--filter", options->filter, "ops: those whose name (conv1/forward) has this in it")
       ->type_name("TEXT");
   add_json(command, options->json, "one JSON object instead of tables");
-  add_count(command, "--threads", options->computing.threads, 0, kMaxThreads,
-            "compute threads; 0: all processors that may be used");
+  add_threads(command, options->computing.threads);
   options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_bench(*options); }; });
 }

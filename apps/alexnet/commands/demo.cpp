@@ -140,8 +140,7 @@ void add_demo(CLI::App& program, Run& run) {
       ->type_name("DIR");
   command->add_option("--out", options->out, "run folder; runs/<date>-<time> when not given")
       ->type_name("DIR");
-  add_count(command, "--threads", options->threads, 0, kMaxThreads,
-            "compute threads; 0: all processors that may be used");
+  add_threads(command, options->threads);
   command->callback([options, &run] { run = [options] { return run_demo(*options); }; });
 }
 

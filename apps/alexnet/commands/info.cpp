@@ -103,8 +103,7 @@ void add_info(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("info", "Show what a model file holds");
   add_model(command, options->model);
-  add_count(command, "--threads", options->threads, 0, kMaxThreads,
-            "threads that look through the weights; 0: all processors that may be used");
+  add_threads(command, options->threads, "threads that look through the weights");
   add_json(command, options->json, "one JSON object instead of text");
   command->callback([options, &run] { run = [options] { return run_info(*options); }; });
 }
