@@ -1,4 +1,4 @@
-// Images as vectors: what a layer of the network makes of them.
+// Images as vectors: the output of a layer of the network.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,7 @@ class ALEXNET_API Picture {
   /// As load_image(). UsageError when pixels were given and have another number of channels or another size
   /// than they say.
   Image load(int channels) const;
-  /// The same, and what prepare_image() makes of it.
+  /// The same image, prepared as prepare_image() does.
   void prepare(const Preprocessing& preprocessing, int channels, std::span<float> chw) const;
 
  private:

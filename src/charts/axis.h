@@ -24,10 +24,10 @@ struct Axis {
   double position(double value) const;
 };
 
-/// 1, 2 or 5 times a power of ten, at least `least`.
+/// 1, 2 or 5 times a power of ten, at least `min`.
 double round_step(double min);
 
-/// Around low and high, with a handful of round marks that are `least_step` or more apart.
+/// Around low and high, with a handful of round marks that are `min_step` or more apart.
 Axis linear_axis(double low, double high, double min_step);
 
 /// Marks at 1, 2, 5, 10, ..., or at powers of ten alone where there are many.

@@ -24,7 +24,7 @@ StoredImage decode_png(std::span<const std::byte> bytes, int channels, const std
 StoredImage decode_webp(std::span<const std::byte> bytes, int channels, const std::string& name);
 
 /// An image to be filled, allocated only when the size that the header claims can be trusted: at most
-/// kMaxPixels, and `bytes` could hold it, given that its format packs at most `most_pixels_per_byte`.
+/// kMaxPixels, and `bytes` could hold it, given that its format packs at most `max_pixels_per_byte`.
 /// DataError otherwise.
 Image new_image(std::int64_t width, std::int64_t height, int channels, std::size_t bytes,
                 double max_pixels_per_byte, const std::string& name);

@@ -11,7 +11,7 @@ struct CropBox {
 };
 
 /// Size after the short side was brought to `resize`: torchvision's Resize (the long side truncated), at
-/// least `least_width` x `least_height` so that a crop of that size fits (both sides are scaled alike).
+/// least `min_width` x `min_height` so that a crop of that size fits (both sides are scaled alike).
 struct ScaledSize {
   int width = 0, height = 0;
 };

@@ -30,10 +30,10 @@ PictureFeed feed_of(std::span<const std::filesystem::path> files);
 
 /// Prepared images; row i is zeros where errors[i] is not empty.
 struct PictureBatch {
-  std::size_t first = 0;  // place of images[0] among all
+  std::size_t first = 0;  // place of pictures[0] among all
   std::span<const Picture> pictures;
   std::span<const std::string> errors;
-  std::span<const float> images;  // [images.size(), channels, height, width]
+  std::span<const float> images;  // [pictures.size(), channels, height, width]
 };
 
 /// All images of a feed in order, prepared as the model says. They are read on as many threads as there are

@@ -14,7 +14,7 @@
 
 namespace alexnet {
 
-/// At most `most` images of a source, spread evenly over it. Keeps how each looks when it is loaded, so
+/// At most `max` images of a source, spread evenly over it. Keeps how each looks when it is loaded, so
 /// that a test of a model and the search for duplicates decode every image once.
 class StudiedSource final : public ImageSource {
  public:

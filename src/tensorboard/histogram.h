@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// Bucket i holds the values from limits[i - 1] (the first: from `least`) to below limits[i]; none is left
+/// Bucket i holds the values from limits[i - 1] (the first: from `min`) to below limits[i]; none is left
 /// out.
 struct Histogram {
   double min = 0, max = 0, count = 0, sum = 0, sum_of_squares = 0;

@@ -9,7 +9,7 @@
 namespace alexnet {
 namespace {
 
-/// The classes to show where `most` fit: all, or the most confused, in their own order.
+/// The classes to show where `max` fit: all, or the most confused, in their own order.
 std::vector<std::size_t> shown_classes(const ConfusionCounts& counts, std::size_t n, std::size_t max) {
   std::vector<std::size_t> chosen(n);
   std::iota(chosen.begin(), chosen.end(), std::size_t{0});

@@ -13,7 +13,7 @@ namespace alexnet {
 /// and writers need no lock: an image is published whole, by whoever offers it first.
 class PixelCache {
  public:
-  /// DeviceError when the address space cannot be had.
+  /// DeviceError when there is not enough address space.
   PixelCache(std::size_t pictures, std::size_t bytes_each);
   ~PixelCache();
   PixelCache(const PixelCache&) = delete;

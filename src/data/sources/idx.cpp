@@ -38,7 +38,7 @@ bool is_gzip(Span bytes) {
   return bytes.size() > 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
 }
 
-/// The first `most` bytes of what a gzip file holds, fewer when it holds fewer.
+/// The first `max` bytes of what a gzip file holds, fewer when it holds fewer.
 std::vector<std::byte> gunzip(Span packed, std::size_t max, const std::string& where) {
   constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
   constexpr int kGzip = 16 + MAX_WBITS;

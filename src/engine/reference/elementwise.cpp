@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kGrain = 4096;  // values worth a thread
 
-/// y = value(x), dx = gradient(y) * dy.
+/// y = value(x), dx = derivative(y) * dy.
 template <class Function>
 class Pointwise final : public Operation {
  public:

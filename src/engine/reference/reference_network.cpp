@@ -40,7 +40,7 @@ class ReferenceNetwork final : public HostNetwork {
     extents_ = {spec_.input};
     for (const Extent& extent : output_shapes(spec_)) extents_.push_back(extent);
     activations_ = lay_out_activations(activation_slab_);
-    if (options_.training) slopes_ = lay_out_activations(slope_slab_);
+    if (options_.training) activation_gradients_ = lay_out_activations(activation_gradient_slab_);
     // A softmax takes no part in training: the loss is a function of its input.
     logits_ =
         std::holds_alternative<Softmax>(spec_.layers.back().kind) ? extents_.size() - 2 : extents_.size() - 1;
@@ -65,15 +65,15 @@ class ReferenceNetwork final : public HostNetwork {
     for (std::size_t i = logits_; i-- > first_backward_layer_;) {
       const AddSeconds clock(times_[i].backward);
       operations_[i]->backward(
-          activations_[i].data(), activations_[i + 1].data(), slopes_[i + 1].data(),
-          i == first_backward_layer_ && !options_.input_gradient ? nullptr : slopes_[i].data());
+          activations_[i].data(), activations_[i + 1].data(), activation_gradients_[i + 1].data(),
+          i == first_backward_layer_ && !options_.input_gradient ? nullptr : activation_gradients_[i].data());
       report.from_layer(i);
     }
     report.finish();
   }
   void read_input_gradient(std::span<float> nchw) override {
     check_input_gradient();
-    std::ranges::copy(slopes_.front(), nchw.begin());
+    std::ranges::copy(activation_gradients_.front(), nchw.begin());
   }
 
   void begin_statistics() override {
@@ -81,7 +81,7 @@ class ReferenceNetwork final : public HostNetwork {
   }
 
   std::size_t planned_bytes() const override {
-    std::size_t bytes = (activation_slab_.size() + slope_slab_.size()) * sizeof(float);
+    std::size_t bytes = (activation_slab_.size() + activation_gradient_slab_.size()) * sizeof(float);
     for (const auto& operation : operations_) bytes += operation->work_bytes();
     return bytes;
   }
@@ -106,7 +106,7 @@ class ReferenceNetwork final : public HostNetwork {
   }
 
   std::span<float> logits_gradient() override {
-    return options_.training ? slopes_[logits_] : std::span<float>();
+    return options_.training ? activation_gradients_[logits_] : std::span<float>();
   }
 
  private:
@@ -156,8 +156,8 @@ class ReferenceNetwork final : public HostNetwork {
   }
 
   std::vector<Extent> extents_;
-  Slab activation_slab_, slope_slab_;
-  std::vector<std::span<float>> activations_, slopes_;
+  Slab activation_slab_, activation_gradient_slab_;
+  std::vector<std::span<float>> activations_, activation_gradients_;
   std::vector<std::unique_ptr<Operation>> operations_;
   std::size_t logits_ = 0;  // index into activations_
 };
