@@ -29,8 +29,11 @@ void set_control(unsigned) {}
 #endif
 
 void set_on_all_threads(unsigned bits) {
-  parallel_for(thread_count(), 1,
-               [bits](std::int64_t, std::int64_t) { set_control((control() & ~kFlush) | bits); });
+  const auto set = [bits](std::int64_t, std::int64_t) { set_control((control() & ~kFlush) | bits); };
+  parallel_for(thread_count(), 1, set);
+  // GCC's OpenMP leaves each thread its setting. LLVM's undoes at the end of a parallel region what was set
+  // inside, and gives the setting of this thread to the others at the start of the next.
+  set(0, 0);
 }
 
 }  // namespace
