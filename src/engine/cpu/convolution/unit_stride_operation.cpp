@@ -118,12 +118,9 @@ void UnitStrideOperation::forward(const PassOptions& /*options*/) {
   float* folded = memory_.forward_scratch;
   float* workspace = folded + folded_size();
   each_group([&](const Group& g) {
-    const float* transformed = transformed_.data() + g.transformed;
-    if (plan_.training) {
-      float* made = workspace + forward_->workspace_size();
-      forward_->transform_weights(weights_ + g.weights, made);
-      transformed = made;
-    }
+    float* made = workspace + forward_->workspace_size();
+    if (plan_.training) forward_->transform_weights(weights_ + g.weights, made);
+    const float* transformed = plan_.training ? made : transformed_.data() + g.transformed;
     each_part([&](const Part& part) {
       forward_->forward(part_input(part, folded) + g.input, nullptr, transformed, bias_ + g.bias, plan_.relu,
                         memory_.output + g.output + part.output, workspace);
