@@ -35,8 +35,11 @@ struct Study {
   std::vector<StudyVariant> variants;  // the first is the base, which the others are compared with
 };
 
-/// Reads a TOML or JSON file (docs/file-formats.md). `overrides` are settings, names and values, that hold
-/// for every run, whatever the file says. DataError naming the file, the variant and the key at fault.
+/// Reads TOML or JSON (docs/file-formats.md), by the ending of its name. `overrides` are settings, names and
+/// values, that hold for every run, whatever the file says. DataError naming the file, the variant and the
+/// key at fault.
+ALEXNET_API Study load_study(const Bytes& file,
+                             const std::vector<std::pair<std::string, std::string>>& overrides = {});
 ALEXNET_API Study load_study(const std::filesystem::path& file,
                              const std::vector<std::pair<std::string, std::string>>& overrides = {});
 

@@ -86,12 +86,8 @@ void override_settings(TrainConfig& config, const Json& settings) {
   }
 }
 
-}  // namespace
-
-Study load_study(const std::filesystem::path& path,
-                 const std::vector<std::pair<std::string, std::string>>& overrides) {
-  const std::string where = path.string();
-  const Json file = read_settings(path);
+Study study_of(const Json& file, const std::string& where,
+               const std::vector<std::pair<std::string, std::string>>& overrides) {
   check_keys(file, {"title", "about", "measure", "train-error", "seeds", "settings", "base", "variant"},
              where);
   Study study;
@@ -124,6 +120,17 @@ Study load_study(const std::filesystem::path& path,
     study.variants.push_back(std::move(variant));
   }
   return study;
+}
+
+}  // namespace
+
+Study load_study(const Bytes& file, const std::vector<std::pair<std::string, std::string>>& overrides) {
+  return study_of(read_settings(file), file.name, overrides);
+}
+
+Study load_study(const std::filesystem::path& path,
+                 const std::vector<std::pair<std::string, std::string>>& overrides) {
+  return study_of(read_settings(path), path.string(), overrides);
 }
 
 }  // namespace alexnet

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "alexnet/error.h"
 #include "base/file.h"
@@ -19,10 +21,21 @@ std::optional<double> number(const Json& row, const char* key) {
   return value.is_null() ? std::nullopt : std::optional(value.get<double>());
 }
 
+/// Not what the library would convert: 1e99 fits no counter, and 1.5 epochs are none.
+template <class Integer>
+Integer whole_number(const Json& row, const char* key) {
+  const Json& value = row.at(key);
+  const bool fits = value.is_number_unsigned()
+                        ? std::in_range<Integer>(value.get<std::uint64_t>())
+                        : value.is_number_integer() && std::in_range<Integer>(value.get<std::int64_t>());
+  if (!fits) throw std::out_of_range(key);
+  return value.get<Integer>();
+}
+
 EpochMetrics read_row(const std::string& line) {
   const Json row = Json::parse(line);
-  return {.epoch = row.at("epoch").get<int>(),
-          .step = row.at("step").get<std::int64_t>(),
+  return {.epoch = whole_number<int>(row, "epoch"),
+          .step = whole_number<std::int64_t>(row, "step"),
           .lr = row.at("lr").get<double>(),
           .train_loss = row.at("train_loss").get<double>(),
           .train_top1 = row.at("train_top1").get<double>(),
@@ -57,23 +70,27 @@ void write_metrics(const std::filesystem::path& path, const std::vector<EpochMet
   write_file(path, text);
 }
 
-std::vector<EpochMetrics> read_metrics(const std::filesystem::path& path, int epochs) {
+std::vector<EpochMetrics> read_metrics(const Bytes& file, int epochs) {
   std::vector<EpochMetrics> rows;
-  if (!std::filesystem::exists(path)) return rows;
-  std::istringstream lines(read_file(path));
+  std::istringstream lines(std::string(reinterpret_cast<const char*>(file.data.data()), file.data.size()));
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
     try {
       EpochMetrics row = read_row(line);
       if (row.epoch <= epochs) rows.push_back(row);
-    } catch (const Json::exception&) {
-      throw DataError(path.string(),
+    } catch (const std::exception&) {
+      throw DataError(file.name,
                       "line " + std::to_string(number) + " does not contain the metrics of an epoch",
                       "remove the line");
     }
   }
   return rows;
+}
+
+std::vector<EpochMetrics> read_metrics(const std::filesystem::path& path, int epochs) {
+  if (!std::filesystem::exists(path)) return {};
+  return read_metrics(Bytes::own(path.string(), read_file(path)), epochs);
 }
 
 }  // namespace alexnet

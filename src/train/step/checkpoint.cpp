@@ -88,28 +88,29 @@ void save_checkpoint(const std::filesystem::path& path, const Progress& progress
   save_tensors(tensors, {{"format", kFormat}, {"progress", text}, {"digest", digest(tensors, text)}}, path);
 }
 
-Checkpoint load_checkpoint(const std::filesystem::path& path) {
-  const TensorFile file = load_tensors(path);
+Checkpoint load_checkpoint(const Bytes& bytes) {
+  const TensorFile file = load_tensors(bytes);
   const auto metadata = [&](const char* key) {
     const auto found = file.metadata.find(key);
     return found == file.metadata.end() ? std::string() : found->second;
   };
   if (metadata("format") != kFormat)
-    throw DataError(path.string(), "is not a checkpoint of this program",
-                    "start a new run in another folder");
+    throw DataError(bytes.name, "is not a checkpoint of this program", "start a new run in another folder");
   if (metadata("digest") != digest(file.tensors, metadata("progress")))
-    throw DataError(path.string(), "is damaged: its content does not match its checksum",
+    throw DataError(bytes.name, "is damaged: its content does not match its checksum",
                     "restore it from a copy, or start a new run with --init and the run's best.safetensors");
   Checkpoint checkpoint;
   try {
     read_progress(metadata("progress"), checkpoint.progress, checkpoint.identity);
   } catch (const Json::exception&) {
-    throw DataError(path.string(), "does not contain the progress of a run",
+    throw DataError(bytes.name, "does not contain the progress of a run",
                     "start a new run in another folder");
   }
   checkpoint.tensors = file.tensors;
   return checkpoint;
 }
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) { return load_checkpoint(Bytes::map(path)); }
 
 void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, CompiledNetwork& network) {
   network.load(checkpoint.tensors);

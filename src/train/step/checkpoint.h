@@ -43,6 +43,7 @@ void save_checkpoint(const std::filesystem::path& path, const Progress& progress
                      CompiledNetwork& network, const NamedTensors& fixed = {});
 
 /// DataError when the file is not a checkpoint, or a single bit of it has changed.
+Checkpoint load_checkpoint(const Bytes& file);
 Checkpoint load_checkpoint(const std::filesystem::path& path);
 
 /// Puts weights, statistics and what the update keeps back; DataError naming the one that is missing or does
