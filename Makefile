@@ -38,7 +38,8 @@ fast-test: packages ## build everything and run all but the slow tests, in a min
 MODULES_UNDER_ASAN = base text tensor image model host engine cpu formats data charts tensorboard inference explain search \
 	train studies bench report console cli
 
-asan: packages ## the modules' tests under the address and undefined-behaviour sanitizers
+asan: packages ## the modules' tests under the address and undefined-behaviour sanitizers, built by clang
+	tools/install_packages clang
 	cmake --preset asan
 	cmake --build --preset asan --target $(addprefix test_,$(MODULES_UNDER_ASAN))
 	ctest --preset asan --parallel 2
@@ -55,15 +56,11 @@ onednn3: packages ## the engine's tests with oneDNN 3 in place of Debian's oneDN
 	ctest --preset onednn3 --parallel 2
 
 FUZZ_SECONDS = 20
-fuzz: ## foreign bytes at the readers of pictures, models, arrays and IDX pairs, FUZZ_SECONDS each
-	tools/install_packages build options fuzz
-	cmake --preset fuzz
-	cmake --build --preset fuzz
-	mkdir -p build/fuzz/corpus/decode build/fuzz/corpus/formats build/fuzz/corpus/idx
-	build/fuzz/decode_fuzz $(FUZZ) -max_len=4096 build/fuzz/corpus/decode tests/image/golden/decode
-	build/fuzz/formats_fuzz $(FUZZ) -max_len=16384 build/fuzz/corpus/formats tests/inference/golden
-	build/fuzz/idx_fuzz $(FUZZ) -max_len=1024 build/fuzz/corpus/idx
-FUZZ = -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=1
+fuzz: ## foreign bytes at the readers of images, models, arrays, data sets, settings and runs, FUZZ_SECONDS each
+	tools/install_packages build options test clang
+	cmake --preset asan
+	cmake --build --preset asan --target fuzzers
+	fuzz/run build/asan build/corpus $(FUZZ_SECONDS)
 
 check-format: ## are all sources as clang-format would write them?
 	tools/install_packages check

@@ -1,9 +1,8 @@
 // Any bytes give tensors whose values are all there or a DataError, whatever kind of file they pretend to be.
-#include <cstdint>
 #include <cstdlib>
 
-#include "alexnet/error.h"
 #include "alexnet/model.h"
+#include "fuzz.h"
 
 namespace {
 
@@ -16,27 +15,18 @@ void read_all(const alexnet::Shape& shape, const Values& values) {
   (void)keep;
 }
 
-template <class Reading>
-void attempt(Reading&& reading) {
-  try {
-    reading();
-  } catch (const alexnet::DataError&) {
-    return;
-  }
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace alexnet;
-  const Bytes bytes{"fuzz", std::as_bytes(std::span(data, size)), nullptr};
-  attempt([&] {
+  const Bytes bytes = fuzz::bytes_of(data, size);
+  fuzz::attempt([&] {
     for (const auto& [name, tensor] : load_tensors(bytes).tensors) read_all(tensor.shape, tensor.values);
   });
-  attempt([&] {
+  fuzz::attempt([&] {
     for (const auto& [name, tensor] : load_weights(bytes).weights) read_all(tensor.shape, tensor.values);
   });
-  attempt([&] {
+  fuzz::attempt([&] {
     const Tensor tensor = read_npy(bytes);
     read_all(tensor.shape, tensor.values);
   });

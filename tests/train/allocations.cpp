@@ -47,7 +47,7 @@ AllocationCount::~AllocationCount() { counting = false; }
 std::int64_t AllocationCount::calls() const { return calls_counted; }
 std::int64_t AllocationCount::work_spaces() const { return work_spaces_counted; }
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef ALEXNET_SANITIZED
 const bool kCountsAllocations = false;
 #else
 const bool kCountsAllocations = true;
@@ -55,7 +55,7 @@ const bool kCountsAllocations = true;
 
 }  // namespace alexnet
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef ALEXNET_SANITIZED
 
 using alexnet::count;
 
