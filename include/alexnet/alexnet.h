@@ -6,6 +6,9 @@
 //     std::cout << (result.error.empty() ? result.predictions[0].name : result.error) << '\n';
 #pragma once
 
+/// @namespace alexnet
+/// Networks of the AlexNet family: training, evaluation, classification, explanation, import and export.
+
 #include "alexnet/bench.h"
 #include "alexnet/bytes.h"
 #include "alexnet/classifier.h"

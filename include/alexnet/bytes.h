@@ -17,6 +17,7 @@ struct ALEXNET_API Bytes {
   /// What errors call them: a path, or any other text. Its ending counts only where the content alone does
   /// not tell the format: settings end in .toml or .json.
   std::string name;
+  /// The content. Without `keep`, the caller owns it.
   std::span<const std::byte> data;
   /// Holds the bytes alive for whatever was read and still looks at them (tensors of a model). Null: the
   /// caller sees to that.
@@ -25,6 +26,7 @@ struct ALEXNET_API Bytes {
   /// A whole regular file, mapped read-only. DataError when it is missing, not a regular file, empty or
   /// unreadable.
   static Bytes map(const std::filesystem::path& path);
+  /// Bytes that own their content and hold it through `keep`.
   static Bytes own(std::string name, std::string content);
 };
 

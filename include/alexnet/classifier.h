@@ -14,23 +14,25 @@
 
 namespace alexnet {
 
+/// A class with its probability.
 struct Prediction {
-  int index = 0;  // class index
-  std::string name;
-  float probability = 0;
+  int index = 0;          ///< into Model::classes
+  std::string name;       ///< name of the class
+  float probability = 0;  ///< 0..1; those of all classes add up to 1
 };
 
 /// The result of one image: predictions, most probable first, or an error.
 struct Classification {
-  std::string file;  // the image's name
-  std::vector<Prediction> predictions;
-  std::string error;  // empty when it went well
+  std::string file;                     ///< the image's name: a path, or that of its Picture
+  std::vector<Prediction> predictions;  ///< ClassifierOptions::top of them; empty after an error
+  std::string error;                    ///< one line: why the image could not be read; empty: it could
 };
 
+/// Options of a Classifier.
 struct ClassifierOptions {
-  int batch = 1;  // images computed at a time
-  int top = 5;    // predictions wanted (at most the number of classes)
-  std::string engine = "cpu";
+  int batch = 1;  ///< images computed at a time
+  int top = 5;    ///< predictions per image, at least 1; at most the number of classes are returned
+  std::string engine = "cpu";  ///< one of engine_names()
   /// f32, bf16 or int8: what weights may be rounded to; those of fully connected layers in batches of up
   /// to 8. Processors with matrix tiles (AMX) multiply bf16 in batches of any size, and round activations
   /// too. An engine that does not offer it computes in f32, which is logged once.
@@ -41,16 +43,22 @@ struct ClassifierOptions {
 /// one Model share its tensors, and each thread computes with set_threads() threads.
 class ALEXNET_API Classifier {
  public:
+  /// UsageError when the model does not take images or has other classes than outputs, or for options
+  /// below 1.
   explicit Classifier(Model model, const ClassifierOptions& options = {});
   ~Classifier();
+  /// Leaves the other without a state: it may only be destroyed or assigned to.
   Classifier(Classifier&&) noexcept;
+  /// Leaves the other without a state: it may only be destroyed or assigned to.
   Classifier& operator=(Classifier&&) noexcept;
 
+  /// The model that it was made from. Valid as long as the classifier.
   const Model& model() const;
 
   /// Reads and classifies images, in batches, in order; one that cannot be read is an error of its own
   /// result only.
   std::vector<Classification> classify(std::span<const std::filesystem::path> files);
+  /// The same for images that need not be files.
   std::vector<Classification> classify(std::span<const Picture> pictures);
   /// One image, prepared where the network reads it. UsageError when the image has other channels than the
   /// network takes.

@@ -19,6 +19,7 @@ namespace alexnet {
 class ALEXNET_API ImageSource {
  public:
   virtual ~ImageSource() = default;
+  /// Number of images.
   virtual std::size_t size() const = 0;
   /// Class index of image i.
   virtual int label(std::size_t i) const = 0;
@@ -28,12 +29,14 @@ class ALEXNET_API ImageSource {
   virtual Image load(std::size_t i, int channels) const = 0;
 };
 
+/// Training and validation images that share their classes.
 struct Dataset {
-  std::vector<std::string> classes;  // sorted by name
-  std::shared_ptr<const ImageSource> train;
-  std::shared_ptr<const ImageSource> validation;  // null when there is none
+  std::vector<std::string> classes;  ///< names by class index: DatasetOptions::classes, or sorted by name
+  std::shared_ptr<const ImageSource> train;       ///< never null
+  std::shared_ptr<const ImageSource> validation;  ///< null when there is none
 };
 
+/// Options of open_dataset().
 struct DatasetOptions {
   /// Validation data from elsewhere (--val); empty: the val/, valid/, validation/ or test/ folder inside, if
   /// any.
@@ -44,7 +47,7 @@ struct DatasetOptions {
   /// Training images kept of each class, at most, those of validation apart; 0: all. Which ones follows
   /// from the seed.
   std::size_t per_class = 0;
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;  ///< decides which images `validation_split` and `per_class` draw
   /// Names a model already knows (fine-tuning with the same classes, evaluation); empty: taken from the data.
   /// With it, labels are indices into it, and a class it does not have is a DataError naming it.
   std::vector<std::string> classes;

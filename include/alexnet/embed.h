@@ -16,20 +16,21 @@
 
 namespace alexnet {
 
+/// Options of embed().
 struct EmbedOptions {
-  std::string layer{};  // empty: embedding_layer()
-  int batch = 32;
-  std::string engine = "cpu";
+  std::string layer{};         ///< whose output is taken; empty: embedding_layer()
+  int batch = 32;              ///< images computed at a time
+  std::string engine = "cpu";  ///< one of engine_names()
   /// Called after each batch with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
 /// A row per image that could be read, in the order they were given; `files` are the images' names.
 struct Embeddings {
-  std::string layer;
-  std::vector<std::filesystem::path> files;
-  Tensor vectors;  // [files.size(), units of the layer]
-  std::vector<std::pair<std::filesystem::path, std::string>> unreadable;  // file, reason
+  std::string layer;                         ///< whose output was taken
+  std::vector<std::filesystem::path> files;  ///< one per row of `vectors`
+  Tensor vectors;                            ///< [files.size(), units of the layer]
+  std::vector<std::pair<std::filesystem::path, std::string>> unreadable;  ///< file, reason
 };
 
 /// The last dense layer before the one that gives the classes ("fc7"); where there is only one, what goes
@@ -40,9 +41,10 @@ ALEXNET_API std::string embedding_layer(const NetworkSpec& spec);
 /// such layer.
 ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
                              const EmbedOptions& options = {});
+/// The same for images that need not be files.
 ALEXNET_API Embeddings embed(const Model& model, std::span<const Picture> pictures,
                              const EmbedOptions& options = {});
-/// Images in braces: {} are none.
+/// The same for images in braces; {} stands for no images.
 inline Embeddings embed(const Model& model, std::initializer_list<Picture> pictures,
                         const EmbedOptions& options = {}) {
   return embed(model, std::span<const Picture>(pictures.begin(), pictures.size()), options);

@@ -30,22 +30,25 @@ enum class ExplainMethod {
 };
 /// "gradcam", "occlusion" or "integrated"; UsageError otherwise.
 ALEXNET_API ExplainMethod explain_method_from_string(std::string_view name);
+/// The name that explain_method_from_string() takes.
 ALEXNET_API std::string_view to_string(ExplainMethod method);
 
+/// Options of an Explainer; most belong to one method.
 struct ExplainOptions {
-  ExplainMethod method = ExplainMethod::kGradCam;
-  std::string layer{};  // Grad-CAM: any layer that still has pixels; empty: the last convolution
-  int patch = 0;   // occlusion: side of the square, in pixels of the input; 0: a seventh of its short side
-  int stride = 0;  // occlusion: from one square to the next; 0: half of its side
-  int steps = 64;  // integrated gradients: points on the way (midpoint rule)
-  int batch = 16;  // images computed at a time by the last two
-  std::string engine = "cpu";
+  ExplainMethod method = ExplainMethod::kGradCam;  ///< how maps are computed
+  std::string layer{};  ///< Grad-CAM: any layer that still has pixels; empty: the last convolution
+  int patch = 0;   ///< occlusion: side of the square, in pixels of the input; 0: a seventh of its short side
+  int stride = 0;  ///< occlusion: from one square to the next; 0: half of its side
+  int steps = 64;  ///< integrated gradients: points on the way (midpoint rule)
+  int batch = 16;  ///< occlusion, integrated gradients: images computed at a time
+  std::string engine = "cpu";  ///< one of engine_names()
 };
 
+/// A map of what an image contributes to the score of a class.
 struct Explanation {
-  Prediction explained;  // the class the map speaks of
-  Prediction predicted;  // the most probable class
-  Image seen;            // what the network sees of the image: scaled and cropped
+  Prediction explained;  ///< the class whose score the map explains
+  Prediction predicted;  ///< the most probable class
+  Image seen;            ///< what the network sees of the image: scaled and cropped
   /// [rows, columns], evenly over `seen`: above zero what speaks for the class, below what speaks against it.
   Tensor map;
 };
@@ -57,9 +60,12 @@ class ALEXNET_API Explainer {
   /// UsageError for a layer without pixels, sizes that do not fit the input, steps or batch below 1.
   explicit Explainer(Model model, const ExplainOptions& options = {});
   ~Explainer();
+  /// Leaves the other without a state: it may only be destroyed or assigned to.
   Explainer(Explainer&&) noexcept;
+  /// Leaves the other without a state: it may only be destroyed or assigned to.
   Explainer& operator=(Explainer&&) noexcept;
 
+  /// The model that it was made from. Valid as long as the explainer.
   const Model& model() const;
   /// The layer that Grad-CAM looks at; empty with other methods.
   const std::string& layer() const;
@@ -67,6 +73,7 @@ class ALEXNET_API Explainer {
   /// `target` is a class index; none: the most probable class. DataError when the file is no image,
   /// UsageError when the class does not exist.
   Explanation explain(const std::filesystem::path& file, std::optional<int> target = {});
+  /// The same for a decoded image, which must have as many channels as the network takes.
   Explanation explain(const Image& image, std::optional<int> target = {});
   /// The content of an image file.
   Explanation explain(const Bytes& content, std::optional<int> target = {});

@@ -15,15 +15,19 @@ namespace alexnet {
 
 /// Decoded image: rows top to bottom, channels interleaved (1 gray, 3 RGB), 8 bits each.
 struct Image {
-  int width = 0, height = 0, channels = 0;
-  std::vector<std::uint8_t> pixels;
+  int width = 0,                     ///< in pixels
+      height = 0,                    ///< in pixels
+      channels = 0;                  ///< 1: gray, 3: RGB
+  std::vector<std::uint8_t> pixels;  ///< height * width * channels values
 };
 
 /// Decodes one image by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored), CMYK,
 /// 16 bit, progressive, EXIF orientation. The result is upright and has `channels`: 1 gray (Pillow's
 /// convert("L")) or 3 RGB. DataError for anything else, anything broken, and more than `kMaxPixels` pixels.
 ALEXNET_API Image load_image(const Bytes& bytes, int channels);
+/// The same for a file.
 ALEXNET_API Image load_image(const std::filesystem::path& path, int channels);
+/// The largest image that is decoded, width * height.
 inline constexpr std::int64_t kMaxPixels = 200'000'000;
 
 /// The image in its own shape, at most `side` pixels wide and high; a smaller one stays as it is.
@@ -31,17 +35,19 @@ ALEXNET_API Image thumbnail(Image image, int side);
 
 /// From a decoded image to the network's input.
 struct Preprocessing {
-  static constexpr int kLargestResize = 65'536;
+  static constexpr int kLargestResize = 65'536;  ///< in pixels
   /// The short side is scaled to this, from 1 to kLargestResize, antialiased (bilinear, as Pillow).
   int resize = 256;
-  /// Then a crop of this size is taken: the centre in evaluation, a random place in training.
+  /// Width of the crop that is then taken: of the centre in evaluation, at a random place in training.
   int crop_width = 227;
+  /// Height of that crop.
   int crop_height = 227;
   /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / standard deviation.
-  std::vector<float> mean, deviation;
+  std::vector<float> mean,
+      deviation;  ///< standard deviation per channel, in units of pixel / 255
   /// Channels are blue, green, red (Caffe's models) instead of red, green, blue.
   bool bgr = false;
-  bool operator==(const Preprocessing&) const = default;
+  bool operator==(const Preprocessing&) const = default;  ///< Compares all fields.
 };
 
 /// One image, ready for the network: scaled, centre-cropped, normalised, [channels, crop_height,

@@ -14,9 +14,10 @@ namespace alexnet {
 /// look for. Each is scaled on its own: middle gray is zero, its largest weight full contrast. UsageError
 /// when there is no convolution, or it reads something else than images of 1 or 3 channels.
 struct KernelPictures {
-  std::string layer;
-  std::vector<Image> kernels;
+  std::string layer;           ///< name of the first convolution
+  std::vector<Image> kernels;  ///< one per filter, a pixel per weight
 };
+/// See KernelPictures.
 ALEXNET_API KernelPictures kernel_pictures(const Model& model);
 
 }  // namespace alexnet

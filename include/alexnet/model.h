@@ -18,11 +18,12 @@
 
 namespace alexnet {
 
+/// A network with its weights, its classes and its preprocessing.
 struct Model {
-  NetworkSpec spec;
-  NamedTensors weights;              // every tensor of parameters(spec), canonical
-  std::vector<std::string> classes;  // one name per output
-  Preprocessing preprocessing;
+  NetworkSpec spec;                  ///< ends in the layer whose outputs are the classes
+  NamedTensors weights;              ///< every tensor of parameters(spec), canonical
+  std::vector<std::string> classes;  ///< one name per output
+  Preprocessing preprocessing;       ///< from an image to the input of the network
   /// Free text by key: where the model came from ("data", "epoch", "val_top1", "program", ...).
   std::map<std::string, std::string> provenance;
 };
@@ -30,26 +31,30 @@ struct Model {
 /// What a file of bare weights says of the local response normalisation around them; nothing where it is
 /// silent.
 struct StatedResponse {
-  std::optional<float> size, k, alpha, beta;
-  Lrn::Convention convention = Lrn::Convention::kSum;
-  std::string text;  // as it stands in the file
+  std::optional<float> size,                           ///< as Lrn::size
+      k,                                               ///< as Lrn::k
+      alpha,                                           ///< as Lrn::alpha
+      beta;                                            ///< as Lrn::beta
+  Lrn::Convention convention = Lrn::Convention::kSum;  ///< kMean where the file says so
+  std::string text;                                    ///< as it stands in the file
 };
 
 /// What a file of bare weights says of the groups of convolutions, by layer; 1 of those it does not name.
 struct StatedGroups {
-  std::map<std::string, int> by_layer;
-  std::string text;  // as it stands in the file
+  std::map<std::string, int> by_layer;  ///< number of groups, by name of the convolution
+  std::string text;                     ///< as it stands in the file
 };
 
 /// What any file of weights holds: a whole model, or weights and what is known of their use.
 struct StoredWeights {
-  NamedTensors weights;             // of a whole model: every tensor of parameters(spec), canonical
-  std::optional<NetworkSpec> spec;  // none: bare weights
-  std::vector<std::string> classes;
+  NamedTensors weights;              ///< of a whole model: every tensor of parameters(spec), canonical
+  std::optional<NetworkSpec> spec;   ///< none: bare weights
+  std::vector<std::string> classes;  ///< one name per output; empty: bare weights
   /// How the network that they come from saw images; none when the file does not say.
   std::optional<Preprocessing> preprocessing;
-  std::optional<StatedResponse> response;
-  std::optional<StatedGroups> groups;
+  std::optional<StatedResponse> response;  ///< none: a whole model, or the file does not say
+  std::optional<StatedGroups> groups;      ///< none: a whole model, or the file does not say
+  /// As Model::provenance; of bare weights, the metadata that has no field here.
   std::map<std::string, std::string> provenance;
 };
 
@@ -58,10 +63,12 @@ struct StoredWeights {
 /// offsets that lie, bad metadata; of a whole model also tensors missing, extra or misshapen, values that are
 /// not finite.
 ALEXNET_API StoredWeights load_weights(const Bytes& bytes);
+/// The same for a file.
 ALEXNET_API StoredWeights load_weights(const std::filesystem::path& path);
 
 /// The same of a whole model. DataError also for bare weights.
 ALEXNET_API Model load_model(const Bytes& bytes);
+/// The same for a file.
 ALEXNET_API Model load_model(const std::filesystem::path& path);
 
 /// DataError naming `name` when the model is not whole, or cannot be written.
@@ -80,17 +87,24 @@ ALEXNET_API std::filesystem::path model_file(const std::filesystem::path& model)
 /// Tensors of any .safetensors file (F32, F16, BF16, F64, integers and BOOL become float32), and its
 /// metadata.
 struct TensorFile {
-  NamedTensors tensors;
-  std::map<std::string, std::string> metadata;
+  NamedTensors tensors;                         ///< by name, as float32
+  std::map<std::string, std::string> metadata;  ///< all of it, by key
 };
+/// Reads tensors without asking for a model. DataError when the file is damaged or of another format.
 ALEXNET_API TensorFile load_tensors(const Bytes& bytes);
+/// The same for a file.
 ALEXNET_API TensorFile load_tensors(const std::filesystem::path& path);
 
-/// NumPy files. read: float16/32/64 and integers of 8 to 64 bits, C order, become float32 as they are.
+/// Reads a NumPy file: float16/32/64 and integers of 8 to 64 bits, little-endian, in C order, become float32.
+/// DataError for anything else.
 ALEXNET_API Tensor read_npy(const Bytes& bytes);
+/// The same for a file.
 ALEXNET_API Tensor read_npy(const std::filesystem::path& path);
+/// Writes float32 values in C order. UsageError when they do not fill the shape; DataError naming `name` when
+/// they cannot be written.
 ALEXNET_API void write_npy(std::ostream& out, const Shape& shape, std::span<const float> values,
                            const std::string& name = "array");
+/// The same into a file. Atomic.
 ALEXNET_API void write_npy(const std::filesystem::path& path, const Shape& shape,
                            std::span<const float> values);
 

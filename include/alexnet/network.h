@@ -15,130 +15,161 @@
 namespace alexnet {
 
 /// How a window meets the border.
-/// kSame: TensorFlow's "same": out = ceil(in / stride), the padding split evenly with the odd pixel at
-/// bottom/right. kValid: no padding. kExplicit: `pad` zeros on every side.
 struct Padding {
-  enum class Mode { kSame, kValid, kExplicit };
-  Mode mode = Mode::kValid;
-  int pad = 0;
-  bool operator==(const Padding&) const = default;
+  /// Amount of padding.
+  enum class Mode {
+    /// TensorFlow's "same": out = ceil(in / stride), the padding split evenly with the odd pixel at
+    /// bottom/right.
+    kSame,
+    kValid,    ///< no padding
+    kExplicit  ///< `pad` zeros on every side
+  };
+  Mode mode = Mode::kValid;                         ///< amount of padding
+  int pad = 0;                                      ///< pixels on every side; only with kExplicit
+  bool operator==(const Padding&) const = default;  ///< Compares all fields.
 };
 
-/// How weights start. kGlorotUniform: U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010), the
-/// fans of one group counted with the kernel's area as Keras does. kGaussian: N(0, standard deviation).
-/// kFanInUniform: U(-a, a), a = 1 / sqrt(fan_in), biases too (`bias` means nothing): PyTorch's.
+/// How weights start.
 struct Initial {
-  enum class Kind { kGlorotUniform, kGaussian, kFanInUniform };
-  Kind kind = Kind::kGlorotUniform;
-  float deviation = 0.01F;
-  float bias = 0.0F;
-  bool operator==(const Initial&) const = default;
+  /// Distribution of the weights.
+  enum class Kind {
+    /// U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010), the fans of one group counted with
+    /// the kernel's area as Keras does.
+    kGlorotUniform,
+    kGaussian,     ///< N(0, `deviation`)
+    kFanInUniform  ///< U(-a, a), a = 1 / sqrt(fan_in), biases too: PyTorch's
+  };
+  Kind kind = Kind::kGlorotUniform;                 ///< distribution of the weights
+  float deviation = 0.01F;                          ///< standard deviation; only with kGaussian
+  float bias = 0.0F;                                ///< value of all biases; not with kFanInUniform
+  bool operator==(const Initial&) const = default;  ///< Compares all fields.
 };
 
 /// Convolution (cross-correlation) with square kernels and a bias. Weight [filters, in / groups, kernel,
 /// kernel].
 struct Conv {
-  int filters = 0;
-  int kernel = 1;
-  int stride = 1;
-  Padding padding{};
-  int groups = 1;
+  int filters = 0;    ///< channels of the output, a multiple of `groups`
+  int kernel = 1;     ///< side of the window, in pixels
+  int stride = 1;     ///< pixels from one window to the next
+  Padding padding{};  ///< none by default
+  int groups = 1;     ///< each sees its part of the input channels alone
   /// Adds l2 * sum(weight^2) to the loss (Keras's convention: the gradient gains 2 * l2 * weight).
   float l2 = 0.0F;
-  Initial initial{};
-  bool operator==(const Conv&) const = default;
+  Initial initial{};                             ///< of weights and biases
+  bool operator==(const Conv&) const = default;  ///< Compares all fields.
 };
 
+/// A function of each value alone.
 struct Activation {
-  enum class Kind { kRelu, kTanh, kSigmoid };
-  Kind kind = Kind::kRelu;
-  bool operator==(const Activation&) const = default;
+  /// The function.
+  enum class Kind {
+    kRelu,    ///< max(0, x)
+    kTanh,    ///< tanh(x)
+    kSigmoid  ///< 1 / (1 + exp(-x))
+  };
+  Kind kind = Kind::kRelu;                             ///< the function
+  bool operator==(const Activation&) const = default;  ///< Compares all fields.
 };
 
 /// Batch normalisation per channel (Ioffe & Szegedy 2015): y = scale * (x - mean) / sqrt(variance + epsilon)
 /// + shift. Training uses the batch's mean and biased variance and moves the statistics, moving = momentum *
 /// moving + (1 - momentum) * batch (Keras: momentum 0.99, biased variance); inference uses the moving ones.
 struct BatchNorm {
-  float epsilon = 1e-3F;
-  float momentum = 0.99F;
-  bool operator==(const BatchNorm&) const = default;
+  float epsilon = 1e-3F;   ///< added to the variance
+  float momentum = 0.99F;  ///< fraction of the moving statistics that a step keeps, 0..1
+  bool operator==(const BatchNorm&) const = default;  ///< Compares all fields.
 };
 
 /// Local response normalisation across channels (Krizhevsky 2012, section 3.3):
 /// b_c = a_c / (k + alpha' * sum a_j^2)^beta over the `size` channels around c. alpha' = alpha (kSum, the
 /// paper), or alpha / size (kMean, Caffe and PyTorch).
 struct Lrn {
-  enum class Convention { kSum, kMean };
-  int size = 5;
-  float k = 2.0F;
-  float alpha = 1e-4F;
-  float beta = 0.75F;
-  Convention convention = Convention::kSum;
-  bool operator==(const Lrn&) const = default;
+  /// How alpha weighs the squares.
+  enum class Convention {
+    kSum,  ///< alpha times their sum
+    kMean  ///< alpha / size times their sum
+  };
+  int size = 5;                                 ///< channels in the sum, the own one in the middle
+  float k = 2.0F;                               ///< added to the weighted sum
+  float alpha = 1e-4F;                          ///< factor of the sum, see `convention`
+  float beta = 0.75F;                           ///< exponent
+  Convention convention = Convention::kSum;     ///< how alpha weighs the squares
+  bool operator==(const Lrn&) const = default;  ///< Compares all fields.
 };
 
-/// Pooling. Rounding says what becomes of a last window that hangs over the border: kFloor drops it (Keras,
-/// PyTorch), kCeil keeps what is inside (Caffe). Averages divide by the number of pixels inside the image.
+/// Pooling of each channel over square windows.
 struct Pool {
-  enum class Kind { kMax, kAverage };
-  enum class Rounding { kFloor, kCeil };
-  Kind kind = Kind::kMax;
-  int kernel = 3;
-  int stride = 2;
-  Padding padding{};
-  Rounding rounding = Rounding::kFloor;
-  bool operator==(const Pool&) const = default;
+  /// The value of a window.
+  enum class Kind {
+    kMax,     ///< its maximum
+    kAverage  ///< its mean over the pixels inside the image
+  };
+  /// Treatment of a last window that hangs over the border.
+  enum class Rounding {
+    kFloor,  ///< dropped (Keras, PyTorch)
+    kCeil    ///< its part inside the image is kept (Caffe)
+  };
+  Kind kind = Kind::kMax;                        ///< the value of a window
+  int kernel = 3;                                ///< side of the window, in pixels
+  int stride = 2;                                ///< pixels from one window to the next
+  Padding padding{};                             ///< none by default
+  Rounding rounding = Rounding::kFloor;          ///< treatment of a last window that hangs over the border
+  bool operator==(const Pool&) const = default;  ///< Compares all fields.
 };
 
 /// Sets a fraction `rate` of the values to zero in training and scales the rest by 1 / (1 - rate). 0 <= rate
 /// < 1.
 struct Dropout {
-  float rate = 0.5F;
-  bool operator==(const Dropout&) const = default;
+  float rate = 0.5F;                                ///< fraction of the values set to zero
+  bool operator==(const Dropout&) const = default;  ///< Compares all fields.
 };
 
 /// [C, H, W] -> [C * H * W], in that order (PyTorch's; Keras flattens H, W, C).
 struct Flatten {
-  bool operator==(const Flatten&) const = default;
+  bool operator==(const Flatten&) const = default;  ///< Always true: there are no fields.
 };
 
 /// Fully connected: y = weight * x + bias, weight [units, in].
 struct Dense {
-  int units = 0;
-  float l2 = 0.0F;
-  Initial initial{};
-  bool operator==(const Dense&) const = default;
+  int units = 0;                                  ///< outputs
+  float l2 = 0.0F;                                ///< as Conv::l2
+  Initial initial{};                              ///< of weights and biases
+  bool operator==(const Dense&) const = default;  ///< Compares all fields.
 };
 
 /// Probabilities from logits. Only as the last layer.
 struct Softmax {
-  bool operator==(const Softmax&) const = default;
+  bool operator==(const Softmax&) const = default;  ///< Always true: there are no fields.
 };
 
+/// A layer without its name. New kinds are added at the end.
 using LayerKind = std::variant<Conv, Activation, BatchNorm, Lrn, Pool, Dropout, Flatten, Dense, Softmax>;
 
+/// One step of a network.
 struct Layer {
-  std::string name;  // without '/' and control characters: files are named after layers
-  LayerKind kind;
-  bool operator==(const Layer&) const = default;
+  std::string name;  ///< such as conv1, without '/' and control characters: files are named after layers
+  LayerKind kind;    ///< kind and settings
+  bool operator==(const Layer&) const = default;  ///< Compares all fields.
 };
 
 /// Shape of one image or activation: channels, height, width; a flat layer has height = width = 1.
 struct Extent {
-  int channels = 0;
-  int height = 1;
-  int width = 1;
+  int channels = 0;  ///< features of a flat layer
+  int height = 1;    ///< in pixels
+  int width = 1;     ///< in pixels
+  /// Number of values: channels * height * width.
   std::int64_t size() const { return std::int64_t{channels} * height * width; }
-  bool operator==(const Extent&) const = default;
+  bool operator==(const Extent&) const = default;  ///< Compares all fields.
 };
 /// "57x57x96" (height x width x channels, as the article writes it); "4096" when flat.
 ALEXNET_API std::string to_string(const Extent& extent);
 
+/// A network: the shape of its input, and its layers in order.
 struct NetworkSpec {
-  std::string name;
-  Extent input;
-  std::vector<Layer> layers;
-  bool operator==(const NetworkSpec&) const = default;
+  std::string name;                                     ///< for people and error messages
+  Extent input;                                         ///< of one image
+  std::vector<Layer> layers;                            ///< each reads the output of the one before it
+  bool operator==(const NetworkSpec&) const = default;  ///< Compares all fields.
 };
 
 /// The article's AlexNet for images of width x height x depth: conv -> ReLU -> batch normalisation ->
@@ -156,16 +187,25 @@ ALEXNET_API int class_count(const NetworkSpec& spec);
 /// Index of the named layer; UsageError listing the layers when there is none.
 ALEXNET_API std::size_t layer_index(const NetworkSpec& spec, const std::string& name);
 
-enum class Role { kKernel, kBias, kScale, kShift, kMovingMean, kMovingVariance };
+/// Use of a tensor in its layer.
+enum class Role {
+  kKernel,         ///< weights of a convolution or dense layer
+  kBias,           ///< biases of a convolution or dense layer
+  kScale,          ///< factor of a batch normalisation
+  kShift,          ///< summand of a batch normalisation
+  kMovingMean,     ///< statistic of a batch normalisation, not trained
+  kMovingVariance  ///< statistic of a batch normalisation, not trained
+};
 
 /// One tensor of a network in its canonical shape. Names: "<layer>.weight", ".bias" (also a batch
 /// normalisation's scale and shift), ".running_mean", ".running_var".
 struct ParameterInfo {
-  std::string name;
-  std::size_t layer = 0;
-  Role role = Role::kKernel;
-  Shape shape;
-  float l2 = 0.0F;
+  std::string name;           ///< such as conv1.weight
+  std::size_t layer = 0;      ///< index into NetworkSpec::layers
+  Role role = Role::kKernel;  ///< use in the layer
+  Shape shape;                ///< canonical: OIHW, [units, in], or [channels]
+  float l2 = 0.0F;            ///< as Conv::l2; 0 except for kernels
+  /// False for moving statistics.
   bool trainable() const { return role != Role::kMovingMean && role != Role::kMovingVariance; }
 };
 
@@ -177,31 +217,34 @@ ALEXNET_API NamedTensors initial_weights(const NetworkSpec& spec, std::uint64_t 
 
 /// What one layer is and costs.
 struct LayerSummary {
-  std::string name;
-  std::string kind;     // "conv", "relu", "batch norm", ...
-  std::string setting;  // "5x5 / 1, pad 2, 2 groups"; "3x3 / 2, up": sizes rounded up; "rate 0.25"
-  Extent output;
-  std::int64_t weights = 0;           // trainable values of convolutions and dense layers
-  std::int64_t normalisation = 0;     // batch normalisation: scale, shift and both moving statistics
-  double forward_flops = 0;           // per image, 2 per multiply-add, convolutions and dense layers
-  std::int64_t activation_bytes = 0;  // per image, float32
+  std::string name;          ///< as in the spec
+  std::string kind;          ///< "conv", "relu", "batch norm", ...
+  std::string setting;       ///< "5x5 / 1, pad 2, 2 groups"; "3x3 / 2, up": sizes rounded up; "rate 0.25"
+  Extent output;             ///< shape of one image's output
+  std::int64_t weights = 0;  ///< trainable values of convolutions and dense layers
+  std::int64_t normalisation = 0;     ///< batch normalisation: scale, shift and both moving statistics
+  double forward_flops = 0;           ///< per image, 2 per multiply-add, convolutions and dense layers
+  std::int64_t activation_bytes = 0;  ///< per image, float32
 };
 
+/// What a network is and costs, with sums over its layers.
 struct Summary {
-  std::string name;
-  Extent input;
-  std::vector<LayerSummary> layers;
-  std::int64_t weights = 0, normalisation = 0;
-  double forward_flops = 0;
-  double training_flops = 0;  // forward, both gradients of every layer; the first needs none for its input
-  std::int64_t activation_bytes = 0;
+  std::string name;                   ///< as in the spec
+  Extent input;                       ///< of one image
+  std::vector<LayerSummary> layers;   ///< in order
+  std::int64_t weights = 0,           ///< sum of LayerSummary::weights
+      normalisation = 0;              ///< sum of LayerSummary::normalisation
+  double forward_flops = 0;           ///< per image
+  double training_flops = 0;          ///< per image: forward and all gradients but that of the input
+  std::int64_t activation_bytes = 0;  ///< per image, float32, outputs of all layers
 };
 
+/// Computes the summary. UsageError when a layer cannot work on its input.
 ALEXNET_API Summary summarize(const NetworkSpec& spec);
 
-/// JSON text of a spec, as model files hold it, and back. from_json: DataError naming `where` and the key at
-/// fault.
+/// JSON text of a spec, as model files hold it.
 ALEXNET_API std::string spec_to_json(const NetworkSpec& spec);
+/// Reads that text. DataError naming `where` and the key at fault.
 ALEXNET_API NetworkSpec spec_from_json(const std::string& text, const std::string& where);
 
 }  // namespace alexnet

@@ -20,10 +20,12 @@ class ALEXNET_API Picture {
   Picture(std::filesystem::path file);
   /// The content of such a file. What Bytes::keep does not hold must stay for as long as the image is used.
   Picture(Bytes content);
+  /// Pixels that the picture owns.
   Picture(Image image, std::string name = "image");
   /// Pixels that are not copied and must stay for as long as the image is used.
   static Picture view(const Image& image, std::string name = "image");
 
+  /// The path of a file, Bytes::name, or the name given with the pixels.
   const std::string& name() const { return name_; }
 
   /// As load_image(). UsageError when pixels were given and have another number of channels or another size

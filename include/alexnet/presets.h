@@ -9,22 +9,24 @@
 
 namespace alexnet {
 
+/// A network of the family, built for any size of image and number of classes.
 struct Preset {
-  std::string_view name;
-  /// What it was made for: input width and height, colours, classes. Others work too, as far as pixels last.
-  int size = 227, channels = 3, classes = 1000;
-  std::string_view about;     // what sets it apart, one sentence
-  std::string_view source;    // where its description is published
-  std::string_view accuracy;  // as published there; empty: nothing was
+  std::string_view name;      ///< as find_preset() takes it
+  int size = 227,             ///< width and height that it was made for, in pixels
+      channels = 3,           ///< channels that it was made for
+      classes = 1000;         ///< number of classes that it was made for
+  std::string_view about;     ///< how it differs from the others, in a few words
+  std::string_view source;    ///< where its description is published
+  std::string_view accuracy;  ///< as published there; empty: nothing was
   /// For images of width x height x depth; l2(reg) on kernels. UsageError as alexnet::build(), which is the
   /// first of them.
   NetworkSpec (*build)(int width, int height, int depth, int classes, double reg) = nullptr;
 };
 
-/// "article" first.
+/// All presets, "article" first.
 ALEXNET_API std::span<const Preset> presets();
 
-/// UsageError listing the presets when there is none of that name.
+/// The preset of that name. UsageError listing the presets when there is none of that name.
 ALEXNET_API const Preset& find_preset(std::string_view name);
 
 }  // namespace alexnet

@@ -11,13 +11,14 @@
 
 namespace alexnet {
 
+/// Options of write_report().
 struct ReportOptions {
   /// Training images that are looked at (for labels that look wrong, for validation images that are among
   /// them too, and for how well the network knows them): at most this many, spread over the set. 0: none.
   std::int64_t train_pictures = 20'000;
-  int batch = 64;
-  int workers = 2;
-  std::string engine = "cpu";
+  int batch = 64;              ///< images computed at a time
+  int workers = 2;             ///< threads that read images
+  std::string engine = "cpu";  ///< one of engine_names()
   /// Called while images are looked at: what is being done, images done, and in all.
   std::function<void(const std::string&, std::int64_t, std::int64_t)> progress;
 };

@@ -15,17 +15,19 @@
 
 namespace alexnet {
 
+/// Options of a SimilarityIndex.
 struct SimilarOptions {
-  std::string layer{};  // whose output is compared; empty: embedding_layer()
-  int batch = 32;       // images computed at a time while the index is made
-  std::string engine = "cpu";
+  std::string layer{};         ///< whose output is compared; empty: embedding_layer()
+  int batch = 32;              ///< images computed at a time while the index is made
+  std::string engine = "cpu";  ///< one of engine_names()
   /// Called after each batch of new images with images done and in all.
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
+/// An image of the index, found near another one.
 struct Neighbour {
-  std::filesystem::path file;
-  double distance = 0;  // Euclidean, between the outputs of the layer (Krizhevsky et al. 2012, section 6.1)
+  std::filesystem::path file;  ///< absolute
+  double distance = 0;  ///< Euclidean, between the outputs of the layer (Krizhevsky et al. 2012, section 6.1)
 };
 
 /// The vectors of images on disk, in a graph that finds near ones (HNSW: Malkov & Yashunin 2018), with the
@@ -37,15 +39,21 @@ class ALEXNET_API SimilarityIndex {
   /// written, UsageError when the network has no such layer.
   SimilarityIndex(Model model, const std::filesystem::path& folder, const SimilarOptions& options = {});
   ~SimilarityIndex();
+  /// Leaves the other without a state: it may only be destroyed or assigned to.
   SimilarityIndex(SimilarityIndex&&) noexcept;
+  /// Leaves the other without a state: it may only be destroyed or assigned to.
   SimilarityIndex& operator=(SimilarityIndex&&) noexcept;
 
+  /// The layer whose output is compared.
   const std::string& layer() const;
+  /// Number of images in the index.
   std::size_t size() const;
 
+  /// What update() changed.
   struct Update {
-    std::int64_t added = 0, removed = 0;                                    // a changed file is both
-    std::vector<std::pair<std::filesystem::path, std::string>> unreadable;  // file, reason
+    std::int64_t added = 0,  ///< images that are new or have changed
+        removed = 0;         ///< images that are gone or have changed
+    std::vector<std::pair<std::filesystem::path, std::string>> unreadable;  ///< file, reason
   };
   /// Makes the index hold exactly these files, those that can be read. Only files that are new, or whose time
   /// or size is another than when they were added, are computed. What changed is on disk afterwards, whole or
