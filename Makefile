@@ -1,6 +1,6 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 fuzz check-format format tidy clean
+.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 fuzz check-format format tidy api clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
@@ -75,6 +75,10 @@ tidy: packages ## clang-tidy over all sources
 	cmake --preset release
 	run-clang-tidy $(TIDY) -j 2 -p build/release '^$(CURDIR)/(src|apps|tests)/'
 	clang-tidy $(TIDY) examples/*.cpp fuzz/*.cpp -- -std=c++20 -Iinclude -Isrc
+
+api: ## the API reference, build/api/index.html
+	tools/install_packages check
+	doxygen docs/Doxyfile
 
 clean: ## remove what was built
 	rm -rf build
