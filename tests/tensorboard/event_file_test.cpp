@@ -75,7 +75,7 @@ TEST_F(EventFiles, AreReadByTensorBoardItself) {
             "scalar step/loss 3 2.5\n"
             "scalar step/lr 3 0.009999999776482582\n"
             "histogram weights/conv1 4 -1.0 2.0 3.0 [-0.5, 1.0, 2.5] [1.0, 1.0, 1.0]\n"
-            "image images/filters 5 7 5 4\n"
+            "image pictures/filters 5 7 5 4\n"
             "hparams experiment ['lr', 'schedule']\n"
             "hparams session_end_info 1\n"
             "hparams session_start_info ['lr', 'schedule']\n"
