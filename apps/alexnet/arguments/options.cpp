@@ -48,9 +48,9 @@ void Computing::add_to(CLI::App* command) {
 void Computing::add_precision_to(CLI::App* command) {
   command
       ->add_option("--precision", precision,
-                   "numbers that weights may be rounded to, those of dense layers in batches of up to 8: "
-                   "faster with few images, a little less exact; processors with matrix tiles (AMX) "
-                   "multiply bf16 in batches of any size, and round activations too")
+                   "bf16, int8: weights of fully connected layers are rounded in batches of up to 8 images, "
+                   "which is faster and a little less exact; on processors with AMX, bf16 holds in "
+                   "batches of any size and rounds activations too")
       ->type_name("f32|bf16|int8")
       ->check(CLI::IsMember({"f32", "bf16", "int8"}).description(""))
       ->capture_default_str();

@@ -91,15 +91,15 @@ void add_classify(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "classify",
-      "Classify images\n\nImages are JPEG, PNG or WebP files; of a folder, all inside; - reads "
-      "file "
-      "names from standard input, one a line. Ends with 3 when some could not be read; the others are done.");
+      "Classify images\n\nIMAGE is a JPEG, PNG or WebP file, a folder (all images in it and in its folders), "
+      "or - (file names from standard input, one per line). The exit code is 3 if an image could not be "
+      "read; the others are still classified.");
   add_model(command, options->model);
   command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
   add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");
   add_count(command, "--batch", options->batch, 0, kMaxBatch,
             "images computed at a time; 0: as many as there are, at most 32");
-  add_json(command, options->json, "a JSON object per image, one a line");
+  add_json(command, options->json, "a JSON object per image, one per line");
   options->computing.add_to(command);
   options->computing.add_precision_to(command);
   command->callback([options, &run] { run = [options] { return run_classify(*options); }; });

@@ -97,12 +97,12 @@ int run_embed(const Options& options) {
 
 void add_embed(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = program.add_subcommand("embed",
-                                             "Turn images into vectors\n\nWhat a layer makes of each "
-                                             "image, as one row: images that look alike to "
-                                             "the network lie near one another. Images are given as to "
-                                             "classify. Ends with 3 when some could not be "
-                                             "read; the others are done.");
+  CLI::App* command = program.add_subcommand(
+      "embed",
+      "Turn images into vectors\n\nWhat a layer makes of each "
+      "image, as one row: images that look alike to "
+      "the network lie near one another. Images are given as to "
+      "classify. The exit code is 3 if an image could not be read; the others are still done.");
   add_model(command, options->model);
   command->add_option("IMAGE", options->pictures, "folders, image files, or -")->required();
   command

@@ -93,20 +93,20 @@ void add_eval(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "eval",
-      "Test a model on labelled images\n\nDATA is a folder of class folders (of one with a val/ or test/ "
-      "part, "
-      "that part), a .tar or .tar.gz of the same, or a folder with an IDX pair. Ends with 3 when some "
-      "images could not be read; the others count.");
+      "Evaluate a model on labelled images\n\nDATA is a folder of class folders (if it has a val/ or test/ "
+      "part, that part), a .tar or .tar.gz of the same, or a folder with an IDX pair. Use images that the "
+      "model was not trained on; 'alexnet report' shows the result for those that --val-split held out. The "
+      "exit code is 3 if an image could not be read; the others count.");
   command
-      ->add_option(
-          "MODEL", options->models,
-          "a model file (.safetensors), or the folder of a training run; of several, the mean of what "
-          "they say counts. Behind them DATA, images with known classes")
+      ->add_option("MODEL", options->models,
+                   "model files (.safetensors) or run folders, whose probabilities are averaged; then the "
+                   "labelled images")
+      ->type_name("MODEL... DATA")
       ->required();
   command->add_flag("--ten-crop", options->ten_crop,
-                    "the mean over the four corners, the centre, and their mirror images");
+                    "average the probabilities of ten crops: four corners and centre, each also flipped");
   add_count(command, "--batch", options->batch, 0, kMaxBatch,
-            "images computed at a time; 0: 64, or 8 where larger batches would not be rounded");
+            "images computed at a time; 0: 64, or 8 with a --precision that only small batches have");
   add_count(command, "--workers", options->workers, 1, 256, "threads that read images");
   command->add_flag("--strict", options->strict, "stop at the first image that cannot be read");
   add_json(command, options->json, "one JSON object instead of tables");

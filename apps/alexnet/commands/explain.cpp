@@ -167,37 +167,40 @@ void add_explain(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "explain",
-      "Show what the network looks at in images\n\nFor each image a PNG (the image as the network sees "
-      "it, "
-      "and a map over it: red to yellow speaks for the class, blue against it) and the map itself as a .npy "
-      "file; contact sheets when there are several. Images are given as to classify.\n"
-      "  gradcam     which places of a layer raise the class's score; fast\n"
-      "  occlusion   what the class loses when a gray square covers a place\n"
-      "  integrated  which pixels raise the score on the way from gray to the image\n"
-      "Ends with 3 when some could not be read; the others are done.");
+      "Show which regions of an image support its class\n\nWrites a PNG for each image: the image as the "
+      "network sees it, and beside it the map over a gray copy. Red to yellow regions support the class, "
+      "blue regions oppose it. The map itself is a .npy file. Several images get contact sheets too. Images "
+      "are given as for classify.\n"
+      "  gradcam     Grad-CAM: regions of a layer that raise the score of the class\n"
+      "  occlusion   loss of score when a gray square covers a region\n"
+      "  integrated  integrated gradients: pixels that raise the score, from gray on\n"
+      "The exit code is 3 if an image could not be read; the others are still done.");
   add_model(command, options->model);
   command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
-  command->add_option("--method", options->method, "how")
+  command->add_option("--method", options->method, "method of explanation; gradcam is fast")
       ->type_name("gradcam|occlusion|integrated")
       ->check(CLI::IsMember({"gradcam", "occlusion", "integrated"}).description(""))
       ->capture_default_str();
-  command->add_option("--class", options->target, "the class to explain; default: the most probable one")
+  command
+      ->add_option("--class", options->target,
+                   "the class to explain, its name or index; default: the most probable one")
       ->type_name("NAME");
   command
       ->add_option("--layer", options->how.layer,
-                   "gradcam: a layer with pixels; default: the last convolution")
+                   "gradcam: a layer with spatial output; default: the last convolution")
       ->type_name("NAME");
   add_count(command, "--patch", options->how.patch, 0, 65536,
-            "occlusion: side of the square in the network's input; 0: a seventh of it");
+            "occlusion: side of the square in pixels; 0: a seventh of the input's side");
   add_count(command, "--stride", options->how.stride, 0, 65536,
             "occlusion: from one square to the next; 0: half a square");
-  add_count(command, "--steps", options->how.steps, 1, 1'000'000, "integrated: points on the way");
+  add_count(command, "--steps", options->how.steps, 1, 1'000'000,
+            "integrated: number of steps between gray and the image");
   add_count(command, "--batch", options->how.batch, 1, kMaxBatch,
             "occlusion, integrated: images computed at a time");
   command->add_option("--out", options->out, "folder for the PNG and .npy files")
       ->type_name("DIR")
       ->capture_default_str();
-  add_json(command, options->json, "a JSON object per image, one a line");
+  add_json(command, options->json, "a JSON object per image, one per line");
   options->computing.add_to(command);
   command->callback([options, &run] { run = [options] { return run_explain(*options); }; });
 }

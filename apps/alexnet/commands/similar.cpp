@@ -122,9 +122,8 @@ void add_similar(CLI::App& program, Run& run) {
       "Find the images of a folder that are most like one\n\nThe first time every image of the folder is "
       "put through the network and its vector kept in an index; after that only new and changed files are "
       "(by "
-      "time and size). The index lies in ~/.cache/alexnet unless --index names another place. Ends with 3 "
-      "when "
-      "some images of the folder could not be read.");
+      "time and size). The index lies in ~/.cache/alexnet unless --index names another place. The exit code "
+      "is 3 if an image of the folder could not be read.");
   add_model(command, options->model);
   command->add_option("IMAGE", options->picture, "the image")->required();
   command->add_option("FOLDER", options->folder, "where to look, all folders inside included")->required();

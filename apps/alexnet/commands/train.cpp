@@ -96,7 +96,7 @@ void add_train(CLI::App& program, Run& run) {
       ->add_option("--recipe", options->recipe,
                    "all settings of the paper of 2012 at once; --config and flags override it")
       ->type_name("paper");
-  add_json(command, options->json, "a JSON object per epoch, one a line, instead of a table");
+  add_json(command, options->json, "a JSON object per epoch, one per line, instead of a table");
   for (const Setting& setting : train_settings()) add_setting(command, setting, options);
   command->callback([options, &run] { run = [options] { return run_train(*options); }; });
 }

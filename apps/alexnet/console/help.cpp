@@ -40,6 +40,12 @@ std::string wrapped(const std::string& text, int indent) {
   return result;
 }
 
+/// A positional whose type names more than itself ("MODEL... DATA") is several arguments in one list.
+std::string usage_of(const CLI::Option* option, const std::string& otherwise) {
+  const std::string& type = option->get_type_name();
+  return type.starts_with(option->get_name(true, false)) ? type : otherwise;
+}
+
 std::string entry(const std::string& name, const std::string& description) {
   std::string text = "  " + name;
   const auto column = static_cast<std::size_t>(kNameColumn);
@@ -63,12 +69,13 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string name) con
   if (app->get_parent() == nullptr) return "\nUsage: alexnet COMMAND ...\n";
   std::string usage = "\nUsage: " + name;
   for (const CLI::Option* option : app->get_options())
-    if (option->get_positional()) usage += " " + make_option_usage(option);
+    if (option->get_positional()) usage += " " + usage_of(option, make_option_usage(option));
   return usage + " [flags]\n";
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {
-  std::string name = is_positional ? option->get_name(true, false) : option->get_name(false, true);
+  std::string name =
+      is_positional ? usage_of(option, option->get_name(true, false)) : option->get_name(false, true);
   if (const std::size_t comma = name.find(','); comma != std::string::npos) name.replace(comma, 1, ", ");
   if (!is_positional && option->get_type_size() != 0) name += " " + option->get_type_name();
   std::string description = option->get_description();

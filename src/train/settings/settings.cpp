@@ -31,17 +31,20 @@ const Setting kSettings[] = {
                            kData),
     text<"val", &C::validation>("validation data in another place", "DIR", kData),
     number<"val-split", &C::validation_split, kBelowOne>(
-        "fraction of the training images held out for validation", kData),
+        "fraction of the training images held out for validation; 0: none", kData),
     number<"per-class", &C::per_class, kCountOrNone>(
         "training images of each class, drawn by the seed; 0: all", kData),
     number<"size", &C::size, kCountOrNone>(
-        "side of the network's input, in pixels; 0: what the preset was made for, or the --init model",
+        "width and height of the network's input in pixels; 0: those of the --init model or of the preset",
         kData),
     number<"resize", &C::resize, Range{0, Preprocessing::kLargestResize}>(
-        "short side before the crop; 0: size * 256 / 227, or size with augment none", kData),
-    number<"crop", &C::crop, kCountOrNone>("side of the crop: the same as size, which it sets; 0: size",
+        "the shorter side is scaled to N pixels before the crop; 0: that of the --init model, or size * 256 "
+        "/ 227, or size with augment none",
+        kData),
+    number<"crop", &C::crop, kCountOrNone>("another name for size; where both are given, they must be equal",
                                            kData),
-    number<"channels", &C::channels, Range{0, 3}>("1 gray, 3 colour; 0: what the images have", kData),
+    number<"channels", &C::channels, Range{0, 3}>(
+        "1: gray; 3: colour; 0: those of the --init model, or of the images", kData),
     toggle<"shuffle", &C::shuffle>("a new order every epoch", "on|off", kData),
     numbers<"mean", &C::mean, Range{-1e3, 1e3}>(
         "per channel, subtracted from pixel / 255; measured when not given", kData),
@@ -53,8 +56,8 @@ const Setting kSettings[] = {
     number<"workers", &C::workers, Range{1, 1024}>("threads that read images", kData),
 
     choice<"augment", &C::augment, "none|article|resized">(
-        "article: crops at random places, mirrored half of the time; resized: of random size and shape too, "
-        "then scaled",
+        "none: the centre crop; article: a random crop, flipped half of the time; resized: a random crop of "
+        "random size and aspect ratio, scaled to the input size, flipped half of the time",
         kAugmentation),
     number<"min-area", &C::min_area, Range{0.001, 1}>(
         "resized: the smallest crop, as a fraction of the image's area", kAugmentation),
@@ -62,11 +65,12 @@ const Setting kSettings[] = {
         "brightness, contrast and saturation change by factors from 1 - X to 1 + X, in any order",
         kAugmentation),
     number<"colour", &C::colour, Range{0, 10}>(
-        "colours change along their principal axes, so many standard deviations; the paper: 0.1",
+        "PCA colour augmentation: a random shift along the principal axes of the colours, with X as standard "
+        "deviation; the paper uses 0.1; 0: none",
         kAugmentation),
     numbers<"colour-axes", &C::colour_axes, Range{-1e3, 1e3}>(
-        "those axes, three numbers each, as long as the standard deviation along them; measured when not "
-        "given",
+        "nine numbers: three principal axes of red, green and blue, each as long as the standard deviation "
+        "along it; measured on the training images when not given",
         kAugmentation),
     number<"cutout", &C::cutout, kCountOrNone>(
         "a square of N pixels at a random place of each image is set to the mean; 0: none", kAugmentation),
@@ -78,32 +82,27 @@ const Setting kSettings[] = {
     choice<"activation", &C::activation, "preset|relu|tanh|sigmoid">(
         "activation of all units; preset: as in the preset", kNetwork),
     choice<"pooling", &C::pooling, "preset|overlapping|plain">(
-        "overlapping: windows of 3 with stride 2; plain: windows of 2 with stride 2, which leaves one pixel "
-        "more of even sides",
+        "overlapping: windows of 3 with stride 2; plain: windows of 2 with stride 2, whose output is one "
+        "pixel larger where the input has an even side",
         kNetwork),
     choice<"normalisation", &C::normalisation, "preset|batch|response|none">(
-        "normalisation in place of the preset's, or after convolutions 1 and 2 where it has none; "
-        "response: "
-        "local response normalisation",
+        "replaces the normalisation of the preset; a preset without one gets it after convolutions 1 and 2; "
+        "response: local response normalisation",
         kNetwork),
-    number<"towers", &C::towers, Range{0, 2}>("1: every convolution sees everything; 2: convolutions 2, 4 "
-                                              "and 5 in two halves, as the paper; 0: the "
-                                              "preset's",
-                                              kNetwork),
+    number<"towers", &C::towers, Range{0, 2}>(
+        "groups of convolutions 2, 4 and 5: 1, or 2 as in the paper; 0: those of the preset", kNetwork),
     number<"width-factor", &C::width_factor, Range{0.01, 16}>(
-        "filters of convolutions and units of hidden layers, times this", kNetwork),
+        "multiplies the number of filters and of hidden units", kNetwork),
     number<"l2", &C::l2, kPositive>("l2 * sum(kernel^2) is added to the loss", kNetwork),
     numbers<"dropout", &C::dropout, kBelowOne>(
-        "one rate for all dropout layers, or one for each; the article's "
-        "when not given",
-        kNetwork),
+        "one rate for all dropout layers, or one for each; those of the preset when not given", kNetwork),
     text<"init", &C::init>(
         "start from a model or another .safetensors file: tensors that fit by name and shape are loaded",
         "MODEL", kNetwork),
     text<"freeze", &C::freeze>("frozen layers, e.g. conv1,bn1 or the range conv1-pool5", "LAYERS", kNetwork),
     number<"views", &C::views, Range{0, 1000}>(
-        "when the first layers are frozen: crops of each image whose features are computed once and kept; "
-        "0: computed anew every epoch",
+        "with frozen first layers: crops of each image whose features are computed once and used in every "
+        "epoch; 0: computed anew every epoch",
         kNetwork),
 
     number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
@@ -124,10 +123,9 @@ const Setting kSettings[] = {
     number<"bias-lr", &C::bias_lr, kPositive>("learning rate of biases, as a multiple of lr", kOptimisation),
     text<"layer-lr", &C::layer_lr>("multiples of lr for layers or ranges of them: fc8=10,conv1-conv3=0.1",
                                    "LAYERS=X,...", kOptimisation),
-    number<"ema", &C::ema, kBelowOne>(
-        "validated and saved is a moving average of the weights, of which a step keeps X, e.g. 0.999; 0: the "
-        "weights themselves",
-        kOptimisation),
+    number<"ema", &C::ema, kBelowOne>("validates and saves an exponential moving average of the weights with "
+                                      "decay X, such as 0.999; 0: the weights themselves",
+                                      kOptimisation),
     number<"clip", &C::clip, kPositive>(
         "gradients with a larger norm than this are scaled down to it; 0: never", kOptimisation),
     choice<"schedule", &C::schedule, "constant|step|cosine|plateau">("schedule of the learning rate",
@@ -135,22 +133,23 @@ const Setting kSettings[] = {
     number<"step-epochs", &C::step_epochs, kCount>("step: epochs between reductions; plateau: epochs without "
                                                    "a better validation loss before a reduction",
                                                    kOptimisation),
-    number<"lr-factor", &C::lr_factor, Range{1e-6, 1}>("step, plateau: factor of the learning rate",
+    number<"lr-factor", &C::lr_factor, Range{1e-6, 1}>("step, plateau: the learning rate is multiplied by X",
                                                        kOptimisation),
-    number<"warmup", &C::warmup_epochs, Range{0, 1e9}>("epochs in which the learning rate rises to its full "
-                                                       "height",
-                                                       kOptimisation),
+    number<"warmup", &C::warmup_epochs, Range{0, 1e9}>(
+        "epochs of linear warm-up of the learning rate, such as 0.5; 0: none", kOptimisation),
     number<"label-smoothing", &C::label_smoothing, kBelowOne>(
         "fraction of the target spread over all classes", kOptimisation),
     text<"class-weights", &C::class_weights>("balanced: rare classes count more; or a weight per class",
                                              "none|balanced|X,X,...", kOptimisation),
     choice<"bn-statistics", &C::bn_statistics, "measured|moving">(
-        "measured: anew on training batches before each validation; moving: as Keras", kOptimisation),
-    number<"bn-batches", &C::bn_batches, kCount>("batches the statistics are measured on", kOptimisation),
+        "batch normalisation in validation; measured: by statistics of --bn-batches training batches; "
+        "moving: by a running average, as in Keras",
+        kOptimisation),
+    number<"bn-batches", &C::bn_batches, kCount>("measured: number of training batches", kOptimisation),
     number<"seed", &C::seed, kPositive>("seed of all random numbers", kOptimisation),
 
-    number<"early-stop", &C::early_stop, kCountOrNone>("epochs without a better validation top-1; 0: never",
-                                                       kLimits),
+    number<"early-stop", &C::early_stop, kCountOrNone>(
+        "stops after N epochs without a better validation top-1; 0: never", kLimits),
     number<"enough-top1", &C::enough_top1, kShare>(
         "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits),
     number<"max-steps", &C::max_steps, Range{0, 1e15}>("maximum number of steps; 0: no limit", kLimits),
@@ -161,13 +160,13 @@ const Setting kSettings[] = {
                                                    kRunning),
     one_of<"engine", &C::engine, engine_names>("reference: plain loops, slow, for comparison", kRunning),
     choice<"convolution", &C::convolution, "auto|direct">(
-        "direct: without Winograd's algorithm, two to three times slower, rounding a little less; means "
-        "nothing to convolutions in bf16",
+        "auto: Winograd's algorithm where it is faster; direct: without it, two to three times slower, with "
+        "smaller rounding errors; no effect in bf16",
         kRunning),
-    choice<"precision", &C::precision, "f32|bf16">("bf16: layers multiply rounded numbers where the "
-                                                   "processor has matrix tiles (AMX), half as fast again "
-                                                   "or more; sums and weights stay float32",
-                                                   kRunning),
+    choice<"precision", &C::precision, "f32|bf16">(
+        "bf16: on processors with AMX, layers multiply rounded numbers, 1.5 times as fast or more; sums and "
+        "weights stay float32",
+        kRunning),
     number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
         "a checkpoint at least this often; 0: after every step", kRunning),
     toggle<"tensorboard", &C::tensorboard>("event files in the run folder, for tensorboard --logdir",
