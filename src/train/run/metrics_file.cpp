@@ -32,6 +32,11 @@ Integer whole_number(const Json& row, const char* key) {
   return value.get<Integer>();
 }
 
+[[noreturn]] void refuse_line(const std::string& file, int number) {
+  throw DataError(file, "line " + std::to_string(number) + " does not contain the metrics of an epoch",
+                  "remove the line");
+}
+
 EpochMetrics read_row(const std::string& line) {
   const Json row = Json::parse(line);
   return {.epoch = whole_number<int>(row, "epoch"),
@@ -79,10 +84,10 @@ std::vector<EpochMetrics> read_metrics(const Bytes& file, int epochs) {
     try {
       EpochMetrics row = read_row(line);
       if (row.epoch <= epochs) rows.push_back(row);
-    } catch (const std::exception&) {
-      throw DataError(file.name,
-                      "line " + std::to_string(number) + " does not contain the metrics of an epoch",
-                      "remove the line");
+    } catch (const Json::exception&) {
+      refuse_line(file.name, number);
+    } catch (const std::out_of_range&) {
+      refuse_line(file.name, number);
     }
   }
   return rows;
