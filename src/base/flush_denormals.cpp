@@ -1,7 +1,5 @@
 #include "base/flush_denormals.h"
 
-#include "base/parallel.h"
-
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -28,17 +26,12 @@ unsigned control() { return 0; }
 void set_control(unsigned) {}
 #endif
 
-void set_on_all_threads(unsigned bits) {
-  const auto set = [bits](std::int64_t, std::int64_t) { set_control((control() & ~kFlush) | bits); };
-  parallel_for(thread_count(), 1, set);
-  // GCC's OpenMP leaves each thread its setting. LLVM's undoes at the end of a parallel region what was set
-  // inside, and gives the setting of this thread to the others at the start of the next.
-  set(0, 0);
-}
-
 }  // namespace
 
-FlushDenormals::FlushDenormals() : before_(control() & kFlush) { set_on_all_threads(kFlush); }
-FlushDenormals::~FlushDenormals() { set_on_all_threads(before_); }
+unsigned denormal_mode() { return control() & kFlush; }
+void set_denormal_mode(unsigned mode) { set_control((control() & ~kFlush) | mode); }
+
+FlushDenormals::FlushDenormals() : before_(denormal_mode()) { set_denormal_mode(kFlush); }
+FlushDenormals::~FlushDenormals() { set_denormal_mode(before_); }
 
 }  // namespace alexnet

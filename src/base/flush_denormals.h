@@ -3,7 +3,11 @@
 
 namespace alexnet {
 
-/// From construction to destruction, on all compute threads; then each has its own way again.
+/// How the calling thread treats denormal numbers: bits of its processor's floating-point control.
+unsigned denormal_mode();
+void set_denormal_mode(unsigned mode);
+
+/// From construction to destruction, on the calling thread and on those that compute for it (compute_team.h).
 class FlushDenormals {
  public:
   FlushDenormals();
@@ -12,7 +16,7 @@ class FlushDenormals {
   FlushDenormals& operator=(const FlushDenormals&) = delete;
 
  private:
-  unsigned before_ = 0;  // of the thread that made it
+  unsigned before_;
 };
 
 }  // namespace alexnet

@@ -1,6 +1,5 @@
 #include "base/parallel.h"
 
-#include <omp.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -8,8 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <cstdlib>
+#include <string_view>
 
+#include "base/compute_team.h"
 #include "base/processor_quota.h"
 
 namespace alexnet {
@@ -17,39 +19,43 @@ namespace {
 
 int threads = 0;  // in use; 0: nothing was said yet
 
-/// How many there are where nobody says otherwise: OpenMP's own number, that of the processors or what
-/// OMP_NUM_THREADS says. The quota limits the former alone: a person's word holds.
-int first_thread_count() {
-  const int threads_of_openmp = omp_get_max_threads();
-  if (std::getenv("OMP_NUM_THREADS") != nullptr) return threads_of_openmp;
-  const int count = std::min(threads_of_openmp, processor_quota().value_or(threads_of_openmp));
-  omp_set_num_threads(count);  // for oneDNN, which asks OpenMP
-  return count;
+/// The first number of OMP_NUM_THREADS, which users of other programs set; 0: none.
+int threads_of_environment() {
+  const char* text = std::getenv("OMP_NUM_THREADS");
+  if (text == nullptr) return 0;
+  const std::string_view digits(text);
+  int count = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  return std::max(0, count);
 }
 
-/// How many there are where a run does not say otherwise. Asked for before OpenMP's number is set.
+/// How many there are where nobody says otherwise. The quota limits the number of processors alone: a
+/// person's word holds.
+int first_thread_count() {
+  if (const int said = threads_of_environment(); said > 0) return said;
+  return std::min(processor_count(), processor_quota().value_or(processor_count()));
+}
+
+/// How many there are where a run does not say otherwise.
 int& usual_thread_count() {
   static int count = first_thread_count();
   return count;
 }
 
-/// Items that are left of one thread's share: [begin, end) in one word, so that both ends can be taken from.
-class alignas(64) Share {
+/// Ranges that are left of those of one member: [begin, end) in one word, so that both ends can be taken
+/// from.
+class alignas(64) Remaining {
  public:
   void set(std::int64_t begin, std::int64_t end) { ends_.store(pack(begin, end), std::memory_order_relaxed); }
 
-  /// Calls body(begin, end) with up to `part` items, the first or the last ones; false: none are left.
-  template <class Body>
-  bool take(std::int64_t part, bool first, const Body& body) {
+  /// The first or the last one; -1: none is left.
+  std::int64_t take(bool first) {
     std::uint64_t ends = ends_.load(std::memory_order_relaxed);
     for (;;) {
       const auto begin = static_cast<std::int64_t>(ends >> 32), end = static_cast<std::int64_t>(ends & kLow);
-      if (begin >= end) return false;
-      const std::int64_t cut = first ? std::min(begin + part, end) : std::max(begin, end - part);
-      const std::uint64_t rest = first ? pack(cut, end) : pack(begin, cut);
-      if (!ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed)) continue;
-      first ? body(begin, cut) : body(cut, end);
-      return true;
+      if (begin >= end) return -1;
+      const std::uint64_t rest = first ? pack(begin + 1, end) : pack(begin, end - 1);
+      if (ends_.compare_exchange_weak(ends, rest, std::memory_order_relaxed)) return first ? begin : end - 1;
     }
   }
 
@@ -61,7 +67,94 @@ class alignas(64) Share {
   std::atomic<std::uint64_t> ends_ = 0;
 };
 
-constexpr int kMaxShares = 256;
+constexpr int kMaxMembers = 256;
+
+/// Ranges for each member: enough that the last ones, which others may wait for, are short.
+constexpr std::int64_t kRangesEach = 16;
+
+/// The ranges of one call. Each member begins with its own, which lie together, from the front; then it takes
+/// what others have not begun, from the back. The start of the team publishes them and its end the results:
+/// taking needs no order.
+struct Ranges {
+  std::int64_t count, range;
+  int members;
+  detail::RangeFunction function;
+  void* context;
+  std::array<Remaining, kMaxMembers> remaining;
+
+  void run(int member) {
+    for (int i = 0; i < members; ++i) {
+      Remaining& from = remaining[static_cast<std::size_t>((member + i) % members)];
+      for (std::int64_t index = from.take(i == 0); index >= 0; index = from.take(i == 0))
+        function(context, index * range, std::min((index + 1) * range, count), member);
+    }
+  }
+};
+
+/// Some phases of a pipeline. Units are taken in order.
+class Phases {
+ public:
+  static constexpr std::int64_t kMax = 1024;
+
+  Phases(const detail::Pipeline& pipeline, std::int64_t first, std::int64_t count)
+      : pipeline_(pipeline), first_(first), count_(count) {}
+
+  void run() {
+    for (Unit next = unpack(next_.load()); next.phase < count_; next = unpack(next_.load())) {
+      const int complete = complete_.load();
+      if (complete <= next.phase - pipeline_.distance) {
+        wait_while_equal(complete_, complete);
+        continue;
+      }
+      const std::int64_t units = units_of(next.phase);
+      const Unit after = next.index + 1 < units ? Unit{next.phase, next.index + 1} : Unit{next.phase + 1, 0};
+      std::uint64_t expected = pack(next);
+      if (!next_.compare_exchange_weak(expected, pack(after))) continue;
+      run_unit(next);
+      if (ended_[static_cast<std::size_t>(next.phase)].fetch_add(1) + 1 == units) count_complete();
+    }
+  }
+
+ private:
+  struct Unit {
+    std::int64_t phase, index;
+  };
+  static Unit unpack(std::uint64_t word) {
+    return {static_cast<std::int64_t>(word >> 32), static_cast<std::int64_t>(word & 0xFFFFFFFF)};
+  }
+  static std::uint64_t pack(const Unit& unit) {
+    return static_cast<std::uint64_t>(unit.phase) << 32 | static_cast<std::uint64_t>(unit.index);
+  }
+
+  std::int64_t stage(std::int64_t phase) const { return (first_ + phase) % pipeline_.stages; }
+  std::int64_t item(std::int64_t phase) const { return (first_ + phase) / pipeline_.stages - stage(phase); }
+  /// In the first steps, the later stages have no item yet, and in the last steps the first ones have none
+  /// left.
+  bool has_item(std::int64_t phase) const { return item(phase) >= 0 && item(phase) < pipeline_.items; }
+
+  std::int64_t units_of(std::int64_t phase) const {
+    return has_item(phase) ? pipeline_.units(pipeline_.context, item(phase), stage(phase)) : 1;
+  }
+  void run_unit(const Unit& unit) const {
+    if (has_item(unit.phase))
+      pipeline_.run(pipeline_.context, item(unit.phase), stage(unit.phase), unit.index);
+  }
+
+  /// Counts phases whose predecessors have ended, too. Who ends a phase early leaves it to the one who ends
+  /// its predecessor: at least one of the two sees what the other one wrote, and one of them succeeds.
+  void count_complete() {
+    for (int phase = complete_.load();
+         phase < count_ && ended_[static_cast<std::size_t>(phase)].load() == units_of(phase);
+         phase = complete_.load())
+      if (complete_.compare_exchange_strong(phase, phase + 1)) complete_.notify_all();
+  }
+
+  const detail::Pipeline& pipeline_;
+  std::int64_t first_, count_;
+  std::atomic<std::uint64_t> next_ = 0;                  // unit to take
+  std::atomic<int> complete_ = 0;                        // phases that have ended, and all before them
+  std::array<std::atomic<std::int64_t>, kMax> ended_{};  // units of each phase
+};
 
 }  // namespace
 
@@ -79,11 +172,7 @@ void set_thread_count(int n) {
   set_thread_count_of_run(0);
 }
 
-void set_thread_count_of_run(int n) {
-  const int usual = usual_thread_count();
-  threads = n > 0 ? n : usual;
-  omp_set_num_threads(threads);
-}
+void set_thread_count_of_run(int n) { threads = n > 0 ? n : usual_thread_count(); }
 
 void give_way_to_computing() {
   // A tenth of computing's share, where both want to run; not starved beside other programs.
@@ -92,46 +181,30 @@ void give_way_to_computing() {
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);
 }
 
-void detail::run_ranges(std::int64_t count, std::int64_t grain, RangeFunction function, void* context) {
+void detail::run_ranges(std::int64_t count, std::int64_t grain, int members, RangeFunction function,
+                        void* context) {
   if (count <= 0) return;
-  const int team = static_cast<int>(std::min<std::int64_t>(
-      thread_count(), (count + std::max<std::int64_t>(grain, 1) - 1) / std::max<std::int64_t>(grain, 1)));
-  if (team <= 1) {
-    function(context, 0, count);
+  members = std::clamp(members, 1, kMaxMembers);
+  const std::int64_t range = std::max({std::int64_t{1}, grain, count / (kRangesEach * members)});
+  const std::int64_t ranges = (count + range - 1) / range;
+  members = static_cast<int>(std::min<std::int64_t>(members, ranges));
+  if (members == 1) {
+    function(context, 0, count, 0);
     return;
   }
-#pragma omp parallel num_threads(team)
-  {
-    const std::int64_t me = omp_get_thread_num(), n = omp_get_num_threads();
-    const std::int64_t begin = count * me / n, end = count * (me + 1) / n;
-    if (begin < end) function(context, begin, end);
-  }
+  Ranges work{count, range, members, function, context, {}};
+  for (int i = 0; i < members; ++i)
+    work.remaining[static_cast<std::size_t>(i)].set(ranges * i / members, ranges * (i + 1) / members);
+  run_team(
+      members, [](void* ranges_of, int member) { static_cast<Ranges*>(ranges_of)->run(member); }, &work);
 }
 
-void detail::run_parts(std::int64_t count, std::int64_t part, RangeFunction function, void* context) {
-  const int team = static_cast<int>(std::min<std::int64_t>({thread_count(), count, kMaxShares}));
-  if (team < 1) return;
-  // Small enough that every thread of the team has something to do.
-  part = std::clamp<std::int64_t>(count / (4 * team), 1, std::max<std::int64_t>(part, 1));
-  if (team == 1) {
-    for (std::int64_t begin = 0; begin < count; begin += part)
-      function(context, begin, std::min(begin + part, count));
-    return;
-  }
-  // The start of the team publishes the shares, its end the results: each take may be relaxed.
-  std::array<Share, kMaxShares> shares;
-  for (int i = 0; i < team; ++i)
-    shares[static_cast<std::size_t>(i)].set(count * i / team, count * (i + 1) / team);
-#pragma omp parallel num_threads(team)
-  {
-    const int me = omp_get_thread_num();
-    // First one's own, from the front, then what others have not begun, from the back.
-    for (int i = 0; i < team; ++i) {
-      Share& share = shares[static_cast<std::size_t>((me + i) % team)];
-      while (share.take(part, i == 0,
-                        [&](std::int64_t begin, std::int64_t end) { function(context, begin, end); })) {
-      }
-    }
+void detail::run_pipeline(const Pipeline& pipeline) {
+  const std::int64_t phases = (pipeline.items + pipeline.stages - 1) * pipeline.stages;
+  for (std::int64_t first = 0; first < phases; first += Phases::kMax) {
+    Phases some(pipeline, first, std::min(phases - first, Phases::kMax));
+    run_team(
+        thread_count(), [](void* of, int /*member*/) { static_cast<Phases*>(of)->run(); }, &some);
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/thread_team.h"
 #include "engine/registry/registry.h"
 
 namespace alexnet {
@@ -11,7 +10,6 @@ ScoreGradient::ScoreGradient(const NetworkSpec& spec, const NamedTensors& weight
                              int batch)
     : input_size_(static_cast<std::size_t>(spec.input.size())),
       classes_(static_cast<std::size_t>(class_count(spec))) {
-  size_team_of_this_thread();
   network_ = find_engine(engine).compile(
       spec, {.batch = batch, .training = true, .input_gradient = true, .parameter_gradients = false});
   network_->load(weights);
@@ -24,7 +22,6 @@ std::span<float> ScoreGradient::row(std::size_t i) {
 }
 
 std::span<const float> ScoreGradient::compute(std::size_t rows, int target) {
-  size_team_of_this_thread();
   network_->forward({.pass = Pass::kInference});
   std::ranges::fill(scores_, 0.0F);
   for (std::size_t row = 0; row < rows; ++row)

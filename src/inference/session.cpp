@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/log_once.h"
-#include "base/thread_team.h"
 #include "engine/registry/registry.h"
 #include "inference/softmax.h"
 #include "model/geometry.h"
@@ -18,7 +17,6 @@ void infer(CompiledNetwork& network, std::span<const float> images) {
 
 Session::Session(const Model& model, const SessionOptions& options)
     : input_(model.spec.input), preprocessing_(model.preprocessing) {
-  size_team_of_this_thread();
   const NetworkSpec spec =
       options.last.empty() ? model.spec : part_of(model.spec, 0, layer_index(model.spec, options.last) + 1);
   CompileOptions how;
@@ -39,15 +37,9 @@ std::span<float> Session::row(std::size_t i) {
   return network_->input().subspan(i * size, size);
 }
 
-void Session::run() {
-  size_team_of_this_thread();
-  network_->forward({.pass = Pass::kInference});
-}
+void Session::run() { network_->forward({.pass = Pass::kInference}); }
 
-void Session::run(std::span<const float> images) {
-  size_team_of_this_thread();
-  infer(*network_, images);
-}
+void Session::run(std::span<const float> images) { infer(*network_, images); }
 
 void Session::run(const Picture& picture) {
   picture.prepare(preprocessing_, input_.channels, row(0));

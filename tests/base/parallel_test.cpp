@@ -42,27 +42,35 @@ TEST_P(ParallelFor, RangesCoverEverythingOnce) {
     for (const std::int64_t grain : {0, 1, 5, 100, 5000}) {
       std::int64_t next = 0;
       const std::vector<Range> ranges = ranges_of(count, grain);
-      EXPECT_LE(ranges.size(), static_cast<std::size_t>(GetParam()));
       for (const auto& [begin, end] : ranges) {
         EXPECT_EQ(begin, next);
         EXPECT_GT(end, begin);
+        if (end < count) {
+          EXPECT_GE(end - begin, grain);
+        }
         next = end;
       }
       EXPECT_EQ(next, count) << "grain " << grain;
     }
 }
 
-TEST_P(ParallelFor, PartsCoverEverythingOnce) {
-  for (const std::int64_t count : {-1, 0, 1, 2, 7, 64, 1001})
-    for (const std::int64_t part : {0, 1, 5, 100, 5000}) {
-      std::vector<std::atomic<int>> visits(static_cast<std::size_t>(std::max<std::int64_t>(count, 0)));
-      parallel_parts(count, part, [&](std::int64_t begin, std::int64_t end) {
-        EXPECT_LT(begin, end);
-        EXPECT_LE(end - begin, std::max<std::int64_t>(part, 1));
-        for (std::int64_t i = begin; i < end; ++i) ++visits[static_cast<std::size_t>(i)];
-      });
-      EXPECT_TRUE(std::ranges::all_of(visits, [](int n) { return n == 1; })) << count << " by " << part;
-    }
+TEST_P(ParallelFor, NoMemberOverlapsItself) {
+  std::vector<std::atomic<int>> inside(static_cast<std::size_t>(GetParam()));
+  parallel_for(1000, 1, GetParam(), [&](std::int64_t /*begin*/, std::int64_t /*end*/, int member) {
+    ASSERT_LT(member, GetParam());
+    EXPECT_EQ(inside[static_cast<std::size_t>(member)]++, 0);
+    std::this_thread::yield();
+    --inside[static_cast<std::size_t>(member)];
+  });
+}
+
+TEST_P(ParallelFor, WithinABodyStaysOnItsThread) {
+  parallel_for(16, 1, [](std::int64_t /*begin*/, std::int64_t /*end*/) {
+    const auto thread = std::this_thread::get_id();
+    parallel_for(16, 1, [&](std::int64_t /*begin*/, std::int64_t /*end*/) {
+      EXPECT_EQ(std::this_thread::get_id(), thread);
+    });
+  });
 }
 
 TEST_P(ParallelFor, SplitIsAFunctionOfCountAndThreads) {
@@ -82,15 +90,51 @@ TEST_P(ParallelFor, UpToAGrainStaysOnTheCallingThread) {
   });
 }
 
+/// Units of each phase in the order in which they ended, as (item, stage).
+class ParallelPipeline : public testing::TestWithParam<int> {
+ protected:
+  ParallelPipeline() { set_thread_count(GetParam()); }
+  ~ParallelPipeline() override { set_thread_count(processor_count()); }
+};
+
+TEST_P(ParallelPipeline, RunsEveryUnitOnceAndKeepsItsDistance) {
+  constexpr std::int64_t kStages = 3;
+  for (const std::int64_t items : {1, 2, 5, 700})  // the last has more phases than are kept at a time
+    for (const std::int64_t distance : {1, 2, 4}) {
+      const auto units = [](std::int64_t item, std::int64_t stage) { return 1 + (item + stage) % 4; };
+      const auto phase = [](std::int64_t item, std::int64_t stage) {
+        return (item + stage) * kStages + stage;
+      };
+      const auto phases = static_cast<std::size_t>((items + kStages - 1) * kStages);
+      std::vector<std::atomic<std::int64_t>> ended(phases);
+      std::vector<std::int64_t> wanted(phases, 0);
+      for (std::int64_t item = 0; item < items; ++item)
+        for (std::int64_t stage = 0; stage < kStages; ++stage)
+          wanted[static_cast<std::size_t>(phase(item, stage))] = units(item, stage);
+      std::atomic<int> too_early = 0;
+      parallel_pipeline(
+          items, kStages, distance, units, [&](std::int64_t item, std::int64_t stage, std::int64_t /*unit*/) {
+            const std::int64_t own = phase(item, stage);
+            for (std::int64_t before = 0; before <= own - distance; ++before)
+              too_early += ended[static_cast<std::size_t>(before)] < wanted[static_cast<std::size_t>(before)];
+            ++ended[static_cast<std::size_t>(own)];
+          });
+      EXPECT_EQ(too_early, 0) << items << " items, distance " << distance;
+      for (std::size_t i = 0; i < phases; ++i) EXPECT_EQ(ended[i], wanted[i]) << "phase " << i;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Threads, ParallelPipeline, testing::Values(1, 2, 3, 8));
+
 INSTANTIATE_TEST_SUITE_P(Threads, ParallelFor, testing::Values(1, 2, 3, 8));
 
 // The thread that meets the first item stays with it until all others are done.
-TEST(ParallelParts, OfASlowThreadAreTakenByOthers) {
+TEST(ComputeTeam, WorkOfASlowThreadIsTakenByOthers) {
   set_thread_count(2);
-  constexpr std::int64_t kItems = 64;
+  constexpr std::int64_t kItems = 32;  // as many as there are ranges
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   std::atomic<std::int64_t> done = 0;
-  parallel_parts(kItems, 1, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(kItems, 1, [&](std::int64_t begin, std::int64_t end) {
     while (begin == 0 && done < kItems - 1 && std::chrono::steady_clock::now() < patience)
       std::this_thread::yield();
     if (begin == 0) {
@@ -99,6 +143,21 @@ TEST(ParallelParts, OfASlowThreadAreTakenByOthers) {
     done += end - begin;
   });
   EXPECT_EQ(done, kItems);
+  set_thread_count(processor_count());
+}
+
+// As many callers as a server has threads, and more than the team has members.
+TEST(ComputeTeam, IsSharedByAllCallers) {
+  set_thread_count(3);
+  std::atomic<std::int64_t> sum = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 80; ++i)
+    callers.emplace_back([&] {
+      for (int turn = 0; turn < 50; ++turn)
+        parallel_for(100, 1, [&](std::int64_t begin, std::int64_t end) { sum += end - begin; });
+    });
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_EQ(sum, 80 * 50 * 100);
   set_thread_count(processor_count());
 }
 

@@ -83,7 +83,6 @@ TEST(Session, StopsBehindTheLastLayerAskedFor) {
   EXPECT_THROW(whole.run(Picture(golden("missing.png"))), DataError);
 }
 
-/// OpenMP keeps the number of threads for each thread: one that runs a network made by another has the same.
 TEST(Session, IsTheSameOnAnotherThread) {
   const int usual = thread_count();
   for (const int threads : {1, 2, 3}) {

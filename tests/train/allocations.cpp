@@ -15,7 +15,7 @@
 namespace alexnet {
 namespace {
 
-/// oneDNN's primitives and OpenMP's teams take less than this at a time.
+/// oneDNN's primitives take less than this at a time.
 constexpr std::size_t kWorkSpace = std::size_t{1} << 16;
 
 std::atomic<bool> counting{false};

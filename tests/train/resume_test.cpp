@@ -102,9 +102,6 @@ TEST_F(Resume, MovingStatisticsAndFrozenLayersGoOnToo) {
 }
 
 TEST_F(Resume, TheFastEngineWithSeveralThreadsGoesOnToo) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "OpenMP's own synchronisation is not known to the thread sanitizer";
-#endif
   TrainConfig config = whole().config(folder_ / "straight");
   config.engine = "cpu";
   config.threads = 2;

@@ -228,9 +228,6 @@ TEST_F(OptimizerStep, TakesDenormalsForZero) {
 }
 
 TEST_F(OptimizerStep, DoesNotDependOnTheNumberOfThreads) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "OpenMP's own synchronisation is not known to the thread sanitizer";
-#endif
   constexpr std::size_t kCount = 100'003;
   const auto run = [](int threads, std::size_t which) {
     set_thread_count(threads);

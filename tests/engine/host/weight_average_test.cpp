@@ -46,9 +46,6 @@ TEST(WeightAverage, RisesToItsDecay) {
 }
 
 TEST(WeightAverage, DoesNotDependOnTheNumberOfThreads) {
-#ifdef __SANITIZE_THREAD__
-  GTEST_SKIP() << "OpenMP's own synchronisation is not known to the thread sanitizer";
-#endif
   const auto run = [](int threads) {
     set_thread_count(threads);
     std::vector<float> weights(200'003);

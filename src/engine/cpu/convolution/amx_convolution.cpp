@@ -12,6 +12,12 @@ namespace {
 // Pixels of a line: few enough that a thread's part of it stays in the outer cache, enough that what is done
 // once per line costs little.
 constexpr std::int64_t kLinePixels = 4096;
+// Lines that are in work at the same time: while the last products of one are computed, the next ones are
+// packed.
+constexpr std::int64_t kLinesAtOnce = 3;
+// What a thread takes at a time: pieces of 32 pixels to pack; such pieces to multiply, which read all weights
+// once; products of the weights' gradient.
+constexpr std::int64_t kPackedAtOnce = 8, kPiecesAtOnce = 16, kProductsAtOnce = 16;
 
 /// The most images that fit a line; one at least.
 int images_in_line(const UnitStrideShape& s) {
@@ -32,6 +38,8 @@ std::int64_t in_blocks(const UnitStrideShape& s) { return s.in / 16; }
 std::int64_t out_blocks(const UnitStrideShape& s) { return s.out / 16; }
 
 std::int64_t floats(std::int64_t numbers) { return rounded_up(numbers, 32) / 2; }
+
+std::int64_t ranges(std::int64_t count, std::int64_t range) { return (count + range - 1) / range; }
 
 }  // namespace
 
@@ -80,22 +88,30 @@ std::size_t AmxConvolution::transformed_size() const {
   return static_cast<std::size_t>(out_blocks(shape_) * deep_blocks(shape_) * taps(shape_) * kTileSize / 2);
 }
 
-std::size_t AmxConvolution::workspace_size() const {
+std::int64_t AmxConvolution::lines() const { return ranges(shape_.batch, line_.images); }
+
+std::size_t AmxConvolution::line_size() const {
   return static_cast<std::size_t>(floats(deep_blocks(shape_) * line_.reach * kTileDepth));
 }
 
-std::size_t AmxConvolution::gradient_workspace_size() const {
+std::size_t AmxConvolution::gradient_line_size() const {
   return static_cast<std::size_t>(floats(shape_.in * row_) + floats(shape_.out * line_.pixels) +
                                   shape_.out * (line_.pixels / kTileDepth));
 }
 
-template <class Body>
-void AmxConvolution::each_line(Body&& body) const {
+std::size_t AmxConvolution::workspace_size() const {
+  return static_cast<std::size_t>(std::min(kLinesAtOnce, lines())) * line_size();
+}
+
+std::size_t AmxConvolution::gradient_workspace_size() const {
+  return static_cast<std::size_t>(std::min(kLinesAtOnce, lines())) * gradient_line_size();
+}
+
+AmxConvolution::Images AmxConvolution::images_of(std::int64_t line) const {
   const std::int64_t in = shape_.in_whole > 0 ? shape_.in_whole : shape_.in,
-                     out = shape_.out_whole > 0 ? shape_.out_whole : shape_.out;
-  for (std::int64_t n = 0; n < shape_.batch; n += line_.images)
-    body(Images{n + line_.images <= shape_.batch ? line_ : *last_, n == 0,
-                n * in * shape_.height * shape_.width, n * out * shape_.out_height() * shape_.out_width()});
+                     out = shape_.out_whole > 0 ? shape_.out_whole : shape_.out, n = line * line_.images;
+  return {n + line_.images <= shape_.batch ? line_ : *last_, n == 0, n * in * shape_.height * shape_.width,
+          n * out * shape_.out_height() * shape_.out_width()};
 }
 
 void AmxConvolution::transform_weights(const float* weights, float* transformed) const {
@@ -112,107 +128,175 @@ void AmxConvolution::transform_weights(const float* weights, float* transformed)
 
 void AmxConvolution::forward(const float* x, const float* gate, const float* transformed, const float* bias,
                              bool relu, float* y, float* workspace) const {
-  auto* packed = reinterpret_cast<Bf16*>(workspace);
   const auto* weights = reinterpret_cast<const Bf16*>(transformed);
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
   const std::int64_t steps = deep_blocks(shape_) * taps(shape_);
   const float min = relu ? 0.0F : -std::numeric_limits<float>::infinity();
-  each_line([&](const Images& images) {
+
+  const auto pack = [&](const Images& images, Bf16* packed, std::int64_t begin, std::int64_t end) {
     const Line& line = images.line;
     const std::int64_t pieces = line.reach / kTileDepth;
-    parallel_for(deep_blocks(shape_) * pieces, 8, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t job = begin; job < end; ++job) {
-        const std::int64_t block = job / pieces * 2, q = job % pieces * kTileDepth,
-                           at = images.in + block * in_plane;
-        pack_pixels({x + at, gate != nullptr ? gate + at : nullptr, line.source.data() + q},
-                    block + 1 < in_blocks(shape_) ? in_plane : 0, kTileDepth,
-                    packed + (job / pieces * line.reach + q) * kTileDepth);
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t block = job / pieces * 2, q = job % pieces * kTileDepth,
+                         at = images.in + block * in_plane;
+      pack_pixels({x + at, gate != nullptr ? gate + at : nullptr, line.source.data() + q},
+                  block + 1 < in_blocks(shape_) ? in_plane : 0, kTileDepth,
+                  packed + (job / pieces * line.reach + q) * kTileDepth);
+    }
+  };
+  const auto multiply = [&](const Images& images, const Bf16* packed, std::int64_t begin, std::int64_t end) {
+    const Line& line = images.line;
+    const TileScope tiles;
+    alignas(64) float sums[2][2][kTileSide * kTileSide];
+    for (std::int64_t out = 0; out < out_blocks(shape_); out += 2) {
+      const bool two = out + 1 < out_blocks(shape_);
+      const Bf16* columns = weights + out * steps * kTileSize;
+      for (std::int64_t piece = begin; piece < end; ++piece) {
+        const Bf16* pixels = packed + piece * kTileDepth * kTileDepth;
+        multiply_tiles({{pixels, pixels + kTileSide * kTileDepth},
+                        kTileDepth * 2,
+                        line.window.data(),
+                        steps,
+                        {columns, two ? columns + steps * kTileSize : nullptr},
+                        {{sums[0][0], sums[0][1]}, {sums[1][0], sums[1][1]}},
+                        kTileSide,
+                        false});
+        for (int i = 0; i < 2; ++i)
+          for (int j = 0; j < (two ? 2 : 1); ++j)
+            write_pixels(sums[i][j], bias != nullptr ? bias + (out + j) * 16 : nullptr, min,
+                         line.result.data() + piece * kTileDepth + i * kTileSide,
+                         y + images.out + (out + j) * out_plane);
       }
-    });
-    parallel_for(line.pixels / kTileDepth, 1, [&](std::int64_t begin, std::int64_t end) {
-      const TileScope tiles;
-      alignas(64) float sums[2][2][kTileSide * kTileSide];
-      for (std::int64_t out = 0; out < out_blocks(shape_); out += 2) {
-        const bool two = out + 1 < out_blocks(shape_);
-        const Bf16* columns = weights + out * steps * kTileSize;
-        for (std::int64_t piece = begin; piece < end; ++piece) {
-          const Bf16* pixels = packed + piece * kTileDepth * kTileDepth;
-          multiply_tiles({{pixels, pixels + kTileSide * kTileDepth},
-                          kTileDepth * 2,
-                          line.window.data(),
-                          steps,
-                          {columns, two ? columns + steps * kTileSize : nullptr},
-                          {{sums[0][0], sums[0][1]}, {sums[1][0], sums[1][1]}},
-                          kTileSide,
-                          false});
-          for (int i = 0; i < 2; ++i)
-            for (int j = 0; j < (two ? 2 : 1); ++j)
-              write_pixels(sums[i][j], bias != nullptr ? bias + (out + j) * 16 : nullptr, min,
-                           line.result.data() + piece * kTileDepth + i * kTileSide,
-                           y + images.out + (out + j) * out_plane);
-        }
-      }
-    });
-  });
+    }
+  };
+
+  enum Stage { kPack, kMultiply, kStages };
+  constexpr std::int64_t kDistance = kStages + 1;
+  const auto count = [&](const Images& images, std::int64_t stage) {
+    return stage == kPack ? deep_blocks(shape_) * (images.line.reach / kTileDepth)
+                          : images.line.pixels / kTileDepth;
+  };
+  const auto range = [](std::int64_t stage) { return stage == kPack ? kPackedAtOnce : kPiecesAtOnce; };
+  parallel_pipeline(
+      lines(), kStages, kDistance,
+      [&](std::int64_t line, std::int64_t stage) {
+        return ranges(count(images_of(line), stage), range(stage));
+      },
+      [&](std::int64_t line, std::int64_t stage, std::int64_t unit) {
+        const Images images = images_of(line);
+        auto* packed =
+            reinterpret_cast<Bf16*>(workspace + static_cast<std::size_t>(line % kLinesAtOnce) * line_size());
+        const std::int64_t begin = unit * range(stage),
+                           end = std::min(begin + range(stage), count(images, stage));
+        stage == kPack ? pack(images, packed, begin, end) : multiply(images, packed, begin, end);
+      });
+}
+
+/// What the gradient of the weights multiplies, of one line.
+struct AmxConvolution::Operands {
+  Bf16* rows;     // input: [in][row_]
+  Bf16* columns;  // gradient of the output: [out / 16][pixels / 2][16][2]
+  float* sums;    // of the gradient: [out / 16][pieces][16]
+};
+
+AmxConvolution::Operands AmxConvolution::operands(std::int64_t line, float* workspace) const {
+  workspace += static_cast<std::size_t>(line % kLinesAtOnce) * gradient_line_size();
+  float* columns = workspace + floats(shape_.in * row_);
+  return {reinterpret_cast<Bf16*>(workspace), reinterpret_cast<Bf16*>(columns),
+          columns + floats(shape_.out * line_.pixels)};
 }
 
 void AmxConvolution::backward_weights(const float* x, const float* y_gradient, const float* gate,
                                       float* weights_gradient, float* bias_gradient, float* workspace) const {
-  auto* rows = reinterpret_cast<Bf16*>(workspace);
-  auto* columns = reinterpret_cast<Bf16*>(workspace + floats(shape_.in * row_));
-  float* sums = workspace + floats(shape_.in * row_) + floats(shape_.out * line_.pixels);
   const std::int64_t in_plane = std::int64_t{shape_.height} * shape_.width * 16,
                      out_plane = std::int64_t{shape_.out_height()} * shape_.out_width() * 16;
   const std::int64_t in_pairs = (in_blocks(shape_) + 1) / 2, out_pairs = (out_blocks(shape_) + 1) / 2;
-  each_line([&](const Images& images) {
-    const Line& line = images.line;
-    const std::int64_t in_pieces = line.reach / kTileDepth, out_pieces = line.pixels / kTileDepth;
-    parallel_for(in_blocks(shape_) * in_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t job = begin; job < end; ++job) {
-        const std::int64_t block = job / in_pieces, q = job % in_pieces * kTileDepth;
-        pack_rows({x + images.in + block * in_plane, nullptr, line.source.data() + q},
-                  rows + block * 16 * row_ + q, row_);
-      }
-    });
-    parallel_for(out_blocks(shape_) * out_pieces, 8, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t job = begin; job < end; ++job) {
-        const std::int64_t block = job / out_pieces, q = job % out_pieces * kTileDepth,
-                           at = images.out + block * out_plane;
-        pack_pairs({y_gradient + at, gate != nullptr ? gate + at : nullptr, line.result.data() + q},
-                   columns + (block * line.pixels + q) * kTileSide, sums + job * 16);
-      }
-    });
-    // Input varies fastest, so that an odd block, which makes half the work, comes to every thread.
-    parallel_for(in_pairs * out_pairs * taps(shape_), 1, [&](std::int64_t begin, std::int64_t end) {
-      const TileScope tiles;
-      for (std::int64_t job = begin; job < end; ++job) {
-        const std::int64_t pair = job / taps(shape_), tap = job % taps(shape_);
-        const std::int64_t in = pair % in_pairs * 2, out = pair / in_pairs * 2;
-        const bool two_in = in + 1 < in_blocks(shape_), two_out = out + 1 < out_blocks(shape_);
-        const Bf16* left = rows + in * 16 * row_ + shift(shape_, tap);
-        const Bf16* right = columns + out * line.pixels * kTileSide;
-        float* to = weights_gradient + (tap * shape_.in + in * 16) * shape_.out + out * 16;
-        float* below = to + 16 * shape_.out;
-        multiply_tiles({{left, two_in ? left + 16 * row_ : nullptr},
-                        row_ * 2,
-                        along_.data(),
-                        out_pieces,
-                        {right, two_out ? right + line.pixels * kTileSide : nullptr},
-                        {{to, to + 16}, {below, below + 16}},
-                        shape_.out,
-                        !images.first});
-      }
-    });
-    parallel_for(out_blocks(shape_), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t block = begin; block < end; ++block)
-        for (std::int64_t piece = 0; piece < out_pieces; ++piece)
-          for (std::int64_t o = 0; o < 16; ++o) {
-            float& sum = bias_gradient[block * 16 + o];
-            sum = (images.first && piece == 0 ? 0.0F : sum) + sums[(block * out_pieces + piece) * 16 + o];
-          }
-    });
-  });
+
+  const auto pack_input = [&](const Images& images, const Operands& to, std::int64_t begin,
+                              std::int64_t end) {
+    const std::int64_t pieces = images.line.reach / kTileDepth;
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t block = job / pieces, q = job % pieces * kTileDepth;
+      pack_rows({x + images.in + block * in_plane, nullptr, images.line.source.data() + q},
+                to.rows + block * 16 * row_ + q, row_);
+    }
+  };
+  const auto pack_gradient = [&](const Images& images, const Operands& to, std::int64_t begin,
+                                 std::int64_t end) {
+    const std::int64_t pieces = images.line.pixels / kTileDepth;
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t block = job / pieces, q = job % pieces * kTileDepth,
+                         at = images.out + block * out_plane;
+      pack_pairs({y_gradient + at, gate != nullptr ? gate + at : nullptr, images.line.result.data() + q},
+                 to.columns + (block * line_.pixels + q) * kTileSide, to.sums + job * 16);
+    }
+  };
+  const auto multiply = [&](const Images& images, const Operands& from, std::int64_t begin,
+                            std::int64_t end) {
+    const std::int64_t pieces = images.line.pixels / kTileDepth;
+    const TileScope tiles;
+    for (std::int64_t job = begin; job < end; ++job) {
+      const std::int64_t pair = job / taps(shape_), tap = job % taps(shape_);
+      const std::int64_t in = pair % in_pairs * 2, out = pair / in_pairs * 2;
+      const bool two_in = in + 1 < in_blocks(shape_), two_out = out + 1 < out_blocks(shape_);
+      const Bf16* left = from.rows + in * 16 * row_ + shift(shape_, tap);
+      const Bf16* right = from.columns + out * line_.pixels * kTileSide;
+      float* to = weights_gradient + (tap * shape_.in + in * 16) * shape_.out + out * 16;
+      float* below = to + 16 * shape_.out;
+      multiply_tiles({{left, two_in ? left + 16 * row_ : nullptr},
+                      row_ * 2,
+                      along_.data(),
+                      pieces,
+                      {right, two_out ? right + line_.pixels * kTileSide : nullptr},
+                      {{to, to + 16}, {below, below + 16}},
+                      shape_.out,
+                      !images.first});
+    }
+  };
+  const auto add_sums = [&](const Images& images, const Operands& from) {
+    const std::int64_t pieces = images.line.pixels / kTileDepth;
+    for (std::int64_t block = 0; block < out_blocks(shape_); ++block)
+      for (std::int64_t piece = 0; piece < pieces; ++piece)
+        for (std::int64_t o = 0; o < 16; ++o) {
+          float& sum = bias_gradient[block * 16 + o];
+          sum = (images.first && piece == 0 ? 0.0F : sum) + from.sums[(block * pieces + piece) * 16 + o];
+        }
+  };
+
+  enum Stage { kPack, kMultiply, kStages };
+  // Products are added to those of the line before, in order.
+  constexpr std::int64_t kDistance = kStages;
+  const std::int64_t products = in_pairs * out_pairs * taps(shape_);
+  const auto input_jobs = [&](const Line& line) { return in_blocks(shape_) * (line.reach / kTileDepth); };
+  const auto gradient_jobs = [&](const Line& line) {
+    return out_blocks(shape_) * (line.pixels / kTileDepth);
+  };
+  parallel_pipeline(
+      lines(), kStages, kDistance,
+      [&](std::int64_t index, std::int64_t stage) {
+        const Line& line = images_of(index).line;
+        return stage == kPack
+                   ? ranges(input_jobs(line), kPackedAtOnce) + ranges(gradient_jobs(line), kPackedAtOnce)
+                   : 1 + ranges(products, kProductsAtOnce);
+      },
+      [&](std::int64_t index, std::int64_t stage, std::int64_t unit) {
+        const Images images = images_of(index);
+        const Operands of = operands(index, workspace);
+        const auto range = [](std::int64_t number, std::int64_t size, std::int64_t all, const auto& body) {
+          body(number * size, std::min((number + 1) * size, all));
+        };
+        if (stage == kMultiply && unit == 0) return add_sums(images, of);
+        if (stage == kMultiply)
+          return range(unit - 1, kProductsAtOnce, products,
+                       [&](std::int64_t begin, std::int64_t end) { multiply(images, of, begin, end); });
+        const std::int64_t inputs = input_jobs(images.line), before = ranges(inputs, kPackedAtOnce);
+        if (unit < before)
+          return range(unit, kPackedAtOnce, inputs,
+                       [&](std::int64_t begin, std::int64_t end) { pack_input(images, of, begin, end); });
+        range(unit - before, kPackedAtOnce, gradient_jobs(images.line),
+              [&](std::int64_t begin, std::int64_t end) { pack_gradient(images, of, begin, end); });
+      });
 }
 
 }  // namespace alexnet::cpu

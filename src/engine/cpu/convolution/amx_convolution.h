@@ -39,8 +39,14 @@ class AmxConvolution final : public UnitStrideAlgorithm {
     std::vector<std::int64_t> window;  // steps of TileProduct: over windows
   };
   struct Images;
-  template <class Body>
-  void each_line(Body&& body) const;
+  struct Operands;
+  /// Lines of the batch, and the images of one.
+  std::int64_t lines() const;
+  Images images_of(std::int64_t line) const;
+  /// Floats of work space for one line, of forward() and of backward_weights().
+  std::size_t line_size() const;
+  std::size_t gradient_line_size() const;
+  Operands operands(std::int64_t line, float* workspace) const;
 
   Line line_;
   std::optional<Line> last_;         // where the batch is no multiple of line_'s images

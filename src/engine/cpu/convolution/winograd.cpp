@@ -15,6 +15,9 @@ constexpr int kBlockTiles = 112;
 // Tiles, and channels of weights, that a thread takes at a time.
 constexpr int kTilesAtOnce = 8;
 constexpr int kChannelsAtOnce = 8;
+// Blocks that are in work at the same time: while the last parts of one are computed, the next ones are
+// begun.
+constexpr std::int64_t kBlocksForward = 2, kBlocksBackward = 3;
 
 // One more line of 16 floats between tiles keeps power-of-two channel counts from falling into the same cache
 // sets.
@@ -46,7 +49,8 @@ WinogradTiling best_tiling(const UnitStrideShape& shape) {
 WinogradConvolution::WinogradConvolution(const UnitStrideShape& shape)
     : UnitStrideAlgorithm(shape),
       tiling_(best_tiling(shape)),
-      block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))) {}
+      block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))),
+      blocks_((tiling_.tiles + block_ - 1) / block_) {}
 
 double WinogradConvolution::multiplication_share() const {
   const double direct = static_cast<double>(shape_.batch) * shape_.out_height() * shape_.out_width() *
@@ -59,68 +63,93 @@ std::size_t WinogradConvolution::transformed_size() const {
          static_cast<std::size_t>(winograd_point_stride(shape_));
 }
 
-std::size_t WinogradConvolution::workspace_size() const {
+std::size_t WinogradConvolution::block_size() const {
   return static_cast<std::size_t>(winograd_points(shape_.kernel)) * static_cast<std::size_t>(block_) *
          static_cast<std::size_t>(shape_.in + shape_.out + 2 * kStrideGap);
 }
 
+std::size_t WinogradConvolution::workspace_size() const {
+  return static_cast<std::size_t>(std::min(kBlocksForward, blocks_)) * block_size();
+}
+
+std::size_t WinogradConvolution::gradient_workspace_size() const {
+  return transformed_size() + static_cast<std::size_t>(std::min(kBlocksBackward, blocks_)) * block_size();
+}
+
 void WinogradConvolution::transform_weights(const float* weights, float* transformed) const {
-  parallel_parts(shape_.in, kChannelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(shape_.in, kChannelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     winograd_transform_weights(shape_, weights, transformed, begin, end);
   });
 }
 
+WinogradBlock WinogradConvolution::block(std::int64_t index, std::int64_t at_once, float* workspace) const {
+  WinogradBlock block{shape_, tiling_};
+  block.first_tile = index * block_;
+  block.tiles = static_cast<int>(std::min<std::int64_t>(block_, tiling_.tiles - block.first_tile));
+  block.capacity = block_;
+  block.in_stride = shape_.in + kStrideGap;
+  block.out_stride = shape_.out + kStrideGap;
+  block.v = workspace + static_cast<std::size_t>(index % at_once) * block_size();
+  block.m = block.v + static_cast<std::size_t>(winograd_points(shape_.kernel)) *
+                          static_cast<std::size_t>(block_) * static_cast<std::size_t>(block.in_stride);
+  return block;
+}
+
+std::int64_t WinogradConvolution::tile_ranges(std::int64_t index) const {
+  const std::int64_t tiles = std::min<std::int64_t>(block_, tiling_.tiles - index * block_);
+  return (tiles + kTilesAtOnce - 1) / kTilesAtOnce;
+}
+
 namespace {
 
-/// Calls body(block) for every block of tiles of the batch.
-template <class Body>
-void for_each_block(const UnitStrideShape& shape, const WinogradTiling& tiling, int capacity,
-                    float* workspace, Body&& body) {
-  WinogradBlock block{shape, tiling};
-  block.capacity = capacity;
-  block.in_stride = shape.in + kStrideGap;
-  block.out_stride = shape.out + kStrideGap;
-  block.v = workspace;
-  block.m = workspace + static_cast<std::size_t>(winograd_points(shape.kernel)) *
-                            static_cast<std::size_t>(capacity) * static_cast<std::size_t>(block.in_stride);
-  for (; block.first_tile < tiling.tiles; block.first_tile += capacity) {
-    block.tiles = static_cast<int>(std::min<std::int64_t>(capacity, tiling.tiles - block.first_tile));
-    body(block);
-  }
-}
+struct TileRange {
+  TileRange(const WinogradBlock& block, std::int64_t unit)
+      : begin(unit * kTilesAtOnce), end(std::min<std::int64_t>(begin + kTilesAtOnce, block.tiles)) {}
+  std::int64_t begin, end;
+};
 
 }  // namespace
 
 void WinogradConvolution::forward(const float* x, const float* gate, const float* transformed,
                                   const float* bias, bool relu, float* y, float* workspace) const {
-  for_each_block(shape_, tiling_, block_, workspace, [&](const WinogradBlock& block) {
-    parallel_parts(block.tiles, kTilesAtOnce, [&](std::int64_t begin, std::int64_t end) {
-      winograd_transform_input(block, x, gate, begin, end);
-    });
-    parallel_parts(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
-      winograd_multiply(block, transformed, begin, end);
-    });
-    parallel_parts(block.tiles, kTilesAtOnce, [&](std::int64_t begin, std::int64_t end) {
-      winograd_restore_output(block, bias, relu, y, begin, end);
-    });
-  });
+  enum Stage { kInput, kProducts, kOutput, kStages };
+  // What a stage reads or overwrites was done with so many phases before.
+  constexpr std::int64_t kDistance = 2;
+  parallel_pipeline(
+      blocks_, kStages, kDistance,
+      [&](std::int64_t index, std::int64_t stage) -> std::int64_t {
+        return stage == kProducts ? winograd_points(shape_.kernel) : tile_ranges(index);
+      },
+      [&](std::int64_t index, std::int64_t stage, std::int64_t unit) {
+        const WinogradBlock of = block(index, kBlocksForward, workspace);
+        if (stage == kProducts) return winograd_multiply(of, transformed, unit, unit + 1);
+        const TileRange tiles(of, unit);
+        if (stage == kInput) return winograd_transform_input(of, x, gate, tiles.begin, tiles.end);
+        winograd_restore_output(of, bias, relu, y, tiles.begin, tiles.end);
+      });
 }
 
 void WinogradConvolution::backward_weights(const float* x, const float* y_gradient, const float* gate,
                                            float* weights_gradient, float* bias_gradient,
                                            float* workspace) const {
+  enum Stage { kInputs, kProducts, kStages };
+  // Products are added to those of the block before, in order.
+  constexpr std::int64_t kDistance = kStages;
   float* transformed = workspace;
-  for_each_block(shape_, tiling_, block_, workspace + transformed_size(), [&](const WinogradBlock& block) {
-    parallel_parts(block.tiles, kTilesAtOnce, [&](std::int64_t begin, std::int64_t end) {
-      winograd_transform_input(block, x, nullptr, begin, end);
-      winograd_transform_gradient(block, y_gradient, gate, begin, end);
-    });
-    const bool accumulate = block.first_tile > 0;
-    parallel_parts(winograd_points(shape_.kernel), 1, [&](std::int64_t begin, std::int64_t end) {
-      winograd_multiply_gradient(block, accumulate, transformed, bias_gradient, begin, end);
-    });
-  });
-  parallel_parts(shape_.in, kChannelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+  parallel_pipeline(
+      blocks_, kStages, kDistance,
+      [&](std::int64_t index, std::int64_t stage) -> std::int64_t {
+        return stage == kProducts ? winograd_points(shape_.kernel) : tile_ranges(index);
+      },
+      [&](std::int64_t index, std::int64_t stage, std::int64_t unit) {
+        const WinogradBlock of = block(index, kBlocksBackward, workspace + transformed_size());
+        if (stage == kProducts)
+          return winograd_multiply_gradient(of, index > 0, transformed, bias_gradient, unit, unit + 1);
+        const TileRange tiles(of, unit);
+        winograd_transform_input(of, x, nullptr, tiles.begin, tiles.end);
+        winograd_transform_gradient(of, y_gradient, gate, tiles.begin, tiles.end);
+      });
+  parallel_for(shape_.in, kChannelsAtOnce, [&](std::int64_t begin, std::int64_t end) {
     winograd_restore_weights(shape_, transformed, weights_gradient, begin, end);
   });
 }

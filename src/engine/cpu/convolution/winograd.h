@@ -26,7 +26,7 @@ class WinogradConvolution final : public UnitStrideAlgorithm {
 
   std::size_t transformed_size() const override;
   std::size_t workspace_size() const override;
-  std::size_t gradient_workspace_size() const override { return transformed_size() + workspace_size(); }
+  std::size_t gradient_workspace_size() const override;
   void transform_weights(const float* weights, float* transformed) const override;
   void forward(const float* x, const float* gate, const float* transformed, const float* bias, bool relu,
                float* y, float* workspace) const override;
@@ -34,8 +34,16 @@ class WinogradConvolution final : public UnitStrideAlgorithm {
                         float* bias_gradient, float* workspace) const override;
 
  private:
+  /// Ranges of tiles of a block.
+  std::int64_t tile_ranges(std::int64_t index) const;
+  /// Where `at_once` blocks are in work at the same time.
+  WinogradBlock block(std::int64_t index, std::int64_t at_once, float* workspace) const;
+  /// Floats of work space for one block.
+  std::size_t block_size() const;
+
   WinogradTiling tiling_;
-  int block_ = 0;  // tiles computed at a time
+  int block_ = 0;            // tiles of a block, but for the last one
+  std::int64_t blocks_ = 0;  // of the batch
 };
 
 }  // namespace alexnet::cpu

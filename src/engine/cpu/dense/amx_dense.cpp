@@ -25,17 +25,6 @@ struct Steps {
 };
 constexpr Steps kSteps;
 
-/// body(share, begin, end) for `shares` parts of [0, count), side by side.
-template <class Body>
-void share_out(std::int64_t shares, std::int64_t count, Body&& body) {
-  parallel_for(shares, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t share = first; share < last; ++share) {
-      const TileScope set_up;
-      body(share, count * share / shares, count * (share + 1) / shares);
-    }
-  });
-}
-
 /// Rows of weights as they go into tiles, with zeros up to a multiple of 32 in depth.
 void take_rows(const WeightRows& weights, std::int64_t at, std::int64_t row, std::int64_t rows,
                std::int64_t depth, Bf16* to) {
@@ -58,20 +47,20 @@ AmxDense::AmxDense(std::size_t batch, std::size_t in, std::size_t units, std::si
       units_(static_cast<std::int64_t>(units)),
       x_row_(static_cast<std::int64_t>(x_row)),
       y_row_(static_cast<std::int64_t>(y_row)),
-      shares_(thread_count()) {}
+      members_(thread_count()) {}
 
 std::size_t AmxDense::workspace_size() const {
   const std::int64_t share = kTileDepth * kDeepRow / 2 + 2 * tiles(batch_) * kSums;
   return static_cast<std::size_t>(tiles(batch_) * rounded_up(in_, kTileDepth) * kTileSide / 2 +
-                                  shares_ * share);
+                                  members_ * share);
 }
 
 std::size_t AmxDense::gradient_workspace_size() const {
   const std::int64_t data = tiles(batch_) * kTileSide * rounded_up(units_, kTileDepth) / 2 +
-                            shares_ * (kWide * kHigh / 2 + tiles(batch_) * kTileSide * kWide);
+                            members_ * (kWide * kHigh / 2 + tiles(batch_) * kTileSide * kWide);
   const std::int64_t parameters =
       rounded_up(batch_, kTileDepth) * (tiles(units_) + tiles(in_)) * kTileSide / 2 +
-      shares_ * kTileDepth * kWide;
+      members_ * kTileDepth * kWide;
   return static_cast<std::size_t>(std::max(data, parameters));
 }
 
@@ -86,8 +75,9 @@ void AmxDense::forward(const float* x, const WeightRows& weights, float* y, floa
       pack_columns_of_rows(x + b * kTileSide * x_row_, x_row_, std::min(kTileSide, batch_ - b * kTileSide),
                            in_, columns + b * depth * kTileSide);
   });
-  share_out(shares_, (units_ + 31) / 32, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
-    float* sums = rest + share * (kTileDepth * kDeepRow / 2 + 2 * blocks * kSums);
+  parallel_for((units_ + 31) / 32, 1, members_, [&](std::int64_t begin, std::int64_t end, int member) {
+    const TileScope set_up;
+    float* sums = rest + member * (kTileDepth * kDeepRow / 2 + 2 * blocks * kSums);
     auto* rows = reinterpret_cast<Bf16*>(sums + 2 * blocks * kSums);
     for (std::int64_t u = begin * 32; u < std::min(end * 32, units_); u += 32) {
       const std::int64_t units = std::min<std::int64_t>(32, units_ - u);
@@ -123,35 +113,39 @@ void AmxDense::backward_data(const float* y_gradient, const float* weights, floa
   parallel_for(batch_, 8, [&](std::int64_t begin, std::int64_t end) {
     round_rows(y_gradient + begin * y_row_, y_row_, end - begin, units_, rows + begin * depth, depth);
   });
-  share_out(shares_, in_ / 16, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
-    float* sums = rest + share * (kWide * kHigh / 2 + blocks * kTileSide * kWide);
-    auto* columns = reinterpret_cast<Bf16*>(sums + blocks * kTileSide * kWide);
-    for (std::int64_t first = begin; first < end; first += kWide / 16) {
-      const std::int64_t wide = std::min(kWide / 16, end - first);
-      for (std::int64_t u = 0; u < units_; u += kHigh) {
-        const std::int64_t high = std::min(kHigh, units_ - u);
-        for (std::int64_t i = 0; i < wide; ++i)
-          pack_columns(weights + u * in_ + (first + i) * 16, in_, high, columns + i * kHigh * 16);
-        for (std::int64_t b = 0; b < blocks; b += 2)
-          for (std::int64_t i = 0; i < wide; i += 2) {
-            const Bf16* left = rows + b * kTileSide * depth + u;
-            const Bf16* right = columns + i * kHigh * 16;
-            float* to = sums + b * kTileSide * kWide + i * 16;
-            float* below = to + kTileSide * kWide;
-            multiply_tiles({{left, b + 1 < blocks ? left + kTileSide * depth : nullptr},
-                            depth * 2,
-                            kSteps.at,
-                            rounded_up(high, kTileDepth) / kTileDepth,
-                            {right, i + 1 < wide ? right + kHigh * 16 : nullptr},
-                            {{to, to + 16}, {below, below + 16}},
-                            kWide,
-                            u > 0});
-          }
-      }
-      for (std::int64_t b = 0; b < batch_; ++b)
-        std::copy_n(sums + b * kWide, wide * 16, x_gradient + b * x_row_ + first * 16);
-    }
-  });
+  parallel_for((in_ / 16 + kWide / 16 - 1) / (kWide / 16), 1, members_,
+               [&](std::int64_t begin, std::int64_t end, int member) {
+                 const TileScope set_up;
+                 float* sums = rest + member * (kWide * kHigh / 2 + blocks * kTileSide * kWide);
+                 auto* columns = reinterpret_cast<Bf16*>(sums + blocks * kTileSide * kWide);
+                 for (std::int64_t first = begin * (kWide / 16);
+                      first < std::min(end * (kWide / 16), in_ / 16); first += kWide / 16) {
+                   const std::int64_t wide = std::min(kWide / 16, in_ / 16 - first);
+                   for (std::int64_t u = 0; u < units_; u += kHigh) {
+                     const std::int64_t high = std::min(kHigh, units_ - u);
+                     for (std::int64_t i = 0; i < wide; ++i)
+                       pack_columns(weights + u * in_ + (first + i) * 16, in_, high,
+                                    columns + i * kHigh * 16);
+                     for (std::int64_t b = 0; b < blocks; b += 2)
+                       for (std::int64_t i = 0; i < wide; i += 2) {
+                         const Bf16* left = rows + b * kTileSide * depth + u;
+                         const Bf16* right = columns + i * kHigh * 16;
+                         float* to = sums + b * kTileSide * kWide + i * 16;
+                         float* below = to + kTileSide * kWide;
+                         multiply_tiles({{left, b + 1 < blocks ? left + kTileSide * depth : nullptr},
+                                         depth * 2,
+                                         kSteps.at,
+                                         rounded_up(high, kTileDepth) / kTileDepth,
+                                         {right, i + 1 < wide ? right + kHigh * 16 : nullptr},
+                                         {{to, to + 16}, {below, below + 16}},
+                                         kWide,
+                                         u > 0});
+                       }
+                   }
+                   for (std::int64_t b = 0; b < batch_; ++b)
+                     std::copy_n(sums + b * kWide, wide * 16, x_gradient + b * x_row_ + first * 16);
+                 }
+               });
 }
 
 void AmxDense::backward_weights(const float* x, const float* y_gradient, float* weights_gradient,
@@ -168,8 +162,9 @@ void AmxDense::backward_weights(const float* x, const float* y_gradient, float* 
     for (std::int64_t i = begin; i < end; ++i)
       pack_columns(x + i * kTileSide, x_row_, batch_, columns + i * kTileSide * depth);
   });
-  share_out(shares_, (units_ + 31) / 32, [&](std::int64_t share, std::int64_t begin, std::int64_t end) {
-    float* sums = rest + share * kTileDepth * kWide;
+  parallel_for((units_ + 31) / 32, 1, members_, [&](std::int64_t begin, std::int64_t end, int member) {
+    const TileScope set_up;
+    float* sums = rest + member * kTileDepth * kWide;
     for (std::int64_t u = begin * 32; u < std::min(end * 32, units_); u += 32) {
       const std::int64_t units = std::min<std::int64_t>(32, units_ - u);
       for (std::int64_t first = 0; first < in_; first += kWide) {

@@ -30,7 +30,7 @@ class AmxDense {
 
  private:
   std::int64_t batch_ = 0, in_ = 0, units_ = 0, x_row_ = 0, y_row_ = 0;
-  std::int64_t shares_ = 0;  // of the work, each with work space of its own
+  int members_ = 0;  // threads that compute at most, each with work space of its own
 };
 
 }  // namespace alexnet::cpu

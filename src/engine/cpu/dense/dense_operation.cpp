@@ -38,6 +38,19 @@ class Failures {
   std::atomic<bool> any_ = false;
 };
 
+/// body(begin, end) for eighths of [0, count), side by side: whatever the number of threads, because oneDNN
+/// adds up in an order that depends on the size of a product. Not more of them: each rearranges the other
+/// matrix anew.
+template <class Body>
+void share_product(std::size_t count, Body&& body) {
+  constexpr std::int64_t kPieces = 8, kUnit = 64;
+  const auto all = static_cast<std::int64_t>(count);
+  const std::int64_t piece = std::max(kUnit, (all / kPieces + kUnit - 1) / kUnit * kUnit);
+  parallel_for((all + piece - 1) / piece, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) body(i * piece, std::min((i + 1) * piece, all));
+  });
+}
+
 }  // namespace
 
 DenseOperation::DenseOperation(std::string name, Layout input, Layout output, const DensePlan& plan)
@@ -113,7 +126,7 @@ void DenseOperation::multiply_floats() {
   } else {
     // Each thread its own units: oneDNN's own way of sharing this product out is half as fast.
     Failures failures;
-    parallel_for(static_cast<std::int64_t>(units_), 64, [&](std::int64_t begin, std::int64_t end) {
+    share_product(units_, [&](std::int64_t begin, std::int64_t end) {
       failures.note_unless(
           multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
                    memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_));
@@ -145,8 +158,11 @@ void DenseOperation::backward_parameters() {
   if (tiles_)
     tiles_->backward_weights(memory_.input, dy, weights_gradient_, memory_.backward_scratch);
   else
-    failures.note_unless(
-        multiply({dy, y_row, true}, {memory_.input, x_row}, weights_gradient_, in_, units_, in_, batch_));
+    share_product(units_, [&](std::int64_t begin, std::int64_t end) {
+      failures.note_unless(multiply({dy + begin, y_row, true}, {memory_.input, x_row},
+                                    weights_gradient_ + static_cast<std::size_t>(begin) * in_, in_,
+                                    static_cast<std::size_t>(end - begin), in_, batch_));
+    });
   failures.check();
   parallel_for(static_cast<std::int64_t>(y_row), 256, [&](std::int64_t begin, std::int64_t end) {
     std::fill(bias_gradient_ + begin, bias_gradient_ + end, 0.0F);
@@ -171,9 +187,7 @@ void DenseOperation::backward_input() {
   if (tiles_) {
     tiles_->backward_data(dy, weights_, dx, memory_.backward_scratch);
   } else if (plan_.backward == DenseProduct::kOnednn) {
-    parallel_for((in + 15) / 16, 4, [&](std::int64_t begin, std::int64_t end) {
-      by_onednn(begin * 16, std::min(end * 16, in));
-    });
+    share_product(in_, by_onednn);
     done = in;
   } else {
     parallel_for(done / 16, 4, [&](std::int64_t begin, std::int64_t end) {

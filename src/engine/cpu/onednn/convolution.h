@@ -39,7 +39,9 @@ struct ConvBuffers {
 };
 
 /// A convolution in three directions. Weights and their gradients are in the order of weights the forward
-/// direction prefers, padded with zeros.
+/// direction prefers, padded with zeros. Threads take some images at a time, each with primitives of its own,
+/// or slices of the output's channels where there are few images: oneDNN's own way of sharing work out waits
+/// for threads that do not run.
 class OnednnConvolution {
  public:
   struct Plan {
@@ -63,6 +65,7 @@ class OnednnConvolution {
   void backward_data();
 
  private:
+  struct Size;
   struct State;
   std::unique_ptr<State> state_;
 };
