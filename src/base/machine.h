@@ -8,7 +8,7 @@ namespace alexnet {
 
 struct Machine {
   std::string program;     // "alexnet 1.0.0"
-  std::string processor;   // "AMD EPYC 9B14"
+  std::string processor;   // processor_name()
   int processors = 0;      // that this process may use
   std::size_t memory = 0;  // bytes
   std::string system;      // "Debian GNU/Linux 12 (bookworm), Linux 6.1.0"
