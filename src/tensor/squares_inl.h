@@ -35,6 +35,9 @@ constexpr std::size_t kRun = 1024;
 struct Squares {
   V sums[kParts];
 
+  // GCC compiles a constructor that is not spelled out for no instruction set, and ARM's vectors have one,
+  // too.
+  Squares() { clear(); }
   void clear() {
     for (V& sum : sums) sum = hn::Zero(D());
   }

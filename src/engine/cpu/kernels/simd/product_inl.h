@@ -29,8 +29,9 @@ using V = hn::Vec<D>;
 constexpr int kLanes = static_cast<int>(hn::MaxLanes(D()));
 constexpr int kParts = 16 / kLanes;
 
-// As many accumulators as the registers hold, beside two vectors of b and one of a.
-constexpr int kRows = kLanes == 16 ? 14 : kLanes == 8 ? 6 : 3;
+// As many accumulators as the registers hold, beside the vectors of b and one of a; GCC takes one for each
+// row on ARM, which has 32.
+constexpr int kRows = kLanes == 16 ? 14 : kLanes == 8 ? 6 : HWY_ARCH_ARM_A64 ? 5 : 3;
 constexpr int kVectors = kLanes == 16 ? 2 : kParts;
 constexpr int kColumns = kVectors * kLanes;  // 32 with AVX-512, else 16
 
