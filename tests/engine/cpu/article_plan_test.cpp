@@ -1,4 +1,4 @@
-// What is chosen for the article's network on processors of four kinds.
+// What is chosen for the article's network on processors of five kinds.
 #include <gtest/gtest.h>
 
 #include "tests/engine/cpu/processors.h"
@@ -133,6 +133,32 @@ fc7+relu7: dense, few rows at a time
 bn7+drop7: normalise
 fc8: dense, few rows at a time
 )");
+}
+
+// oneDNN has nothing but plain loops there for convolutions of blocks.
+TEST(ArticlePlan, IsByWinogradOnArm) {
+  for (const Convolution convolution : {Convolution::kAuto, Convolution::kDirect}) {
+    EXPECT_EQ(plan(neon(), preset("article"), training(), convolution),
+              plan(avx2(), preset("article"), training()));
+    EXPECT_EQ(plan(neon(), preset("article"), inference(1, Precision::kInt8), convolution), R"(
+conv1+relu1: Winograd convolution, plain input, 4x4 squares as channels
+bn1+pool1+drop1: normalise + max pool
+conv2+relu2: Winograd convolution
+bn2+pool2+drop2: normalise + max pool
+conv3+relu3: Winograd convolution
+bn3: normalise
+conv4+relu4: Winograd convolution
+bn4: normalise
+conv5+relu5: Winograd convolution
+bn5+pool5+drop5: normalise + max pool
+flatten: flatten
+fc6+relu6: dense, few rows at a time, int8 weights
+bn6+drop6: normalise
+fc7+relu7: dense, few rows at a time, int8 weights
+bn7+drop7: normalise
+fc8: dense, few rows at a time, int8 weights
+)");
+  }
 }
 
 TEST(ArticlePlan, InfersOneImageRounded) {

@@ -5,12 +5,13 @@
 namespace alexnet::cpu {
 namespace {
 
-// What oneDNN 2, and 3.2 with AVX2, answers about the networks of this file, on two generations of
+// What oneDNN 2, and 3.2 with AVX2, answers about the networks of this file, on three kinds of
 // processors; ThisProcessor.PlansAsItsKind holds this against what it answers on the processor at hand.
 bool fills_blocks(const ConvGeometry& g, int block) {
   return g.input.extent.channels / g.groups % block == 0 && g.output.extent.channels / g.groups % block == 0;
 }
 bool has_few_channels(const ConvGeometry& g) { return g.groups == 1 && g.input.extent.channels <= 3; }
+bool never(const ConvGeometry&) { return false; }
 bool is_fast_with_avx512(const ConvGeometry& g) {
   if (g.input.block == 1) return has_few_channels(g);
   return g.groups == 1 ? g.input.extent.channels >= 16 : fills_blocks(g, 16);
@@ -25,8 +26,13 @@ bool is_fast_with_avx2(const ConvGeometry& g) {
 Processor with_avx512() {
   return {.activation_block = 16,
           .vector_floats = 16,
+          .vectors = "AVX-512",
+          .has_avx512 = true,
           .convolves_fast = is_fast_with_avx512,
           .prefers_plain_input = has_few_channels};
+}
+Processor neon() {
+  return {.vector_floats = 4, .vectors = "NEON", .convolves_fast = never, .prefers_plain_input = never};
 }
 Processor avx2() { return {.convolves_fast = is_fast_with_avx2, .prefers_plain_input = has_few_channels}; }
 Processor avx512_bf16() {

@@ -1,4 +1,4 @@
-// Processors of four kinds, networks and options to plan for: the planner is told what a processor can do, so
+// Processors of five kinds, networks and options to plan for: the planner is told what a processor can do, so
 // that all plans can be tested on any.
 #pragma once
 
@@ -8,7 +8,8 @@
 
 namespace alexnet::cpu {
 
-/// With AVX2; with AVX-512; with its bf16 products; with AMX tiles, too.
+/// Of ARM; with AVX2; with AVX-512; with its bf16 products; with AMX tiles, too.
+Processor neon();
 Processor avx2();
 Processor with_avx512();
 Processor avx512_bf16();

@@ -176,6 +176,19 @@ bool convolves_fast(const ConvGeometry& geometry) {
   });
 }
 
+int activation_block() {
+  constexpr Layout kBlocks{1, {64, 14, 14}, 16};
+  constexpr ConvGeometry kUsual{.input = kBlocks,
+                                .output = kBlocks,
+                                .kernel = 3,
+                                .pad_top = 1,
+                                .pad_left = 1,
+                                .pad_bottom = 1,
+                                .pad_right = 1};
+  static const int block = convolves_fast(kUsual) ? 16 : 8;
+  return block;
+}
+
 namespace {
 
 /// What one thread computes at a time: some images, and of their output some channels.

@@ -23,6 +23,10 @@ bool prefers_plain_input(const ConvGeometry& geometry);
 /// loops.
 bool convolves_fast(const ConvGeometry& geometry);
 
+/// Channels to a block of activations that oneDNN has kernels for on this processor: 16 where it has some for
+/// such blocks (with AVX-512, and with SVE of 512 bits), else 8.
+int activation_block();
+
 /// What the primitives of one convolution work on; scratch is work space of forward_scratch_count() and
 /// backward_scratch_count() floats.
 struct ConvBuffers {

@@ -3,8 +3,7 @@
 
 namespace alexnet::cpu {
 
-/// Channels to a block, as oneDNN's convolutions want them on this processor: 16 with AVX-512, else 8.
-int activation_block();
+bool has_avx512();
 
 /// Whether the processor multiplies bf16 numbers, twice as many at a time as float32.
 bool multiplies_bf16();

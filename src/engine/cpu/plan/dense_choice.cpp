@@ -19,8 +19,8 @@ DenseProduct forward_product(bool tiles, std::size_t batch) {
 
 DenseProduct backward_product(bool tiles, const Processor& processor) {
   if (tiles) return DenseProduct::kTiles;
-  // With AVX2, oneDNN's kernels reach half of what multiply_columns() does.
-  return processor.has_avx512() ? DenseProduct::kOnednn : DenseProduct::kColumns;
+  // With AVX2, oneDNN's kernels reach half of what multiply_columns() does. On ARM it has plain loops.
+  return processor.has_avx512 ? DenseProduct::kOnednn : DenseProduct::kColumns;
 }
 
 // Larger batches are bound by computing, which rounded weights would only add to, unless they are multiplied

@@ -8,11 +8,15 @@
 namespace alexnet::cpu {
 
 struct Processor {
-  /// Channels to a block of activations, as oneDNN's convolutions want them: 16 with AVX-512, else 8.
+  /// Channels to a block of activations, as oneDNN's convolutions want them: activation_block() of
+  /// onednn/convolution.h.
   int activation_block = 8;
   /// Floats in a vector of this engine's own kernels. They can be told to use less than oneDNN does, and the
   /// other way round.
   int vector_floats = 8;
+  /// Its vector instructions, as people call them.
+  std::string vectors = "AVX2 or less";
+  bool has_avx512 = false;
   /// It multiplies bf16 numbers, twice as many at a time as float32.
   bool multiplies_bf16 = false;
   /// It multiplies tiles of bf16 numbers (AMX), and the system lets this process do so.
@@ -21,8 +25,6 @@ struct Processor {
   /// onednn/convolution.h.
   bool (*convolves_fast)(const ConvGeometry&) = nullptr;
   bool (*prefers_plain_input)(const ConvGeometry&) = nullptr;
-
-  bool has_avx512() const { return activation_block == 16; }
 };
 
 /// The processor that this process runs on, as far as oneDNN (DNNL_MAX_CPU_ISA) and Highway may use it.
