@@ -1,6 +1,6 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 fuzz check-format format tidy api clean
+.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 arm64 fuzz check-format format tidy api clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
@@ -54,6 +54,13 @@ onednn3: packages ## the engine's tests with oneDNN 3 in place of Debian's oneDN
 	cmake --preset onednn3
 	cmake --build --preset onednn3
 	ctest --preset onednn3 --parallel 2
+
+arm64: packages ## the engine's tests for 64-bit ARM processors, cross-compiled and run by qemu
+	tools/install_packages arm64
+	tools/install_arm64 build/arm64-sysroot
+	cmake --preset arm64
+	cmake --build --preset arm64
+	ctest --preset arm64 --parallel 2
 
 FUZZ_SECONDS = 20
 fuzz: ## foreign bytes at the readers of images, models, arrays, data sets, settings and runs, FUZZ_SECONDS each
