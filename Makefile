@@ -1,6 +1,6 @@
 # Shortcuts around CMake; the presets (cmake --list-presets) do the work.
 .DEFAULT_GOAL := help
-.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 arm64 fuzz check-format format tidy api clean
+.PHONY: help packages build minimal demo test fast-test asan tsan onednn3 clang arm64 fuzz check-format format tidy api clean
 
 SOURCES = $(shell git ls-files --cached --others --exclude-standard '*.cpp' '*.h')
 
@@ -54,6 +54,12 @@ onednn3: packages ## the engine's tests with oneDNN 3 in place of Debian's oneDN
 	cmake --preset onednn3
 	cmake --build --preset onednn3
 	ctest --preset onednn3 --parallel 2
+
+clang: packages ## the engine's tests and the program, built by clang
+	tools/install_packages clang
+	cmake --preset clang
+	cmake --build --preset clang
+	ctest --preset clang --parallel 2
 
 arm64: packages ## the engine's tests for 64-bit ARM processors, cross-compiled and run by qemu
 	tools/install_packages arm64
