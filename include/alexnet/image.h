@@ -21,9 +21,9 @@ struct Image {
   std::vector<std::uint8_t> pixels;  ///< height * width * channels values
 };
 
-/// Decodes one image by content: JPEG, PNG, WebP; gray, palette, alpha (over black, as it is stored), CMYK,
-/// 16 bit, progressive, EXIF orientation. The result is upright and has `channels`: 1 gray (Pillow's
-/// convert("L")) or 3 RGB. DataError for anything else, anything broken, and more than `kMaxPixels` pixels.
+/// Decodes one image by content (image_formats.h), the first of several: gray, palette, alpha (the colours
+/// under it count), CMYK, 16 bit, EXIF or XMP orientation. The result is upright and has `channels`: 1 gray
+/// (Pillow's convert("L")) or 3 RGB. DataError for anything else, and for more than `kMaxPixels` pixels.
 ALEXNET_API Image load_image(const Bytes& bytes, int channels);
 /// The same for a file.
 ALEXNET_API Image load_image(const std::filesystem::path& path, int channels);

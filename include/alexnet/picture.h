@@ -16,7 +16,7 @@ namespace alexnet {
 /// Nothing is read before it is used. Copies are cheap: they share pixels.
 class ALEXNET_API Picture {
  public:
-  /// A file: JPEG, PNG or WebP. Its path is the name.
+  /// A file of a format that load_image() reads. Its path is the name.
   Picture(std::filesystem::path file);
   /// The content of such a file. What Bytes::keep does not hold must stay for as long as the image is used.
   Picture(Bytes content);

@@ -1,4 +1,4 @@
-// Telling what some bytes are when they are not what was asked for.
+// Telling what some bytes are by the first of them.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,19 @@
 
 namespace alexnet {
 
-/// What bytes look like by the first of them, for errors: "a GIF image", "an HTML page", "text". Empty when
-/// they look like nothing known.
-std::string_view describe_content(std::span<const std::byte> data);
+struct Content {
+  /// With its article: "a GIF image", "an HTML page", "text". Empty for bytes that look like nothing known.
+  std::string_view name;
+  /// An image, a drawing or printed pages: programs turn it into a JPEG image.
+  bool image = false;
+};
+
+/// All of the bytes, or the first thousands of them, which are enough.
+Content recognise_content(std::span<const std::byte> data);
+
+/// Its name.
+inline std::string_view describe_content(std::span<const std::byte> data) {
+  return recognise_content(data).name;
+}
 
 }  // namespace alexnet

@@ -1,5 +1,5 @@
-// The formats behind load_image(), one file each: adding one means adding its reader here and its first
-// bytes to decode.cpp.
+// The formats behind load_image(), one file each. Adding one means adding its reader to the list here, and a
+// row to the table in image_formats.cpp.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "alexnet/image.h"
+#include "alexnet/image_formats.h"
 
 namespace alexnet {
 
@@ -19,15 +20,29 @@ struct StoredImage {
 };
 
 /// `channels` is 1 or 3. DataError naming `name`.
-StoredImage decode_jpeg(std::span<const std::byte> bytes, int channels, const std::string& name);
-StoredImage decode_png(std::span<const std::byte> bytes, int channels, const std::string& name);
-StoredImage decode_webp(std::span<const std::byte> bytes, int channels, const std::string& name);
+using Decode = StoredImage(std::span<const std::byte> bytes, int channels, const std::string& name);
+Decode decode_jpeg, decode_png, decode_webp, decode_tiff, decode_gif, decode_bmp, decode_pnm;
+
+struct ImageDecoder {
+  ImageFormat format;
+  std::string_view content;  // its name in recognise_content()
+  Decode* decode;
+};
+
+/// The decoder for bytes of that name in recognise_content(); null where there is none.
+const ImageDecoder* find_decoder(std::string_view content);
 
 /// An image to be filled, allocated only when the size that the header claims can be trusted: at most
 /// kMaxPixels, and `bytes` could hold it, given that its format packs at most `max_pixels_per_byte`.
 /// DataError otherwise.
 Image new_image(std::int64_t width, std::int64_t height, int channels, std::size_t bytes,
                 double max_pixels_per_byte, const std::string& name);
+/// The checks of new_image() alone.
+void check_size(std::int64_t width, std::int64_t height, std::size_t bytes, double max_pixels_per_byte,
+                const std::string& name);
+
+/// DataError for a file of that format which ends too early.
+[[noreturn]] void throw_truncated(const std::string& name, std::string_view format);
 
 /// Pillow's RGB -> L: ITU-R 601-2 luma in 16-bit fixed point.
 inline std::uint8_t luma(unsigned red, unsigned green, unsigned blue) {
@@ -36,12 +51,17 @@ inline std::uint8_t luma(unsigned red, unsigned green, unsigned blue) {
 
 /// `gray[i]` of `count` RGB pixels; the two may start at the same place.
 void rgb_to_gray(const std::uint8_t* rgb, std::size_t count, std::uint8_t* gray);
+/// `rgb` of `count` pixels of inks, as Pillow converts them: white less ink, less key.
+void cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t count, std::uint8_t* rgb);
 /// `image`, RGB, with `channels`.
 Image with_channels(Image image, int channels);
+/// Writes pixels of 1 or 3 channels to (x, y) and to the right of it, in the channels that `image` has.
+void put_pixels(Image& image, int x, int y, std::span<const std::uint8_t> pixels, int channels);
 
-/// Orientation from the TIFF structure that EXIF is; 1 when it has none or is broken: an image with a bad
-/// note about itself is still an image.
-int exif_orientation(std::span<const std::byte> exif);
+/// The orientation in the notes of a file, 1 to 8: EXIF's, or XMP's where EXIF has none; 1 where neither has
+/// one or both are broken: an image with a bad note about itself is still an image. `exif` is a TIFF
+/// structure, which "Exif\0\0" may precede.
+int noted_orientation(std::span<const std::byte> exif, std::string_view xmp);
 
 /// `image` turned upright.
 Image apply_orientation(Image image, int orientation);

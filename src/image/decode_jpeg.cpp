@@ -128,15 +128,17 @@ class JpegReader {
   bool truncated() const { return error_.truncated; }
   std::string_view message() const { return error_.message.data(); }
 
-  /// To be asked before finish(), which forgets the file's notes.
+  /// To be asked before finish(), which forgets the file's notes. EXIF may be in several parts.
   int orientation() const {
-    constexpr std::string_view kExif("Exif\0\0", 6);
+    constexpr std::string_view kExif("Exif\0\0", 6), kXmp("http://ns.adobe.com/xap/1.0/\0", 29);
+    std::string exif;
+    std::string_view xmp;
     for (const jpeg_marker_struct* marker = jpeg_.marker_list; marker != nullptr; marker = marker->next) {
       const std::string_view text(reinterpret_cast<const char*>(marker->data), marker->data_length);
-      if (marker->marker == JPEG_APP0 + 1 && text.starts_with(kExif))
-        return exif_orientation(std::as_bytes(std::span(text.substr(kExif.size()))));
+      if (text.starts_with(kExif)) exif += text.substr(kExif.size());
+      if (text.starts_with(kXmp)) xmp = text.substr(kXmp.size());
     }
-    return 1;
+    return noted_orientation(std::as_bytes(std::span(exif)), xmp);
   }
 
  private:
@@ -148,20 +150,8 @@ class JpegReader {
 
 void check(bool well, const JpegReader& reader, const std::string& name) {
   if (well) return;
-  if (reader.truncated()) throw DataError(name, "is truncated: the JPEG data ends too early");
+  if (reader.truncated()) throw_truncated(name, "JPEG");
   throw DataError(name, fmt::format("is a broken JPEG ({})", reader.message()));
-}
-
-// CMYK as Adobe stores it, inverted, to RGB as Pillow converts it: white less ink, less key.
-void inverted_cmyk_to_rgb(const std::uint8_t* cmyk, std::size_t count, std::uint8_t* rgb) {
-  for (std::size_t i = 0; i < count; ++i) {
-    const int white = cmyk[4 * i + 3];
-    for (std::size_t c = 0; c < 3; ++c) {
-      const int product = (255 - cmyk[4 * i + c]) * white + 128;
-      const int ink = ((product >> 8) + product) >> 8;  // / 255, rounded
-      rgb[3 * i + c] = static_cast<std::uint8_t>(std::max(white - ink, 0));
-    }
-  }
 }
 
 }  // namespace
@@ -186,7 +176,10 @@ StoredImage decode_jpeg(std::span<const std::byte> bytes, int channels, const st
   for (int y = 0; y < image.height; ++y, to += row_bytes) {
     std::uint8_t* colours = rgb.empty() ? to : rgb.data();
     check(reader.read_row(cmyk ? row.data() : colours), reader, name);
-    if (cmyk) inverted_cmyk_to_rgb(row.data(), width, colours);
+    if (cmyk) {
+      for (std::uint8_t& ink : row) ink = static_cast<std::uint8_t>(255 - ink);  // as Adobe stores it
+      cmyk_to_rgb(row.data(), width, colours);
+    }
     if (!rgb.empty()) rgb_to_gray(colours, width, to);
   }
   check(reader.finish(), reader, name);

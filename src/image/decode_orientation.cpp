@@ -1,60 +1,42 @@
-// EXIF orientation: finding it, and turning images by it.
+// The orientation of an image: finding it in the notes of a file, and turning images by it.
 #include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "base/tiff_directory.h"
 #include "image/decode_formats.h"
 
 namespace alexnet {
 namespace {
 
-// Reads numbers of a TIFF structure in its byte order, never beyond its end.
-class TiffReader {
- public:
-  explicit TiffReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+constexpr std::string_view kExifPrefix("Exif\0\0", 6);  // JPEG's, which some writers copy to other formats
 
-  void set_big_endian(bool big) { big_endian_ = big; }
+std::optional<std::uint32_t> exif_orientation(std::span<const std::byte> exif) {
+  constexpr std::uint16_t kOrientation = 0x0112;
+  while (std::string_view(reinterpret_cast<const char*>(exif.data()), exif.size()).starts_with(kExifPrefix))
+    exif = exif.subspan(kExifPrefix.size());
+  return TiffDirectory(exif).value(kOrientation);
+}
 
-  /// `count` bytes at `offset` as a number; nothing when they are not there.
-  std::optional<std::uint32_t> number(std::size_t offset, std::size_t count) const {
-    if (offset > bytes_.size() || bytes_.size() - offset < count) return std::nullopt;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t at = big_endian_ ? offset + i : offset + count - 1 - i;
-      value = value << 8 | std::to_integer<std::uint32_t>(bytes_[at]);
-    }
-    return value;
+// As an attribute or as an element, found as Pillow finds it, without a parser.
+std::optional<std::uint32_t> xmp_orientation(std::string_view xmp) {
+  constexpr std::string_view kName = "tiff:Orientation";
+  for (std::size_t at = xmp.find(kName); at != std::string_view::npos; at = xmp.find(kName, at + 1)) {
+    std::string_view rest = xmp.substr(at + kName.size());
+    const std::size_t before = rest.starts_with("=\"") ? 2 : rest.starts_with(">") ? 1 : 0;
+    rest.remove_prefix(before);
+    if (before > 0 && !rest.empty() && rest[0] >= '0' && rest[0] <= '9')
+      return static_cast<std::uint32_t>(rest[0] - '0');
   }
-
- private:
-  std::span<const std::byte> bytes_;
-  bool big_endian_ = true;
-};
+  return std::nullopt;
+}
 
 }  // namespace
 
-// TIFF 6.0, section 2: "II" or "MM", 42, the offset of a directory; there a count and 12-byte entries of
-// tag, type, count, value.
-int exif_orientation(std::span<const std::byte> exif) {
-  constexpr std::uint32_t kLittleEndian = 0x4949, kBigEndian = 0x4d4d, kMagic = 42;
-  constexpr std::uint32_t kOrientationTag = 0x0112, kLong = 4;  // the type should be SHORT
-  TiffReader tiff(exif);
-  const auto order = tiff.number(0, 2);
-  if (order != kLittleEndian && order != kBigEndian) return 1;
-  tiff.set_big_endian(order == kBigEndian);
-  if (tiff.number(2, 2) != kMagic) return 1;
-  const std::size_t directory = tiff.number(4, 4).value_or(0);
-  const std::uint32_t entries = tiff.number(directory, 2).value_or(0);
-  for (std::uint32_t i = 0; i < entries; ++i) {
-    const std::size_t entry = directory + 2 + std::size_t{12} * i;
-    const auto tag = tiff.number(entry, 2);
-    if (!tag) return 1;
-    if (tag != kOrientationTag) continue;
-    const std::size_t size = tiff.number(entry + 2, 2) == kLong ? 4 : 2;
-    const std::uint32_t value = tiff.number(entry + 8, size).value_or(1);
-    return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
-  }
-  return 1;
+int noted_orientation(std::span<const std::byte> exif, std::string_view xmp) {
+  std::optional<std::uint32_t> value = exif_orientation(exif);
+  if (!value) value = xmp_orientation(xmp);
+  return value && *value >= 1 && *value <= 8 ? static_cast<int>(*value) : 1;
 }
 
 Image apply_orientation(Image image, int orientation) {

@@ -190,6 +190,28 @@ TEST_F(Classify, BadPicturesAreNamedAndTheRestIsDone) {
   EXPECT_TRUE(text.out.starts_with("good.png")) << text.out;
 }
 
+TEST_F(Classify, FoldersGiveImagesOfAllFormatsWhateverTheirNames) {
+  write_png(folder_ / "pictures/a.png", true);
+  write(folder_ / "pictures/sign.PPM", "P3 1 1 255 1 2 3");
+  write(folder_ / "pictures/scan", "P2 # no extension\n2 1 255 0 255");
+  write(folder_ / "pictures/notes.txt", "text");
+  const Result result = run(folder_, {"classify", "m.safetensors", "pictures", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(line_count(result.out), 3) << result.out;
+}
+
+TEST_F(Classify, FormatsThatAreNotReadAreNamed) {
+  write(folder_ / "photo.heic", std::string("\0\0\0\x18"
+                                            "ftypheic\0\0\0\0mif1heic",
+                                            24));
+  const Result result = run(folder_, {"classify", "m.safetensors", "photo.heic"});
+  EXPECT_EQ(result.code, 3);
+  EXPECT_NE(result.err.find(
+                "photo.heic: is a HEIC image, which this program does not read; convert it to JPEG or PNG"),
+            std::string::npos)
+      << result.err;
+}
+
 TEST_F(Classify, LoopsOfLinksEnd) {
   write_png(folder_ / "pictures/a.png", true);
   fs::create_directory_symlink("..", folder_ / "pictures/up");

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <string_view>
+#include <span>
 
 #include "alexnet/dataset.h"
 #include "alexnet/error.h"
+#include "alexnet/image_formats.h"
 #include "console/output.h"
 
 namespace alexnet::cli {
@@ -16,21 +17,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool named_like_a_picture(const fs::path& file) {
-  static constexpr std::array<std::string_view, 5> kEndings = {".jpg", ".jpeg", ".jpe", ".png", ".webp"};
-  std::string ending = file.extension().string();
-  std::ranges::transform(ending, ending.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::ranges::find(kEndings, ending) != kEndings.end();
-}
-
-/// By its first bytes: JPEG, PNG, WebP.
+/// By its first bytes.
 bool begins_like_a_picture(const fs::path& file) {
-  std::array<char, 12> bytes{};
-  std::ifstream(file, std::ios::binary).read(bytes.data(), bytes.size());
-  const std::string_view head(bytes.data(), bytes.size());
-  return head.starts_with("\xff\xd8\xff") || head.starts_with("\x89PNG\r\n") ||
-         (head.starts_with("RIFF") && head.substr(8) == "WEBP");
+  std::array<char, kFileKindBytes> bytes{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(bytes.data(), bytes.size());
+  return file_kind(std::as_bytes(std::span(bytes.data(), static_cast<std::size_t>(in.gcount())))).read;
 }
 
 /// In a folder other files are passed over, and what training does not see; a file with an image's name
@@ -47,7 +39,7 @@ std::vector<fs::path> pictures_inside(const fs::path& folder, std::error_code& e
     std::error_code ignored;
     const fs::file_status status = entry->status(ignored);
     if (fs::is_directory(status)) continue;
-    if (named_like_a_picture(entry->path()) ||
+    if (has_image_extension(entry->path()) ||
         (fs::is_regular_file(status) && begins_like_a_picture(entry->path())))
       found.push_back(entry->path());
   }
@@ -66,7 +58,7 @@ void add(PictureFiles& all, const std::string& argument) {
   if (error)
     all.refused.emplace_back(argument, "cannot be read (" + error.message() + ")");
   else if (inside.empty())
-    all.refused.emplace_back(argument, "holds no images (JPEG, PNG, WebP)");
+    all.refused.emplace_back(argument, "holds no " + image_format_names() + " images");
   all.files.insert(all.files.end(), inside.begin(), inside.end());
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "alexnet/classifier.h"
+#include "alexnet/image_formats.h"
 #include "alexnet/model.h"
 #include "arguments/options.h"
 #include "arguments/picture_files.h"
@@ -91,9 +92,10 @@ void add_classify(CLI::App& program, Run& run) {
   auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand(
       "classify",
-      "Classify images\n\nIMAGE is a JPEG, PNG or WebP file, a folder (all images in it and in its folders), "
-      "or - (file names from standard input, one per line). The exit code is 3 if an image could not be "
-      "read; the others are still classified.");
+      "Classify images\n\nIMAGE is a " + image_format_names() +
+          " file, a folder (all images in it and in its folders), "
+          "or - (file names from standard input, one per line). The exit code is 3 if an image could not be "
+          "read; the others are still classified.");
   add_model(command, options->model);
   command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
   add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");

@@ -1,5 +1,7 @@
 #include "data/sources/measure.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -10,6 +12,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "alexnet/image_formats.h"
 #include "base/random.h"
 #include "data/sources/load_middle.h"
 #include "image/preparation.h"
@@ -116,7 +119,7 @@ Matrix eigenvectors(Matrix& a) {
 
 [[noreturn]] void nothing_to_measure() {
   throw DataError("images", "none of the sampled images can be read",
-                  "check that they are JPEG, PNG or WebP files");
+                  fmt::format("check that they are {} files", image_format_names()));
 }
 
 }  // namespace
