@@ -139,10 +139,20 @@ double Canvas::text_width(const std::string& text, const TextStyle& style) {
 }
 
 std::string Canvas::fitted(const std::string& text, const TextStyle& style, double width) {
-  std::string fit = text;
-  for (int columns = alexnet::text_width(text); text_width(fit, style) > width && columns > 1;)
-    fit = shortened(text, --columns);
-  return fit;
+  // No more characters are measured than can fit: few are narrower than a point.
+  constexpr int kMaxColumns = 10'000;
+  std::string fit = shortened(text, std::clamp(static_cast<int>(width), 1, kMaxColumns));
+  if (text_width(fit, style) <= width) return fit;
+  // Bisection: `fits` columns do, or are the fewest; one more than `most` do not.
+  int fits = 1, most = alexnet::text_width(fit) - 1;
+  while (fits < most) {
+    const int middle = fits + (most - fits + 1) / 2;
+    if (text_width(shortened(text, middle), style) <= width)
+      fits = middle;
+    else
+      most = middle - 1;
+  }
+  return shortened(text, fits);
 }
 
 int Canvas::pixels_across() const { return cairo_image_surface_get_width(surface_.get()); }

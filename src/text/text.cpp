@@ -90,16 +90,26 @@ std::string printable(std::string_view text) {
 }
 
 std::string shortened(std::string_view text, int columns) {
-  if (text_width(text) <= columns) return std::string(text);
   if (columns < 1) return {};
   std::string_view rest = text;
-  std::size_t bytes = 0;
-  for (int width = 1; !rest.empty();) {
+  std::size_t bytes = 0;  // those that leave a column for the ellipsis
+  for (int width = 0; !rest.empty();) {
     width += columns_of(take(rest));
-    if (width > columns) break;
-    bytes = text.size() - rest.size();
+    if (width > columns) return std::string(text.substr(0, bytes)) + "…";
+    if (width < columns) bytes = text.size() - rest.size();
   }
-  return std::string(text.substr(0, bytes)) + "…";
+  return std::string(text);
+}
+
+std::string_view first_bytes(std::string_view text, std::size_t max) {
+  if (text.size() <= max) return text;
+  std::string_view rest = text;
+  while (text.size() - rest.size() <= max) {
+    const std::string_view before = rest;
+    take(rest);
+    if (text.size() - rest.size() > max) return text.substr(0, text.size() - before.size());
+  }
+  return text;
 }
 
 std::string duration(double seconds) {

@@ -20,6 +20,8 @@ int text_width(std::string_view text);
 std::string printable(std::string_view text);
 /// At most `columns` columns of a text, its end replaced by an ellipsis where it was longer.
 std::string shortened(std::string_view text, int columns);
+/// At most `max` bytes of a text, from its beginning, that end behind a whole character.
+std::string_view first_bytes(std::string_view text, std::size_t max);
 
 /// A cell of a CSV file (RFC 4180): in quotes where it needs them.
 std::string csv_cell(std::string_view text);

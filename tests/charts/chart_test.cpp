@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -60,6 +61,21 @@ class Charts : public testing::Test {
   TemporaryFolder own_;
   const fs::path folder_ = own_.path();
 };
+
+TEST_F(Charts, TextIsFittedInTimeThatGrowsWithItsLength) {
+  Canvas canvas(1, 1);
+  const TextStyle style{.size = 12};
+  std::string text;
+  while (text.size() < 200'000) text += "A long name, Größe 猫. ";
+  const auto start = std::chrono::steady_clock::now();
+  const std::string fit = canvas.fitted(text, style, 300);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LE(canvas.text_width(fit, style), 300);
+  EXPECT_GT(canvas.text_width(fit, style), 270);
+  EXPECT_TRUE(fit.ends_with("…"));
+  EXPECT_EQ(canvas.fitted("short", style, 300), "short");
+  EXPECT_EQ(canvas.fitted("too long for this", style, 1), "…");
+}
 
 TEST_F(Charts, CurvesTakeWhatRunsGive) {
   const std::vector<std::vector<double>> cases = {{},

@@ -37,6 +37,18 @@ TEST(Shortened, EndsInAnEllipsis) {
   EXPECT_EQ(shortened("abcdef", 4), "abc…");
   EXPECT_EQ(shortened("猫猫猫", 4), "猫…");
   EXPECT_EQ(shortened("abc", 0), "");
+  EXPECT_EQ(shortened("猫猫猫", 3), "猫…");
+  EXPECT_EQ(shortened("e\u0301e\u0301", 2), "e\u0301e\u0301");
+  EXPECT_EQ(shortened("e\u0301e\u0301e", 2), "e\u0301…");
+}
+
+TEST(FirstBytes, EndBehindAWholeCharacter) {
+  EXPECT_EQ(first_bytes("abc", 3), "abc");
+  EXPECT_EQ(first_bytes("abc", 2), "ab");
+  EXPECT_EQ(first_bytes("aä", 2), "a");
+  EXPECT_EQ(first_bytes("猫猫", 5), "猫");
+  EXPECT_EQ(first_bytes("\xff\xff\xff", 2), "\xff\xff");
+  EXPECT_EQ(first_bytes("猫", 0), "");
 }
 
 TEST(Table, AlignsNumbersRightAndTextLeft) {
