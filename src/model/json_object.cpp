@@ -11,18 +11,55 @@ namespace alexnet {
 
 using nlohmann::json;
 
-json parse_json(std::string_view text, const std::string& where) {
-  // The keys of every object that is open, to find those that come twice.
-  std::vector<std::set<std::string>> open;
-  const auto watch = [&](int, json::parse_event_t event, json& value) {
-    if (event == json::parse_event_t::object_start) open.emplace_back();
-    if (event == json::parse_event_t::object_end) open.pop_back();
-    if (event == json::parse_event_t::key && !open.back().insert(value.get_ref<std::string&>()).second)
-      throw DataError(where, "the key '" + value.get_ref<std::string&>() + "' appears twice in its JSON");
+namespace {
+
+/// Looks at the keys alone. The parser's own callback would look at all earlier members of an object whenever
+/// one ends: in time that grows with the square of their number.
+class KeyWatch : public nlohmann::json_sax<json> {
+ public:
+  explicit KeyWatch(const std::string& where) : where_(where) {}
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override {
+    open_.emplace_back();
     return true;
-  };
+  }
+  bool key(string_t& key) override {
+    if (!open_.back().insert(key).second)
+      throw DataError(where_, "the key '" + key + "' appears twice in its JSON");
+    return true;
+  }
+  bool end_object() override {
+    open_.pop_back();
+    return true;
+  }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
+  }
+
+ private:
+  const std::string& where_;
+  std::vector<std::set<std::string>> open_;  // the keys of every object that is open
+};
+
+}  // namespace
+
+void require_unique_keys(std::string_view text, const std::string& where) {
+  KeyWatch watch(where);
+  json::sax_parse(text.begin(), text.end(), &watch);
+}
+
+json parse_json(std::string_view text, const std::string& where) {
+  require_unique_keys(text, where);
   try {
-    return json::parse(text.begin(), text.end(), watch);
+    return json::parse(text.begin(), text.end());
   } catch (const json::parse_error& error) {
     throw DataError(where, fmt::format("is not valid JSON (near byte {} of it)", error.byte));
   } catch (const json::exception&) {

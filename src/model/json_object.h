@@ -11,6 +11,10 @@
 
 namespace alexnet {
 
+/// DataError naming `where` for a key that comes twice in an object, of which the parser would keep the last
+/// one. Text that is not JSON is left to the parser.
+void require_unique_keys(std::string_view text, const std::string& where);
+
 /// Parses a text; `where` (a file) is for errors.
 nlohmann::json parse_json(std::string_view text, const std::string& where);
 
