@@ -43,7 +43,7 @@ def write_model(net):
         "name": "small",
         "input": {"channels": 3, "height": HEIGHT, "width": WIDTH},
         "layers": [
-            {"name": "conv", "kind": "conv", "filters": 5, "kernel": 3, "padding": 1},
+            {"name": "conv", "kind": "conv", "filters": 5, "kernel": 3, "stride": 1, "padding": 1},
             {"name": "relu", "kind": "activation", "function": "relu"},
             {"name": "bn", "kind": "batch_norm", "epsilon": 0.001},
             {"name": "pool", "kind": "pool", "function": "max", "kernel": 3, "stride": 2},

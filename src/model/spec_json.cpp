@@ -33,6 +33,10 @@ class Writer {
     else
       out_[key] = padding.mode == Padding::Mode::kSame ? "same" : "valid";
   }
+  template <class Value>
+  void needed(const char* key, const Value& value) {
+    (*this)(key, value);
+  }
   template <class Enum, std::size_t n>
   void choice(const char* key, Enum value, const Choice<Enum> (&choices)[n]) {
     for (const auto& [one, text] : choices)
@@ -67,6 +71,12 @@ class Reader {
       padding.mode = Padding::Mode::kExplicit;
       in_.read(key, padding.pad);
     }
+  }
+  /// A field without which the layer would be another one.
+  template <class Value>
+  void needed(const char* key, Value& value) {
+    in_.need(key);
+    (*this)(key, value);
   }
   template <class Enum, std::size_t n>
   void choice(const char* key, Enum& value, const Choice<Enum> (&choices)[n]) {
@@ -110,7 +120,8 @@ void initial_fields(Io& io, InitialLike& initial) {
   });
 }
 
-/// Visitor: the fields of one layer.
+/// Visitor: the fields of one layer. Those that are not needed have defaults, which earlier versions, or
+/// other programs, leave out.
 template <class Io>
 struct Fields {
   Io& io;
@@ -119,9 +130,9 @@ struct Fields {
   void operator()(L& layer) const {
     using Kind = std::remove_const_t<L>;
     if constexpr (std::is_same_v<Kind, Conv>) {
-      io("filters", layer.filters);
-      io("kernel", layer.kernel);
-      io("stride", layer.stride);
+      io.needed("filters", layer.filters);
+      io.needed("kernel", layer.kernel);
+      io.needed("stride", layer.stride);
       io("padding", layer.padding);
       io("groups", layer.groups);
       io("l2", layer.l2);
@@ -142,15 +153,15 @@ struct Fields {
       io.choice("convention", layer.convention, {{Convention::kSum, "sum"}, {Convention::kMean, "mean"}});
     } else if constexpr (std::is_same_v<Kind, Pool>) {
       io.choice("function", layer.kind, {{Pool::Kind::kMax, "max"}, {Pool::Kind::kAverage, "average"}});
-      io("kernel", layer.kernel);
-      io("stride", layer.stride);
+      io.needed("kernel", layer.kernel);
+      io.needed("stride", layer.stride);
       io("padding", layer.padding);
       io.choice("rounding", layer.rounding,
                 {{Pool::Rounding::kFloor, "floor"}, {Pool::Rounding::kCeil, "ceil"}});
     } else if constexpr (std::is_same_v<Kind, Dropout>) {
       io("rate", layer.rate);
     } else if constexpr (std::is_same_v<Kind, Dense>) {
-      io("units", layer.units);
+      io.needed("units", layer.units);
       io("l2", layer.l2);
       initial_fields(io, layer.initial);
     }
@@ -159,9 +170,9 @@ struct Fields {
 
 template <class Io, class ExtentLike>
 void extent_fields(Io& io, ExtentLike& extent) {
-  io("channels", extent.channels);
-  io("height", extent.height);
-  io("width", extent.width);
+  io.needed("channels", extent.channels);
+  io.needed("height", extent.height);
+  io.needed("width", extent.width);
 }
 
 template <std::size_t... i>

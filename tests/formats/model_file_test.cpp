@@ -169,7 +169,9 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
        meta("spec", R"({"name":"x","input":{"channels":1,"height":2,"width":2},)"
                     R"("layers":[{"name":"fc","kind":"dense","units":2}]})")},
       {"1 outputs",
-       meta("spec", R"({"name":"x","input":{"channels":1},"layers":[{"name":"f","kind":"flatten"}]})")},
+       meta(
+           "spec",
+           R"({"name":"x","input":{"channels":1,"height":1,"width":1},"layers":[{"name":"f","kind":"flatten"}]})")},
       {"classes: is not a list", meta("classes", "{}")},
       {"classes: contains something other than names", meta("classes", "[1, 2]")},
       {"names 0 classes", meta("classes", "[]")},

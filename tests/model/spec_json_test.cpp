@@ -1,5 +1,7 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <random>
 
 #include "alexnet/error.h"
@@ -44,9 +46,10 @@ TEST(SpecJson, IsReadable) {
 }
 
 TEST(SpecJson, LeavesOutWhatIsUsual) {
-  const NetworkSpec spec = spec_from_json(
-      R"({"name":"n","input":{"channels":1,"height":8},"layers":[{"name":"c","kind":"conv","filters":2}]})",
-      "x");
+  const NetworkSpec spec =
+      spec_from_json(R"({"name":"n","input":{"channels":1,"height":8,"width":1},"layers":[)"
+                     R"({"name":"c","kind":"conv","filters":2,"kernel":1,"stride":1}]})",
+                     "x");
   EXPECT_EQ(spec, (NetworkSpec{"n", {1, 8, 1}, {{"c", Conv{.filters = 2}}}}));
 }
 
@@ -68,14 +71,17 @@ TEST(SpecJson, NamesTheFileAndTheKeyAtFault) {
       {R"({"name":"n","name":"m"})", "'name' appears twice"},
       {R"({"name":3})", "'name' is not a text"},
       {R"({"name":"n","input":[3,8,8],"layers":[]})", "'input' is not an object"},
-      {R"({"name":"n","input":{},"layers":[]})", "'layers'"},
-      {R"({"name":"n","input":{},"layers":[3]})", "'layers[0]' is not an object"},
-      {R"({"name":"n","input":{"depth":3},"layers":[]})", "'input.depth' is not a known key"},
+      {R"({"name":"n","input":{"channels":3,"height":8,"width":8},"layers":[]})", "'layers'"},
+      {R"({"name":"n","input":{"channels":3,"height":8,"width":8},"layers":[3]})",
+       "'layers[0]' is not an object"},
+      {R"({"name":"n","input":{"channels":3,"height":8,"width":8,"depth":3},"layers":[]})",
+       "'input.depth' is not a known key"},
       {with_layer(R"({"name":"c"})"), "'layers[0].kind' is missing"},
       {with_layer(R"({"kind":"flatten"})"), "'layers[0].name' is missing"},
       {with_layer(R"({"name":"c","kind":"swish"})"), "'layers[0].kind'"},
       {with_layer(R"({"name":"c","kind":["conv"]})"), "'layers[0].kind'"},
-      {with_layer(R"({"name":"c","kind":"conv","filter":8})"), "'layers[0].filter' is not a known key"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"filter":8})"),
+       "'layers[0].filter' is not a known key"},
       {with_layer(R"({"name":"c","kind":"conv","filters":"8"})"),
        "'layers[0].filters' is not a whole number"},
       {with_layer(R"({"name":"c","kind":"conv","filters":8.5})"),
@@ -84,22 +90,35 @@ TEST(SpecJson, NamesTheFileAndTheKeyAtFault) {
        "'layers[0].filters' is out of range"},
       {with_layer(R"({"name":"c","kind":"conv","filters":-9223372036854775808})"), "out of range"},
       {with_layer(R"({"name":"c","kind":"conv","filters":18446744073709551615})"), "out of range"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"l2":1e39})"), "'layers[0].l2' is out of range"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"l2":1e999})"), "out of range"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"l2":true})"), "'layers[0].l2' is not a number"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"padding":"full"})"), "'layers[0].padding'"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"padding":1.5})"), "'layers[0].padding'"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"initial":{"kind":"he"}})"),
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"l2":1e39})"),
+       "'layers[0].l2' is out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"l2":1e999})"),
+       "out of range"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"l2":true})"),
+       "'layers[0].l2' is not a number"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"padding":"full"})"),
+       "'layers[0].padding'"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"padding":1.5})"),
+       "'layers[0].padding'"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"initial":{"kind":"he"}})"),
        "'layers[0].initial.kind' is not one of glorot_uniform, gaussian"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":0})"), "c: filters"},
-      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":9})"), "c: an image of 8x8 is too small"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":0,"kernel":1,"stride":1})"), "c: filters"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":9,"stride":1})"),
+       "c: an image of 8x8 is too small"},
+      {with_layer(R"({"name":"c","kind":"conv","kernel":3,"stride":1})"), "'layers[0].filters' is missing"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"stride":1})"), "'layers[0].kernel' is missing"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":3})"), "'layers[0].stride' is missing"},
+      {with_layer(R"({"name":"p","kind":"pool","stride":2})"), "'layers[0].kernel' is missing"},
+      {with_layer(R"({"name":"p","kind":"pool","kernel":2})"), "'layers[0].stride' is missing"},
+      {with_layer(R"({"name":"d","kind":"dense"})"), "'layers[0].units' is missing"},
+      {R"({"name":"n","input":{"channels":3,"width":8},"layers":[]})", "'input.height' is missing"},
       {with_layer(R"({"name":"d","kind":"dropout","rate":1})"), "d: rate"},
       {with_layer(R"({"name":"a","kind":"flatten"},{"name":"a","kind":"flatten"})"), "a: is the name of two"},
       {with_layer(R"({"name":"../a","kind":"flatten"})"), "has a layer with '/' or a control character"},
       {with_layer(R"({"name":"a\u0000","kind":"flatten"})"), "has a layer with '/' or a control character"},
       {with_layer(R"({"name":"\u001b[2J","kind":"flatten"})"), "has a layer with '/' or a control character"},
       {with_layer(R"({"name":"a\u007f","kind":"flatten"})"), "has a layer with '/' or a control character"},
-      {R"({"name":"\n","input":{"channels":1},"layers":[{"name":"f","kind":"flatten"}]})",
+      {R"({"name":"\n","input":{"channels":1,"height":1,"width":1},"layers":[{"name":"f","kind":"flatten"}]})",
        "network: has a name with '/' or a control character"}};
   for (const Case& bad : cases) {
     try {
@@ -109,6 +128,20 @@ TEST(SpecJson, NamesTheFileAndTheKeyAtFault) {
       EXPECT_THAT(error.what(), AllOf(HasSubstr("some.file"), HasSubstr(bad.says))) << bad.text;
     }
   }
+}
+
+// In time that grows with the number of layers, not with its square: ten thousand took seconds.
+TEST(SpecJson, TakesManyLayersAndNoMore) {
+  const auto deep = [](int layers) {
+    std::string list;
+    for (int i = 0; i < layers; ++i)
+      list += (i == 0 ? "" : ",") + fmt::format(R"({{"name":"b{}","kind":"batch_norm"}})", i);
+    return with_layer(list);
+  };
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(spec_from_json(deep(10'000), "x").layers.size(), 10'000U);
+  EXPECT_THROW(spec_from_json(deep(200'000), "x"), DataError);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(SpecJson, NeverCrashesOnDamage) {

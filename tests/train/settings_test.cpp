@@ -184,7 +184,7 @@ TEST(ConfigFile, TakesToml) {
 
 TEST(ConfigFile, NamesFileAndKeyInErrors) {
   const TemporaryFolder folder;
-  const auto error_of = [&](const char* name, const char* text) {
+  const auto error_of = [&](const char* name, const std::string& text) {
     write_file(folder / name, text);
     TrainConfig config;
     return error_text<DataError>([&] { apply_config_file(config, folder / name); });
@@ -197,6 +197,13 @@ TEST(ConfigFile, NamesFileAndKeyInErrors) {
   EXPECT_THAT(error_of("a.json", "{\"lr\": \"fast\"}"), AllOf(HasSubstr("a.json: lr: 'fast'")));
   EXPECT_THAT(error_of("a.json", "{\"lr\": null}"), HasSubstr("'lr'"));
   EXPECT_THAT(error_of("a.json", "{\"lr\": 1"), HasSubstr("is not JSON"));
+  EXPECT_THAT(error_of("a.json", "{\"lr\": 1, \"lr\": 2}"), HasSubstr("'lr' appears twice"));
+  std::string deep = "a";
+  for (int i = 0; i < 50'000; ++i) deep += ".a";
+  for (const std::string& text : {deep + " = 1\n", "lr = 1\n[" + deep + "]\n", "lr = {" + deep + " = 1}\n"})
+    EXPECT_THAT(error_of("a.toml", text), HasSubstr("has a key of more than 16 parts"));
+  EXPECT_THAT(error_of("a.toml", "lr = 1\n'a'.\"b\" . c.d.e.f.g.h.i.j.k.l.m.n.o.p.q = 1"),
+              HasSubstr("line 2"));
   EXPECT_THAT(error_of("a.json", "{\"lr\": 1e999}"), HasSubstr("a.json: holds a number out of range"));
   EXPECT_THAT(error_of("a.json", "[1]"), HasSubstr("a.json"));
   EXPECT_THAT(error_of("a.yaml", "lr: 1"), HasSubstr("neither .toml nor .json"));

@@ -10,7 +10,9 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
+#include "model/json_object.h"
 #include "train/settings/file_settings.h"
+#include "train/settings/toml_keys.h"
 
 namespace alexnet {
 namespace {
@@ -67,6 +69,7 @@ std::string as_text(const Json& value, const std::string& file, const std::strin
 }
 
 Json read_toml(const std::string& text, const std::string& file) {
+  require_flat_keys(text, file);
   try {
     const toml::table table = toml::parse(text, file);
     std::ostringstream json;
@@ -79,6 +82,7 @@ Json read_toml(const std::string& text, const std::string& file) {
 }
 
 Json read_json(const std::string& text, const std::string& file) {
+  require_unique_keys(text, file);
   try {
     return Json::parse(text);
   } catch (const Json::parse_error& error) {
