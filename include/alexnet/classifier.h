@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -60,6 +61,9 @@ class ALEXNET_API Classifier {
   std::vector<Classification> classify(std::span<const std::filesystem::path> files);
   /// The same for images that need not be files.
   std::vector<Classification> classify(std::span<const Picture> pictures);
+  /// The same for images that come one after the other: each result is delivered as soon as it is there, and
+  /// only a few batches are in memory. An exception of the feed or of `each` passes through.
+  void classify(PictureFeed pictures, const std::function<void(const Classification&)>& each);
   /// One image, prepared where the network reads it. UsageError when the image has other channels than the
   /// network takes.
   std::vector<Prediction> classify(const Image& image);

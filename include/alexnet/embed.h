@@ -21,7 +21,7 @@ struct EmbedOptions {
   std::string layer{};         ///< whose output is taken; empty: embedding_layer()
   int batch = 32;              ///< images computed at a time
   std::string engine = "cpu";  ///< one of engine_names()
-  /// Called after each batch with images done and in all.
+  /// Called after each batch with images done and in all, as far as that is known.
   std::function<void(std::int64_t, std::int64_t)> progress{};
 };
 
@@ -44,6 +44,8 @@ ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem
 /// The same for images that need not be files.
 ALEXNET_API Embeddings embed(const Model& model, std::span<const Picture> pictures,
                              const EmbedOptions& options = {});
+/// The same for images that come one after the other.
+ALEXNET_API Embeddings embed(const Model& model, PictureFeed pictures, const EmbedOptions& options = {});
 /// The same for images in braces; {} stands for no images.
 inline Embeddings embed(const Model& model, std::initializer_list<Picture> pictures,
                         const EmbedOptions& options = {}) {

@@ -1,8 +1,11 @@
 // An image as somebody has it: a file, the bytes of one, or pixels.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -40,6 +43,20 @@ class ALEXNET_API Picture {
 
   std::string name_;
   std::variant<std::filesystem::path, Bytes, Pixels> from_;
+};
+
+/// Where images come from, one after the other: a list, a queue, names that another program writes. All is
+/// asked on the thread that uses the images.
+struct PictureFeed {
+  /// The next image, or none at the end, after which it is not asked again. It may wait for one.
+  std::function<std::optional<Picture>()> next;
+  /// Whether next() answers without waiting: as long as it does, it is asked some batches ahead. Otherwise,
+  /// next() is asked only when all images before were computed and their results delivered, so that nothing
+  /// that is finished waits for what has yet to come. Where this is left out, next() is always taken to wait,
+  /// and images are gathered until a batch is full.
+  std::function<bool()> ready{};
+  /// How many images there are in all; 0: that is not known.
+  std::size_t count = 0;
 };
 
 }  // namespace alexnet

@@ -24,18 +24,16 @@ std::string embedding_layer(const NetworkSpec& spec) {
   return spec.layers[dense.front() - 1].name;
 }
 
-namespace {
-
-Embeddings embed(const Model& model, PictureFeed pictures, std::size_t count, const EmbedOptions& options) {
+Embeddings embed(const Model& model, PictureFeed pictures, const EmbedOptions& options) {
   check_takes_pictures(model.spec);
   if (options.batch < 1) throw UsageError("batch", "must be at least 1");
   Embeddings result;
   result.layer = options.layer.empty() ? embedding_layer(model.spec) : options.layer;
   const Extent extent = output_shapes(model.spec)[layer_index(model.spec, result.layer)];
   const auto units = static_cast<std::size_t>(extent.size());
-  result.vectors.values.reserve(count * units);
+  result.vectors.values.reserve(pictures.count * units);
   result.unreadable = each_layer_output(
-      model, result.layer, std::move(pictures), count, {options.batch, options.engine, options.progress},
+      model, result.layer, std::move(pictures), {options.batch, options.engine, options.progress},
       [&](const Picture& picture, std::span<const float> output) {
         result.files.emplace_back(picture.name());
         result.vectors.values.insert(result.vectors.values.end(), output.begin(), output.end());
@@ -44,15 +42,13 @@ Embeddings embed(const Model& model, PictureFeed pictures, std::size_t count, co
   return result;
 }
 
-}  // namespace
-
 Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
                  const EmbedOptions& options) {
-  return embed(model, feed_of(files), files.size(), options);
+  return embed(model, feed_of(files), options);
 }
 
 Embeddings embed(const Model& model, std::span<const Picture> pictures, const EmbedOptions& options) {
-  return embed(model, feed_of(pictures), pictures.size(), options);
+  return embed(model, feed_of(pictures), options);
 }
 
 void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings) {

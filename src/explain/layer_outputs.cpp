@@ -8,12 +8,13 @@
 namespace alexnet {
 
 Unreadable each_layer_output(const Model& model, const std::string& layer, PictureFeed pictures,
-                             std::size_t count, const LayerOutputOptions& options,
+                             const LayerOutputOptions& options,
                              const std::function<void(const Picture&, std::span<const float>)>& body) {
   Unreadable unreadable;
   const Extent extent = output_shapes(model.spec)[layer_index(model.spec, layer)];
   const auto size = static_cast<std::size_t>(extent.size());
-  const std::size_t batch = std::clamp<std::size_t>(count, 1, static_cast<std::size_t>(options.batch));
+  const std::size_t count = pictures.count, max = static_cast<std::size_t>(options.batch);
+  const std::size_t batch = count == 0 ? max : std::min(count, max);
   Session session(
       model, {.batch = static_cast<int>(batch), .engine = options.engine, .layers = {layer}, .last = layer});
   std::vector<float> output(batch * size);
@@ -25,9 +26,9 @@ Unreadable each_layer_output(const Model& model, const std::string& layer, Pictu
       else
         unreadable.emplace_back(now.pictures[i].name(), now.errors[i]);
     }
-    if (options.progress)
-      options.progress(static_cast<std::int64_t>(now.first + now.pictures.size()),
-                       static_cast<std::int64_t>(count));
+    if (!options.progress) return;
+    const std::size_t done = now.first + now.pictures.size();
+    options.progress(static_cast<std::int64_t>(done), static_cast<std::int64_t>(std::max(count, done)));
   });
   return unreadable;
 }

@@ -69,8 +69,7 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
   const auto pixels = static_cast<std::size_t>(extent.height) * static_cast<std::size_t>(extent.width);
   Best best(options.top);
   result.unreadable = each_layer_output(
-      model, layer, feed_of(files), files.size(),
-      {std::max(options.batch, 1), options.engine, options.progress},
+      model, layer, feed_of(files), {std::max(options.batch, 1), options.engine, options.progress},
       [&](const Picture& picture, std::span<const float> output) {
         const auto plane = output.subspan(static_cast<std::size_t>(channel) * pixels, pixels);
         const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());

@@ -50,15 +50,19 @@ struct Classifier::State {
     return best;
   }
 
-  std::vector<Classification> classify(PictureFeed feed) {
-    std::vector<Classification> results;
+  void classify(PictureFeed feed, const std::function<void(const Classification&)>& each) {
     session->run(std::move(feed), [&](const PictureBatch& batch) {
       for (std::size_t i = 0; i < batch.pictures.size(); ++i) {
         Classification result{batch.pictures[i].name(), {}, batch.errors[i]};
         if (result.error.empty()) result.predictions = predictions(i);
-        results.push_back(std::move(result));
+        each(result);
       }
     });
+  }
+
+  std::vector<Classification> classify(PictureFeed feed) {
+    std::vector<Classification> results;
+    classify(std::move(feed), [&](const Classification& result) { results.push_back(result); });
     return results;
   }
 
@@ -82,6 +86,10 @@ std::vector<Classification> Classifier::classify(std::span<const std::filesystem
 
 std::vector<Classification> Classifier::classify(std::span<const Picture> pictures) {
   return state_->classify(feed_of(pictures));
+}
+
+void Classifier::classify(PictureFeed pictures, const std::function<void(const Classification&)>& each) {
+  state_->classify(std::move(pictures), each);
 }
 
 std::vector<Prediction> Classifier::classify(const Image& image) {

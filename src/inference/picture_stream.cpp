@@ -19,7 +19,8 @@ PictureFeed feed_of_list(std::span<const Item> list) {
               [list, at = std::size_t{0}]() mutable {
                 return at < list.size() ? std::optional<Picture>(list[at++]) : std::nullopt;
               },
-          .ready = [] { return true; }};
+          .ready = [] { return true; },
+          .count = list.size()};
 }
 
 /// What is wrong with the image, or nothing.
@@ -51,11 +52,14 @@ PictureStream::PictureStream(const Extent& input, const Preprocessing& preproces
       row_values_(static_cast<std::size_t>(input.size())),
       feed_(std::move(feed)) {}
 
-/// Asks the feed until `wanted` images wait for a batch; only as long as it is ready, unless it may wait.
-/// There is room for an image before the feed gives it away.
+/// Asks the feed until `wanted` images wait for a batch, as long as it is ready. Where it may wait, it waits
+/// for the first of them alone; for all of them where the feed does not say whether it is ready. There is
+/// room for an image before the feed gives it away.
 void PictureStream::gather(std::size_t wanted, bool may_wait) {
-  const auto ready = [this] { return feed_.ready && feed_.ready(); };
-  while (!ended_ && gathered_.size() < wanted && (may_wait || ready())) {
+  const auto is_asked = [&] {
+    return feed_.ready ? (may_wait && gathered_.empty()) || feed_.ready() : may_wait;
+  };
+  while (!ended_ && gathered_.size() < wanted && is_asked()) {
     if (gathered_.size() == gathered_.capacity()) gathered_.reserve(2 * gathered_.size() + 1);
     if (std::optional<Picture> picture = feed_.next())
       gathered_.push_back(*std::move(picture));
@@ -72,7 +76,7 @@ bool PictureStream::begin() {
   gather(batch_size_, true);
   gather(max * batch_size_, false);
   if (gathered_.empty()) return false;
-  const std::size_t rows = std::min(batch_size_, gathered_.size());
+  const std::size_t rows = ended_ ? std::min(batch_size_, gathered_.size()) : batch_size_;
   const std::size_t slots = ended_ ? (gathered_.size() + rows - 1) / rows : max;
   const std::size_t pictures = ended_ ? gathered_.size() : slots * rows;
   slots_.resize(slots);
@@ -87,8 +91,10 @@ bool PictureStream::begin() {
 
 void PictureStream::submit_ahead() {
   while (ring_->has_room()) {
-    gather(batch_size_, !ring_->has_batches());
-    if (gathered_.empty() || (gathered_.size() < batch_size_ && !ended_)) return;
+    // A batch that is not full waits for more images only as long as others are there to be delivered.
+    const bool may_wait = !ring_->has_batches();
+    gather(batch_size_, may_wait);
+    if (gathered_.empty() || (gathered_.size() < batch_size_ && !ended_ && !may_wait)) return;
     submit();
   }
 }

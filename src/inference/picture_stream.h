@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,15 +14,6 @@
 
 namespace alexnet {
 
-/// Where images come from. All is asked on the thread that uses the stream.
-struct PictureFeed {
-  /// The next image, or none at the end, after which it is not asked again. It may wait for one.
-  std::function<std::optional<Picture>()> next;
-  /// Whether next() answers without waiting: as long as it does, it is asked some batches ahead. Otherwise,
-  /// and always where this is left out, it is asked only when all batches before were delivered, so that
-  /// nothing that is finished waits for what has yet to come.
-  std::function<bool()> ready{};
-};
 /// The list must stay.
 PictureFeed feed_of(std::span<const Picture> pictures);
 PictureFeed feed_of(std::span<const std::filesystem::path> files);
@@ -44,9 +34,9 @@ class PictureStream {
   /// `batch`: images at a time, at least 1.
   PictureStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch, PictureFeed feed);
 
-  /// The next batch, of `batch` images or, at the end, fewer; null when there are no more. Valid until the
-  /// next call. An exception of the feed passes through; what came before it is not lost when the stream is
-  /// asked again.
+  /// The next batch, of `batch` images or, at the end and where a feed is not ready with more, fewer; null
+  /// when there are no more. Valid until the next call. An exception of the feed passes through; what came
+  /// before it is not lost when the stream is asked again.
   const PictureBatch* next();
 
  private:

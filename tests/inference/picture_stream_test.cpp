@@ -112,6 +112,31 @@ TEST_F(PictureStreamTest, TakesWhatAQueueHoldsAndWaitsForNoMore) {
   EXPECT_GE(max_ahead, 2U) << "what is there is prepared ahead";
 }
 
+// What has come is delivered, in a batch that is not full, before the feed is asked for what is yet to come.
+TEST_F(PictureStreamTest, WaitsForNoFullBatchOfAFeedThatSaysItIsNotReady) {
+  const std::vector<Picture> pictures = list(14);
+  std::size_t come = 3, asked = 0, delivered = 0;
+  const auto next_picture = [&]() -> std::optional<Picture> {
+    if (asked == come) {
+      EXPECT_EQ(asked, delivered);
+      come = std::min<std::size_t>(come + 1 + come % 5, pictures.size());
+    }
+    return asked < pictures.size() ? std::optional(pictures[asked++]) : std::nullopt;
+  };
+  PictureStream all = stream(4, {.next = next_picture, .ready = [&] { return asked < come; }});
+  while (const PictureBatch* next = all.next())
+    for (const Picture& picture : next->pictures) EXPECT_EQ(picture.name(), std::to_string(delivered++));
+  EXPECT_EQ(delivered, pictures.size());
+}
+
+TEST_F(PictureStreamTest, FillsBatchesOfAFeedThatIsReady) {
+  const std::vector<Picture> pictures = list(11);
+  PictureStream all = stream(4, feed_of(pictures));
+  std::vector<std::size_t> sizes;
+  while (const PictureBatch* next = all.next()) sizes.push_back(next->pictures.size());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{4, 4, 3}));
+}
+
 TEST_F(PictureStreamTest, LosesNothingWhenAFeedThrows) {
   for (std::size_t broken = 0; broken <= 5; ++broken)
     for (const bool ready : {true, false}) {
