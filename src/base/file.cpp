@@ -10,6 +10,7 @@
 #include <cstring>
 #include <system_error>
 #include <utility>
+#include <functional>
 
 #include "alexnet/bytes.h"
 #include "alexnet/error.h"
@@ -108,6 +109,31 @@ Bytes Bytes::map(const std::filesystem::path& path) {
                                                                          ::munmap(mapped, size);
                                                                        }}};
 }
+/// The name that a file has until it takes the place of `target`: "name.tmp<process>". Of a name that leaves
+/// no room for this the beginning stands, with a number that tells it from others.
+std::filesystem::path temporary_name(const std::filesystem::path& target) {
+  std::string name = target.filename().string(), tail = ".tmp" + std::to_string(::getpid());
+  const long max = ::pathconf(folder_of(target).c_str(), _PC_NAME_MAX);
+  if (max > 0 && name.size() + tail.size() > static_cast<std::size_t>(max)) {
+    tail += std::to_string(std::hash<std::string>{}(name));
+    const auto longest = static_cast<std::size_t>(max);
+    name.resize(longest > tail.size() ? longest - tail.size() : 0);
+  }
+  return target.parent_path() / (name + tail);
+}
+
+/// The name that the system has for what a descriptor is open on.
+std::string name_of(int descriptor) { return "/proc/self/fd/" + std::to_string(descriptor); }
+
+/// A file in a folder that has no name yet, so that nothing of it is left when the process is killed. -1
+/// where the file system or the system offers none.
+int open_nameless(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+  if (descriptor < 0 || ::access(name_of(descriptor).c_str(), F_OK) == 0) return descriptor;
+  ::close(descriptor);
+  return -1;
+}
+
 
 Bytes Bytes::own(std::string name, std::string content) {
   auto kept = std::make_shared<const std::string>(std::move(content));
@@ -138,9 +164,11 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   target_ = to.path;
   switch (to.kind) {
     case Destination::Kind::kReplaced:
-      temporary_ = target_;
-      temporary_ += ".tmp" + std::to_string(::getpid());
-      descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+      temporary_ = temporary_name(target_);
+      descriptor_ = open_nameless(folder_of(target_));
+      nameless_ = descriptor_ >= 0;
+      if (!nameless_)
+        descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
       break;
     case Destination::Kind::kAsItIs:
       descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CLOEXEC);
@@ -158,7 +186,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
 AtomicFile::~AtomicFile() {
   if (descriptor_ >= 0) {
     ::close(descriptor_);
-    if (!temporary_.empty()) ::unlink(temporary_.c_str());
+    if (!temporary_.empty() && !nameless_) ::unlink(temporary_.c_str());
   }
 }
 
@@ -207,12 +235,22 @@ void require_writable(const std::filesystem::path& file) {
   if (to.kind == Destination::Kind::kDescriptor) {
     const int flags = ::fcntl(to.descriptor, F_GETFL);
     if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+/// A file gets a name beside its target only: it cannot replace one at once.
+void AtomicFile::take_name() {
+  if (!nameless_) return;
+  ::unlink(temporary_.c_str());  // of a killed process of the same number
+  if (::linkat(AT_FDCWD, name_of(descriptor_).c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    fail("cannot be written");
+  nameless_ = false;
+}
+
       throw DataError(file.string(), "is not open for writing", "name a file");
     return;
   }
   const std::filesystem::path folder = folder_of(to.path);
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
+  take_name();
     throw DataError(file.string(), "cannot be written: there is no folder '" + folder.string() + "'",
                     "make it, or name another file");
   const bool replaced = to.kind == Destination::Kind::kReplaced;

@@ -16,7 +16,8 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 
 /// Writes a file so that a reader, or a kill at any moment, finds the old content whole or the new content
 /// whole: a temporary beside it, fsync, rename, fsync of the folder. DataError (disk full, read-only, ...)
-/// leaves the old file as it was and no temporary behind. Of a symbolic link the file it names is replaced.
+/// leaves the old file as it was and no temporary behind; nor does a kill, where the file system has files
+/// without names (O_TMPFILE). Of a symbolic link the file it names is replaced.
 /// Devices and pipes (/dev/null, a FIFO) are written to as they are, and so is what a descriptor of the
 /// process is open on (/dev/stdout), from where it stands: a file that output is redirected to keeps what is
 /// in it.
@@ -52,10 +53,12 @@ class AtomicFile {
   std::ostream stream_{&buffer_};
 };
 
+  void take_name();
 /// AtomicFile for a text that is at hand.
 void write_file(const std::filesystem::path& path, std::string_view text);
 
 /// A path as an absolute one in one spelling: "photos", "./photos" and "photos/" are the same folder. Links
+  bool nameless_ = false;  // the temporary has no name yet
 /// are not followed.
 std::filesystem::path one_spelling(const std::filesystem::path& path);
 

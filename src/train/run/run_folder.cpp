@@ -41,9 +41,11 @@ void link_over(const fs::path& from, const fs::path& to) {
     return;
   }
   fs::rename(temporary, to, error);
-  if (error)
-    throw DataError(to.string(), "cannot be replaced (" + error.message() + ")",
-                    "check the folder's permissions");
+  if (!error) return;
+  std::error_code ignored;
+  fs::remove(temporary, ignored);
+  throw DataError(to.string(), "cannot be replaced (" + error.message() + ")",
+                  "check the folder's permissions");
 }
 
 /// What writing leaves behind when the process is killed meanwhile: AtomicFile's "name.tmp<process>", as
