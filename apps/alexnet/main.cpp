@@ -12,6 +12,7 @@
 #include "command.h"
 #include "console/help.h"
 #include "console/output.h"
+#include "console/lost_file.h"
 #include "text/text.h"
 
 namespace alexnet::cli {
@@ -102,3 +103,6 @@ int main(int argc, char** argv) try {
 } catch (...) {  // not even the message about an error could be made
   return alexnet::cli::kFault;
 }
+  // A file that becomes larger than the shell allows (ulimit -f) is a write that fails.
+  std::signal(SIGXFSZ, SIG_IGN);
+  alexnet::cli::report_lost_files();

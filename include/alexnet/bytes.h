@@ -24,10 +24,13 @@ struct ALEXNET_API Bytes {
   std::shared_ptr<const void> keep;
 
   /// A whole regular file, mapped read-only. DataError when it is missing, not a regular file, empty or
-  /// unreadable.
+  /// unreadable. A file that becomes shorter meanwhile, or whose disk fails, raises SIGBUS where it is read.
   static Bytes map(const std::filesystem::path& path);
   /// Bytes that own their content and hold it through `keep`.
   static Bytes own(std::string name, std::string content);
+  /// The name of the file that map() put at an address, without control characters; null: none that is known.
+  /// For handlers of SIGBUS: safe in a signal handler.
+  static const char* mapped_at(const void* address) noexcept;
 };
 
 }  // namespace alexnet

@@ -17,6 +17,7 @@
 #include "alexnet/output_file.h"
 
 namespace alexnet {
+#include "base/mapped_files.h"
 namespace {
 
 /// Closes a descriptor at the end of a scope.
@@ -132,6 +133,23 @@ int open_nameless(const std::filesystem::path& folder) {
   if (descriptor < 0 || ::access(name_of(descriptor).c_str(), F_OK) == 0) return descriptor;
   ::close(descriptor);
   return -1;
+}
+}  // namespace
+
+Bytes Bytes::map(const std::filesystem::path& path) {
+  require_no_nul(path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const std::size_t size = open_regular(path, file);
+  if (size == 0)
+    throw DataError(path.string(), "is empty", "the file was probably truncated when it was copied");
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (data == MAP_FAILED) throw DataError(path.string(), "cannot be mapped (" + reason() + ")");
+  note_mapping(data, size, path.native());
+  const auto unmap = [size](void* mapped) {
+    forget_mapping(mapped);
+    ::munmap(mapped, size);
+  };
+  return {path.string(), {static_cast<const std::byte*>(data), size}, {data, unmap}};
 }
 
 

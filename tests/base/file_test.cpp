@@ -251,6 +251,28 @@ TEST_F(Files, NamesMayBeAsLongAsTheFileSystemTakes) {
   EXPECT_EQ(content(folder_ / (one + "1")), "first");
 }
 
+TEST_F(Files, MappedBytesHaveTheirNameByAddress) {
+  const fs::path path = put("two\nlines", "some content");
+  const char* own = "not mapped";
+  EXPECT_EQ(Bytes::mapped_at(own), nullptr);
+  const std::byte* address = nullptr;
+  {
+    const Bytes bytes = Bytes::map(path);
+    address = bytes.data.data();
+    for (const std::size_t at : {std::size_t{0}, bytes.data.size() - 1}) {
+      ASSERT_NE(Bytes::mapped_at(address + at), nullptr);
+      EXPECT_EQ(Bytes::mapped_at(address + at), (folder_ / "two?lines").string());
+    }
+    EXPECT_EQ(Bytes::mapped_at(address + bytes.data.size()), nullptr);
+  }
+  EXPECT_EQ(Bytes::mapped_at(address), nullptr);
+  std::vector<Bytes> many;
+  for (int i = 0; i < 200; ++i) many.push_back(Bytes::map(path));  // more than are noted
+  many.clear();
+  const Bytes again = Bytes::map(path);
+  EXPECT_NE(Bytes::mapped_at(again.data.data()), nullptr);
+}
+
 TEST_F(Files, CommitThatFailsLeavesNoTemporary) {
   {
     AtomicFile file(folder_ / "model");
