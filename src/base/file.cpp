@@ -5,19 +5,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <functional>
 #include <system_error>
 #include <utility>
-#include <functional>
 
 #include "alexnet/bytes.h"
 #include "alexnet/error.h"
 #include "alexnet/output_file.h"
+#include "base/mapped_files.h"
 
 namespace alexnet {
-#include "base/mapped_files.h"
 namespace {
 
 /// Closes a descriptor at the end of a scope.
@@ -37,6 +39,13 @@ class Descriptor {
 
 std::string reason() { return std::generic_category().message(errno); }
 
+/// Whether an error of open() says nothing about the file itself: of a disk or a network, or too many open
+/// files.
+bool may_pass(int error) {
+  constexpr std::array kPassing = {EIO, ESTALE, ETIMEDOUT, EAGAIN, EMFILE, ENFILE, ENOMEM, EREMOTEIO};
+  return std::ranges::find(kPassing, error) != kPassing.end();
+}
+
 // The system takes a name to end at its first NUL: another file's.
 void require_no_nul(const std::filesystem::path& path) {
   if (path.native().find('\0') != std::string::npos)
@@ -46,9 +55,13 @@ void require_no_nul(const std::filesystem::path& path) {
 
 // O_NONBLOCK: opening a FIFO nobody writes to must not hang; regular files do not mind.
 std::size_t open_regular(const std::filesystem::path& path, const Descriptor& file) {
-  if (file.get() < 0)
-    throw DataError(path.string(), "cannot be opened (" + reason() + ")",
-                    "check the path and its permissions");
+  if (file.get() < 0) {
+    const bool passing = may_pass(errno);
+    const std::string problem = "cannot be opened (" + reason() + ")",
+                      fix = "check the path and its permissions";
+    if (passing) throw ReadError(path.string(), problem, fix);
+    throw DataError(path.string(), problem, fix);
+  }
   struct stat info {};
   if (::fstat(file.get(), &info) != 0)
     throw DataError(path.string(), "cannot be examined (" + reason() + ")");
@@ -96,20 +109,6 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
-}  // namespace
-
-Bytes Bytes::map(const std::filesystem::path& path) {
-  require_no_nul(path);
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  const std::size_t size = open_regular(path, file);
-  if (size == 0)
-    throw DataError(path.string(), "is empty", "the file was probably truncated when it was copied");
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
-  if (data == MAP_FAILED) throw DataError(path.string(), "cannot be mapped (" + reason() + ")");
-  return {path.string(), {static_cast<const std::byte*>(data), size}, {data, [size](void* mapped) {
-                                                                         ::munmap(mapped, size);
-                                                                       }}};
-}
 /// The name that a file has until it takes the place of `target`: "name.tmp<process>". Of a name that leaves
 /// no room for this the beginning stands, with a number that tells it from others.
 std::filesystem::path temporary_name(const std::filesystem::path& target) {
@@ -134,6 +133,7 @@ int open_nameless(const std::filesystem::path& folder) {
   ::close(descriptor);
   return -1;
 }
+
 }  // namespace
 
 Bytes Bytes::map(const std::filesystem::path& path) {
@@ -152,7 +152,6 @@ Bytes Bytes::map(const std::filesystem::path& path) {
   return {path.string(), {static_cast<const std::byte*>(data), size}, {data, unmap}};
 }
 
-
 Bytes Bytes::own(std::string name, std::string content) {
   auto kept = std::make_shared<const std::string>(std::move(content));
   const std::span<const std::byte> data = std::as_bytes(std::span(*kept));
@@ -169,7 +168,7 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
   while (done < size) {
     const ssize_t n = ::read(file.get(), content.data() + done, size - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw DataError(path.string(), "cannot be read (" + reason() + ")");
+    if (n < 0) throw ReadError(path.string(), "cannot be read (" + reason() + ")");
     if (n == 0) break;
     done += static_cast<std::size_t>(n);
   }
@@ -236,12 +235,22 @@ std::streambuf::int_type AtomicFile::Buffer::overflow(int_type c) {
   return c;
 }
 
+/// A file gets a name beside its target only: it cannot replace one at once.
+void AtomicFile::take_name() {
+  if (!nameless_) return;
+  ::unlink(temporary_.c_str());  // of a killed process of the same number
+  if (::linkat(AT_FDCWD, name_of(descriptor_).c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    fail("cannot be written");
+  nameless_ = false;
+}
+
 void AtomicFile::commit() {
   if (temporary_.empty()) {
     ::close(std::exchange(descriptor_, -1));
     return;
   }
   if (::fsync(descriptor_) != 0) fail("cannot be written");
+  take_name();
   if (::rename(temporary_.c_str(), target_.c_str()) != 0) fail("cannot be replaced");
   ::close(std::exchange(descriptor_, -1));
   const Descriptor parent(::open(folder_of(target_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -253,22 +262,12 @@ void require_writable(const std::filesystem::path& file) {
   if (to.kind == Destination::Kind::kDescriptor) {
     const int flags = ::fcntl(to.descriptor, F_GETFL);
     if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-/// A file gets a name beside its target only: it cannot replace one at once.
-void AtomicFile::take_name() {
-  if (!nameless_) return;
-  ::unlink(temporary_.c_str());  // of a killed process of the same number
-  if (::linkat(AT_FDCWD, name_of(descriptor_).c_str(), AT_FDCWD, temporary_.c_str(), AT_SYMLINK_FOLLOW) != 0)
-    fail("cannot be written");
-  nameless_ = false;
-}
-
       throw DataError(file.string(), "is not open for writing", "name a file");
     return;
   }
   const std::filesystem::path folder = folder_of(to.path);
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
-  take_name();
     throw DataError(file.string(), "cannot be written: there is no folder '" + folder.string() + "'",
                     "make it, or name another file");
   const bool replaced = to.kind == Destination::Kind::kReplaced;
@@ -281,6 +280,12 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   AtomicFile file(path);
   file.write(text);
   file.commit();
+}
+
+void flush_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0 || ::fsync(file.get()) != 0)
+    throw DataError(path.string(), "cannot be written (" + reason() + ")", "check the free space");
 }
 
 std::filesystem::path one_spelling(const std::filesystem::path& path) {

@@ -8,10 +8,18 @@
 #include <string>
 #include <string_view>
 
+#include "alexnet/error.h"
+
 namespace alexnet {
 
+/// A file that is there and cannot be read now: another attempt may succeed.
+class ReadError : public DataError {
+ public:
+  using DataError::DataError;
+};
+
 /// Reads a whole regular file; never blocks on a FIFO. DataError when missing, not regular, or larger than
-/// `limit`.
+/// `limit`; ReadError when its disk or its network fails.
 std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 30);
 
 /// Writes a file so that a reader, or a kill at any moment, finds the old content whole or the new content
@@ -45,20 +53,23 @@ class AtomicFile {
     AtomicFile& file_;
   };
 
+  void take_name();
   [[noreturn]] void fail(const std::string& doing) const;
   std::filesystem::path path_;                // as it was given, for errors
   std::filesystem::path target_, temporary_;  // the latter empty where nothing is to be replaced
   int descriptor_ = -1;
+  bool nameless_ = false;  // the temporary has no name yet
   Buffer buffer_{*this};
   std::ostream stream_{&buffer_};
 };
 
-  void take_name();
 /// AtomicFile for a text that is at hand.
 void write_file(const std::filesystem::path& path, std::string_view text);
 
+/// Waits until a file that another library wrote is on the disk. DataError when it cannot be.
+void flush_file(const std::filesystem::path& path);
+
 /// A path as an absolute one in one spelling: "photos", "./photos" and "photos/" are the same folder. Links
-  bool nameless_ = false;  // the temporary has no name yet
 /// are not followed.
 std::filesystem::path one_spelling(const std::filesystem::path& path);
 

@@ -3,9 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 
+#include "base/file.h"
 #include "data/sources/measure.h"
 #include "tests/data/fixtures.h"
 
@@ -163,6 +165,30 @@ TEST(MeasureChannels, SampleIsSeededAndNothingReadableIsAnError) {
   EXPECT_NE(mean(1), mean(2));
   const FormulaSource bad(2, {0, 1});
   expect_error<DataError>([&] { measure_channels(bad, p, 3, 1, 5, 2); }, {"none of the sampled"});
+}
+
+// Sums without an image that cannot be read now would be others.
+TEST(MeasureChannels, WhatCannotBeReadNowIsReadAgain) {
+  class Failing final : public ImageSource {
+   public:
+    explicit Failing(int failures) : failures_(failures) {}
+    std::size_t size() const override { return 50; }
+    int label(std::size_t) const override { return 0; }
+    std::string name(std::size_t i) const override { return all_.name(i); }
+    Image load(std::size_t i, int channels) const override {
+      if (i == 7 && failures_-- > 0) throw ReadError("7.png", "cannot be read (Input/output error)");
+      return all_.load(i, channels);
+    }
+
+   private:
+    FormulaSource all_{50};
+    mutable std::atomic<int> failures_;
+  };
+  Preprocessing p;
+  p.resize = p.crop_width = p.crop_height = 6;
+  const auto mean = [&](const ImageSource& source) { return measure_channels(source, p, 1, 0, 50, 2).mean; };
+  EXPECT_EQ(mean(Failing(2)), mean(FormulaSource(50)));
+  expect_error<ReadError>([&] { mean(Failing(1000)); }, {"7.png", "cannot be read"});
 }
 
 // numpy.linalg.eigh(numpy.cov(pixels / 255, bias=True)); an axis may point either way.

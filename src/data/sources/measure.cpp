@@ -5,14 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
 #include "alexnet/error.h"
 #include "alexnet/image_formats.h"
+#include "base/file.h"
 #include "base/random.h"
 #include "data/sources/load_middle.h"
 #include "image/preparation.h"
@@ -64,6 +67,22 @@ std::vector<std::size_t> choose(std::size_t size, std::uint64_t seed, std::size_
   return chosen;
 }
 
+/// The image, or nothing where it is broken. What cannot be read now is tried again: without it the sums, and
+/// all that is trained with them, would be others. ReadError where that does not help.
+std::optional<Image> load_for_sums(const ImageSource& source, std::size_t i, int channels,
+                                   const Preprocessing& preprocessing) {
+  using namespace std::chrono_literals;
+  for (auto pause = 50ms;; pause *= 4) try {
+      return load_middle(source, i, channels, preprocessing.resize, preprocessing.crop_width,
+                         preprocessing.crop_height);
+    } catch (const ReadError&) {
+      if (pause > 1s) throw;
+      std::this_thread::sleep_for(pause);
+    } catch (const DataError&) {
+      return std::nullopt;
+    }
+}
+
 Sums sum(const ImageSource& source, const Preprocessing& preprocessing, int channels,
          const std::vector<std::size_t>& chosen, int workers) {
   Sums total;
@@ -73,14 +92,12 @@ Sums sum(const ImageSource& source, const Preprocessing& preprocessing, int chan
   const auto work = [&] {
     Sums own;
     try {
-      for (std::size_t i = next++; i < chosen.size(); i = next++) try {
-          own.add(load_middle(source, chosen[i], channels, preprocessing.resize, preprocessing.crop_width,
-                              preprocessing.crop_height));
-        } catch (const DataError&) {  // passed over
-        }
+      for (std::size_t i = next++; i < chosen.size(); i = next++)
+        if (const auto image = load_for_sums(source, chosen[i], channels, preprocessing)) own.add(*image);
     } catch (...) {
       const std::lock_guard lock(mutex);
       failure = std::current_exception();
+      next = chosen.size();  // nobody needs the other images
     }
     const std::lock_guard lock(mutex);
     total.add(own);
