@@ -24,8 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kFormat = "alexnet.similar";
-constexpr int kVersion = 1;
-constexpr std::string_view kGraphExtension = ".hnsw";
+constexpr int kVersion = 2;  // 1 had no digests
+constexpr std::string_view kGraphName = "vectors-", kGraphExtension = ".hnsw";
 
 /// What makes vectors comparable: the network up to the layer, how images are prepared, and the weights, of
 /// which a sample will do: training moves all of them.
@@ -91,34 +91,54 @@ std::string unescaped(const std::string& text) {
   return result;
 }
 
-/// What index.txt says: a line of head, then a line per file.
+constexpr std::string_view kEnd = "end ";
+
+std::string text_digest(std::string_view text) {
+  Digest digest;
+  digest.add(text);
+  return fmt::format("{:016x}", digest.value());
+}
+
+/// What index.txt says: a line of head, a line per file, and "end" with the digest of all before.
 struct Contents {
   std::string fingerprint, graph;  // the file of the graph
+  std::string digest;              // of that file
   std::size_t units = 0;
   std::uint64_t next = 0;  // number of the next vector
   Entries entries;
 };
 
 std::string to_text(const Contents& contents) {
-  std::string text = fmt::format("{} {} {} {} {} {}\n", kFormat, kVersion, contents.fingerprint,
-                                 contents.units, contents.next, contents.graph);
+  std::string text = fmt::format("{} {} {} {} {} {} {}\n", kFormat, kVersion, contents.fingerprint,
+                                 contents.units, contents.next, contents.graph, contents.digest);
   for (const auto& [file, entry] : contents.entries)
     text += fmt::format("{} {} {} {}\n", entry.number, entry.time, entry.size, escaped(file));
-  return text;
+  return text + std::string(kEnd) + text_digest(text) + "\n";
+}
+
+/// The text without its last line, which must fit it.
+std::string without_end(std::string text, const fs::path& file) {
+  const std::size_t end = text.rfind(std::string("\n").append(kEnd));
+  const std::string body = text.substr(0, end == std::string::npos ? 0 : end + 1);
+  if (text != body + std::string(kEnd) + text_digest(body) + "\n")
+    throw DataError(file.string(), "is damaged");
+  return body;
 }
 
 /// DataError when it is not what to_text() writes.
 Contents contents_of(const fs::path& file) {
-  std::istringstream text(read_file(file));
+  std::string whole = read_file(file);
+  if (!whole.starts_with(fmt::format("{} {} ", kFormat, kVersion)))
+    throw DataError(file.string(), fmt::format("is not an index of version {}", kVersion));
+  std::istringstream text(without_end(std::move(whole), file));
   Contents contents;
   std::string format, path;
   int version = 0;
-  text >> format >> version >> contents.fingerprint >> contents.units >> contents.next >> contents.graph;
-  if (!text || format != kFormat || version != kVersion)
-    throw DataError(file.string(), "is not an index of version 1");
+  text >> format >> version >> contents.fingerprint >> contents.units >> contents.next >> contents.graph >>
+      contents.digest;
   // A graph that is replaced is removed: none may be named but one that lies beside the list.
   const fs::path graph = contents.graph;
-  if (graph != graph.filename() || graph.extension() != kGraphExtension)
+  if (!text || graph != graph.filename() || graph.extension() != kGraphExtension)
     throw DataError(file.string(), "is broken");
   std::set<std::uint64_t> numbers;
   for (Entry entry; text >> entry.number >> entry.time >> entry.size >> path;) {
@@ -183,9 +203,8 @@ struct SimilarityIndex::State {
   void open() {
     try {
       Contents saved = contents_of(list());
-      contents.graph = saved.graph;  // whatever comes of it: the next one takes its place
       if (saved.fingerprint != contents.fingerprint) return;
-      VectorGraph loaded(folder / saved.graph, contents.units);
+      VectorGraph loaded(folder / saved.graph, saved.digest, contents.units);
       for (const auto& [file, entry] : saved.entries)
         if (!loaded.has(entry.number)) throw DataError(list().string(), "names a vector that is not there");
       graph.emplace(std::move(loaded));
@@ -199,15 +218,27 @@ struct SimilarityIndex::State {
 
   /// The graph first, under a new name; the list that names it is what makes it count.
   void save() {
-    const fs::path before = folder / contents.graph;
-    const bool replaces = !contents.graph.empty();
-    contents.graph = fmt::format("vectors-{}{}", contents.next, kGraphExtension);
-    if (replaces && before.filename() == contents.graph) contents.graph = "again-" + contents.graph;
-    graph->save(folder / contents.graph);
+    contents.graph = unused_graph_name();
+    contents.digest = graph->save(folder / contents.graph);
     write_file(list(), to_text(contents));
     std::error_code ignored;
     read = fs::last_write_time(list(), ignored);
-    if (replaces) fs::remove(before, ignored);
+    remove_other_graphs();
+  }
+  std::string unused_graph_name() const {
+    std::string name;
+    std::uint64_t number = contents.next;
+    do name = fmt::format("{}{}{}", kGraphName, number++, kGraphExtension);
+    while (fs::exists(folder / name));
+    return name;
+  }
+  /// The one before, and those of processes that were killed.
+  void remove_other_graphs() const {
+    std::error_code ignored;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored))
+      if (const std::string name = entry.path().filename().string();
+          name.starts_with(kGraphName) && name.ends_with(kGraphExtension) && name != contents.graph)
+        fs::remove(entry.path(), ignored);
   }
 
   /// Leaves removed vectors behind when they are most of the graph.

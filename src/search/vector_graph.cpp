@@ -1,5 +1,6 @@
 #include "search/vector_graph.h"
 
+#include <fmt/format.h>
 #include <hnswlib/hnswlib.h>
 
 #include <algorithm>
@@ -7,7 +8,10 @@
 #include <exception>
 #include <mutex>
 
+#include "alexnet/bytes.h"
 #include "alexnet/error.h"
+#include "base/digest.h"
+#include "base/file.h"
 #include "base/parallel.h"
 
 namespace alexnet {
@@ -30,6 +34,12 @@ std::size_t saved_bytes(const Hnsw& graph) {
     bytes += sizeof(unsigned) +
              graph.size_links_per_element_ * static_cast<std::size_t>(std::max(graph.element_levels_[i], 0));
   return bytes;
+}
+
+std::string digest_of(const std::filesystem::path& file) {
+  Digest digest;
+  digest.add(Bytes::map(file).data);
+  return fmt::format("{:016x}", digest.value());
 }
 
 }  // namespace
@@ -56,7 +66,9 @@ struct VectorGraph::Graph {
 VectorGraph::VectorGraph(std::size_t units, std::size_t capacity)
     : units_(units), graph_(std::make_unique<Graph>(units, capacity)) {}
 
-VectorGraph::VectorGraph(const std::filesystem::path& file, std::size_t units) : units_(units) {
+VectorGraph::VectorGraph(const std::filesystem::path& file, const std::string& digest, std::size_t units)
+    : units_(units) {
+  if (digest_of(file) != digest) throw DataError(file.string(), "is damaged: it does not match its digest");
   try {
     graph_ = std::make_unique<Graph>(units, file);
   } catch (const std::exception& error) {
@@ -111,12 +123,20 @@ std::vector<std::pair<std::uint64_t, double>> VectorGraph::nearest(std::span<con
   return result;
 }
 
-void VectorGraph::save(const std::filesystem::path& file) const {
-  graph_->hnsw.saveIndex(file.string());
-  std::error_code error;
-  if (std::filesystem::file_size(file, error) != saved_bytes(graph_->hnsw) || error)
-    throw DataError(file.string(), "cannot be written",
-                    "free space on the disk, or choose another folder with --index");
+std::string VectorGraph::save(const std::filesystem::path& file) const {
+  try {
+    graph_->hnsw.saveIndex(file.string());
+    std::error_code error;
+    if (std::filesystem::file_size(file, error) != saved_bytes(graph_->hnsw) || error)
+      throw DataError(file.string(), "cannot be written",
+                      "free space on the disk, or choose another folder with --index");
+    flush_file(file);
+    return digest_of(file);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(file, ignored);
+    throw;
+  }
 }
 
 }  // namespace alexnet

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,8 +16,9 @@ class VectorGraph {
  public:
   /// An empty one for vectors of `units` floats, with room for `capacity`.
   VectorGraph(std::size_t units, std::size_t capacity);
-  /// One that was saved. DataError when the file is missing, cut short or of vectors of another length.
-  VectorGraph(const std::filesystem::path& file, std::size_t units);
+  /// One that was saved. DataError when the file is missing, of vectors of another length, or another than
+  /// that whose digest save() gave: hnswlib trusts all numbers in it.
+  VectorGraph(const std::filesystem::path& file, const std::string& digest, std::size_t units);
   ~VectorGraph();
   VectorGraph(VectorGraph&&) noexcept;
   VectorGraph& operator=(VectorGraph&&) noexcept;
@@ -35,8 +37,9 @@ class VectorGraph {
   /// Number and Euclidean distance of at most `top` near vectors, nearest first.
   std::vector<std::pair<std::uint64_t, double>> nearest(std::span<const float> query, std::size_t top);
 
-  /// DataError when the file cannot be written whole.
-  void save(const std::filesystem::path& file) const;
+  /// Writes a file that is not there yet, and waits until it is on the disk. Returns its digest. DataError
+  /// when it cannot be written whole; it is then removed.
+  std::string save(const std::filesystem::path& file) const;
 
  private:
   struct Graph;

@@ -1,5 +1,6 @@
 #include "alexnet/similar.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/log.h"
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/random.h"
 #include "search/vector_graph.h"
@@ -87,8 +89,8 @@ TEST_F(Graph, FindsWhatComparingWithEveryVectorFinds) {
 
 TEST_F(Graph, IsTheSameAfterSaving) {
   graph_.remove(1000);
-  graph_.save(folder_ / "graph");
-  VectorGraph again(folder_ / "graph", kUnits);
+  const std::string digest = graph_.save(folder_ / "graph");
+  VectorGraph again(folder_ / "graph", digest, kUnits);
   EXPECT_EQ(again.size(), kVectors);
   for (const std::size_t query : {0, 3, 500})
     EXPECT_EQ(again.nearest(row(query), 5), graph_.nearest(row(query), 5));
@@ -102,12 +104,25 @@ TEST_F(Graph, IsTheSameAfterSaving) {
 }
 
 TEST_F(Graph, FilesThatAreNotWholeAreRefused) {
-  graph_.save(folder_ / "graph");
-  EXPECT_THROW(VectorGraph(folder_ / "graph", kUnits + 1), DataError);
-  EXPECT_THROW(VectorGraph(folder_ / "nothing", kUnits), DataError);
-  fs::resize_file(folder_ / "graph", fs::file_size(folder_ / "graph") - 5);
-  EXPECT_THROW(VectorGraph(folder_ / "graph", kUnits), DataError);
-  EXPECT_THROW(graph_.save(folder_ / "no folder" / "graph"), DataError);
+  const fs::path file = folder_ / "graph";
+  const std::string digest = graph_.save(file);
+  EXPECT_THROW(VectorGraph(file, digest, kUnits + 1), DataError);
+  EXPECT_THROW(VectorGraph(folder_ / "nothing", digest, kUnits), DataError);
+  fs::resize_file(file, fs::file_size(file) - 5);
+  EXPECT_THROW(VectorGraph(file, digest, kUnits), DataError);
+  EXPECT_THROW(graph_.save(folder_ / "no folder" / "graph"), std::exception);
+}
+
+TEST_F(Graph, FilesWithAFlippedBitAreRefused) {
+  const fs::path file = folder_ / "graph";
+  const std::string digest = graph_.save(file);
+  const std::string whole = read_file(file);
+  for (std::size_t at = 0; at < whole.size(); at += at < 200 ? 1 : 9973) {
+    std::string broken = whole;
+    broken[at] = static_cast<char>(broken[at] ^ 0x40);
+    write_file(file, broken);
+    EXPECT_THROW(VectorGraph(file, digest, kUnits), DataError) << at;
+  }
 }
 
 // --- The index --------------------------------------------------------------------------------------------
@@ -132,6 +147,14 @@ class Index : public FolderTest {
   SimilarityIndex::Update update() const {
     SimilarityIndex index = open();
     return index.update(files());
+  }
+  fs::path list() const { return folder_ / "index" / "index.txt"; }
+  /// Changes the list as if it had been written that way.
+  void rewrite_list(std::string text) const {
+    text.erase(text.rfind("\nend ") + 1);
+    Digest digest;
+    digest.add(text);
+    write_file(list(), text + fmt::format("end {:016x}\n", digest.value()));
   }
   /// Files of graphs in the index's folder.
   std::vector<fs::path> graphs() const {
@@ -222,34 +245,57 @@ TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
 }
 
 TEST_F(Index, ThatNamesVectorsItHasNotIsMadeAnew) {
-  const fs::path list = folder_ / "index" / "index.txt";
   set_log_sink([](LogLevel, std::string_view) {});
   for (const char* number : {"1", "2", "9"}) {  // removed, another file's, never given
     fs::remove_all(folder_ / "index");
     EXPECT_EQ(update().added, 5);
     fs::last_write_time(folder_ / "pictures" / "picture1.png", fs::file_time_type::clock::now());
     EXPECT_EQ(update().added, 1);  // as number 5, in place of number 1
-    std::string text = read_file(list);
+    std::string text = read_file(list());
     const std::size_t row = text.find("\n5 ");
     ASSERT_NE(row, std::string::npos);
-    write_file(list, text.replace(row + 1, 1, number));
+    rewrite_list(text.replace(row + 1, 1, number));
     EXPECT_EQ(update().added, 5) << number;
   }
   set_log_sink({});
 }
 
+TEST_F(Index, ThatIsCutShortIsMadeAnew) {
+  std::string said;
+  set_log_sink([&](LogLevel, std::string_view text) { said += text; });
+  update();
+  const std::string whole = read_file(list());
+  for (std::size_t end = whole.find('\n') + 1; end != 0; end = whole.find('\n', end) + 1) {
+    if (end == whole.size()) break;
+    said.clear();
+    write_file(list(), whole.substr(0, end));
+    EXPECT_EQ(update().added, 5) << end;
+    EXPECT_THAT(said, HasSubstr("built again"));
+    EXPECT_EQ(open().size(), 5U);
+  }
+  set_log_sink({});
+}
+
+TEST_F(Index, LeavesNoGraphsOfKilledProcessesBehind) {
+  fs::create_directories(folder_ / "index");
+  write_file(folder_ / "index" / "vectors-5.hnsw", "of a process that was killed");
+  write_file(folder_ / "index" / "another.hnsw", "of somebody else");
+  EXPECT_EQ(update().added, 5);
+  EXPECT_EQ(graphs().size(), 2U);
+  EXPECT_TRUE(fs::exists(folder_ / "index" / "another.hnsw"));
+}
+
 TEST_F(Index, RemovesNoFileOutsideItsFolder) {
-  const fs::path list = folder_ / "index" / "index.txt";
   set_log_sink([](LogLevel, std::string_view) {});
   for (const char* graph : {"../kept.hnsw", "..", "list.txt"}) {
     fs::remove_all(folder_ / "index");
     EXPECT_EQ(update().added, 5);
-    std::string text = read_file(list);
-    const std::size_t end = text.find('\n'), start = text.rfind(' ', end) + 1;
+    std::string text = read_file(list());
+    const std::size_t start = text.find("vectors-"), end = text.find(' ', start);
     const std::string own = text.substr(start, end - start);
     const fs::path named = folder_ / "index" / graph;
     if (!fs::exists(named)) fs::copy_file(folder_ / "index" / own, named);
-    write_file(list, text.replace(start, own.size(), graph));
+    rewrite_list(text.replace(start, own.size(), graph));
     EXPECT_EQ(update().added, 5) << graph;
     EXPECT_TRUE(fs::exists(named)) << graph;
   }

@@ -15,7 +15,7 @@ namespace {
 struct VectorGraph::Graph {};
 
 VectorGraph::VectorGraph(std::size_t, std::size_t) { refuse(); }
-VectorGraph::VectorGraph(const std::filesystem::path&, std::size_t) { refuse(); }
+VectorGraph::VectorGraph(const std::filesystem::path&, const std::string&, std::size_t) { refuse(); }
 VectorGraph::~VectorGraph() = default;
 VectorGraph::VectorGraph(VectorGraph&&) noexcept = default;
 VectorGraph& VectorGraph::operator=(VectorGraph&&) noexcept = default;
@@ -28,6 +28,6 @@ std::vector<float> VectorGraph::vector(std::uint64_t) const { return {}; }
 std::vector<std::pair<std::uint64_t, double>> VectorGraph::nearest(std::span<const float>, std::size_t) {
   return {};
 }
-void VectorGraph::save(const std::filesystem::path&) const {}
+std::string VectorGraph::save(const std::filesystem::path&) const { return {}; }
 
 }  // namespace alexnet
