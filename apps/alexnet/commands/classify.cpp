@@ -2,9 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
 #include <memory>
-#include <span>
 
 #include "alexnet/classifier.h"
 #include "alexnet/image_formats.h"
@@ -58,31 +56,22 @@ int run_classify(const Options& options) {
   how.engine = options.computing.engine;
   how.precision = options.computing.precision;
   Model model = load_model(model_file(options.model));
-  const PictureFiles pictures = picture_files(options.pictures, std::cin);
-  const auto count = static_cast<int>(std::min<std::size_t>(pictures.files.size(), kLargestBatch));
-  how.batch = options.batch > 0 ? options.batch : std::max(1, count);
-
   const int columns = terminal(1).columns;
   bool all_read = true;
-  const auto print = [&](const Classification& result) {
-    if (!result.error.empty()) {
-      all_read = false;
-      output_problem(options.json, result.file, result.error);
-    } else {
-      options.json ? print_json(result) : print_text(result, columns);
-    }
+  const auto refuse = [&](const std::string& file, const std::string& problem) {
+    all_read = false;
+    output_problem(options.json, file, problem);
   };
-  for (const auto& [argument, problem] : pictures.refused) print({argument, {}, problem});
+  PictureFiles pictures(options.pictures, refuse);
+  // Of a list that is still being written nobody knows how long it becomes.
+  const auto count = static_cast<int>(pictures.peek(kLargestBatch));
+  how.batch = options.batch > 0 ? options.batch : pictures.complete() ? std::max(1, count) : kLargestBatch;
   Classifier classifier(std::move(model), how);
-  std::span<const std::filesystem::path> rest = pictures.files;
-  // A few batches at a time, so that results come while the rest is still being read.
-  const std::size_t portion = 4 * static_cast<std::size_t>(how.batch);
-  while (!rest.empty()) {
-    const auto now = rest.first(std::min(portion, rest.size()));
-    rest = rest.subspan(now.size());
-    for (const Classification& result : classifier.classify(now)) print(result);
+  classifier.classify(pictures.feed(), [&](const Classification& result) {
+    if (!result.error.empty()) return refuse(result.file, result.error);
+    options.json ? print_json(result) : print_text(result, columns);
     finish_output();
-  }
+  });
   return all_read ? kDone : kBadData;
 }
 
@@ -94,8 +83,8 @@ void add_classify(CLI::App& program, Run& run) {
       "classify",
       "Classify images\n\nIMAGE is a " + image_format_names() +
           " file, a folder (all images in it and in its folders), "
-          "or - (file names from standard input, one per line). The exit code is 3 if an image could not be "
-          "read; the others are still classified.");
+          "or - (file names from standard input, one per line or each followed by a NUL character). The exit "
+          "code is 3 if an image could not be read; the others are still classified.");
   add_model(command, options->model);
   command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
   add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");

@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <iostream>
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 #include "alexnet/error.h"
@@ -55,11 +56,16 @@ int run_embed(const Options& options) {
   std::vector<std::string> written = outputs(out);
   for (const std::string& file : written) require_writable(file);
   const Model model = load_model(model_file(options.model));
-  const PictureFiles pictures = picture_files(options.pictures, std::cin);
-  for (const auto& [argument, problem] : pictures.refused) output_problem(false, argument, problem);
-  if (pictures.files.empty()) return kBadData;
+  bool all_named = true;
+  PictureFiles pictures(options.pictures, [&](const std::string& argument, const std::string& problem) {
+    all_named = false;
+    output_problem(false, argument, problem);
+  });
+  if (!options.projector.empty()) pictures.require_outside("--projector", options.projector);
+  // The length of a list is not known before its end, and need not be.
+  const bool listed = std::ranges::find(options.pictures, "-") != options.pictures.end();
+  if (pictures.peek(listed ? static_cast<std::size_t>(options.how.batch) : SIZE_MAX) == 0) return kBadData;
   if (!options.projector.empty()) {
-    require_outside(pictures, "--projector", options.projector);
     make_output_folder(options.projector);
     if (!charts_available()) note_charts_left_out();  // before hours of work
   }
@@ -69,7 +75,7 @@ int run_embed(const Options& options) {
     EmbedOptions how = options.how;
     how.engine = options.computing.engine;
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("embedding", done, all, ""); };
-    found = embed(model, pictures.files, how);
+    found = embed(model, pictures.feed(), how);
   }
   for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
   if (found.files.empty()) throw DataError("images", "none could be read");
@@ -90,7 +96,7 @@ int run_embed(const Options& options) {
                        printable(fmt::format("{}", fmt::join(written, ", ")))));
   if (!options.json && !options.projector.empty())
     output(fmt::format("Look at them with: tensorboard --logdir {}\n", shell_text(options.projector)));
-  return found.unreadable.empty() && pictures.refused.empty() ? kDone : kBadData;
+  return found.unreadable.empty() && all_named ? kDone : kBadData;
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iostream>
 #include <memory>
 
 #include "alexnet/error.h"
@@ -55,15 +54,12 @@ std::string percent(const Prediction& prediction) {
 /// What is drawn of images: a PNG for each, and contact sheets when there are several.
 class Drawer {
  public:
-  Drawer(fs::path folder, std::string method, std::string subtitle, bool sheets)
-      : folder_(std::move(folder)),
-        method_(std::move(method)),
-        subtitle_(std::move(subtitle)),
-        sheets_(sheets) {}
+  Drawer(fs::path folder, const std::string& method, std::string subtitle)
+      : names_(std::move(folder), "." + method, kLongestEnding), subtitle_(std::move(subtitle)) {}
 
   /// Writes the image with its map beside it, and the map; their names without ending.
   fs::path draw(const fs::path& file, const Explanation& one) {
-    fs::path base = new_file(file.stem().string());
+    fs::path base = names_.unique(file.stem().string());
     const SheetPicture seen{one.seen, {file.filename().string(), percent(one.predicted)}};
     const SheetPicture heat{heat_picture(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
                                          static_cast<int>(one.map.shape[1])),
@@ -72,27 +68,27 @@ class Drawer {
     draw_sheet(base.string() + ".png", {"", subtitle_, {seen, heat}, 2, 300});
     sheet_.push_back(seen);
     sheet_.push_back(heat);
-    if (sheet_.size() == 2 * kSheetPictures) finish();
+    if (sheet_.size() == 2 * kSheetPictures) draw_contact_sheet();
     return base;
   }
 
-  /// Draws the sheet begun.
+  /// Draws the sheet begun; a single image needs none.
   void finish() {
-    if (sheets_ && !sheet_.empty())
-      draw_sheet(new_file(fmt::format("sheet-{}", ++sheet_count_)).string() + ".png",
-                 {"What the network looks at", subtitle_, std::move(sheet_), 6, 150});
-    sheet_.clear();
+    if (sheet_.size() > 2 || (sheet_count_ > 0 && !sheet_.empty())) draw_contact_sheet();
   }
   int sheet_count() const { return sheet_count_; }
 
  private:
-  /// A file that holds nothing else yet, without ending: an image may have the name of a sheet.
-  fs::path new_file(const std::string& name) { return folder_ / (names_.unique(name) + "." + method_); }
+  void draw_contact_sheet() {
+    // An image may have the name of a sheet.
+    draw_sheet(names_.unique(fmt::format("sheet-{}", ++sheet_count_)).string() + ".png",
+               {"What the network looks at", subtitle_, std::move(sheet_), 6, 150});
+    sheet_.clear();
+  }
 
-  fs::path folder_;
-  std::string method_, subtitle_;
-  bool sheets_;
+  static constexpr std::size_t kLongestEnding = 4;  // ".png", ".npy"
   FileNames names_;
+  std::string subtitle_;
   std::vector<SheetPicture> sheet_;
   int sheet_count_ = 0;
 };
@@ -135,23 +131,26 @@ int run_explain(const Options& options) {
   Model model = load_model(model_file(options.model));
   std::optional<int> target;
   if (!options.target.empty()) target = class_index(model, options.target);
-  const PictureFiles pictures = picture_files(options.pictures, std::cin);
-  require_outside(pictures, "--out", options.out);
+  bool all_read = true;
+  const auto refuse = [&](const std::string& file, const std::string& problem) {
+    all_read = false;
+    output_problem(options.json, file, problem);
+  };
+  PictureFiles pictures(options.pictures, refuse);
+  pictures.require_outside("--out", options.out);
   Explainer explainer(std::move(model), how);
   make_output_folder(options.out);
 
-  Drawer drawer(options.out, options.method, subtitle(explainer, how), pictures.files.size() > 1);
-  bool all_read = pictures.refused.empty();
-  for (const auto& [argument, problem] : pictures.refused) output_problem(options.json, argument, problem);
-  for (const fs::path& file : pictures.files) {
+  Drawer drawer(options.out, options.method, subtitle(explainer, how));
+  while (const std::optional<fs::path> next = pictures.next()) {
+    const fs::path& file = *next;
     try {
       const Image image = load_image(file, explainer.model().spec.input.channels);
       const Explanation one = explainer.explain(image, target);
       print(options, file.string(), one, drawer.draw(file, one));
     } catch (const DataError& error) {
       if (error.where() != file.string()) throw;  // not the image's fault
-      all_read = false;
-      output_problem(options.json, file.string(), error.problem());
+      refuse(file.string(), error.problem());
     }
   }
   drawer.finish();

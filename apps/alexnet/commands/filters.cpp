@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <iostream>
 #include <memory>
 
 #include "alexnet/error.h"
@@ -93,11 +92,10 @@ int draw_patches(const Options& options, const Model& model) {
   const Channel channel = channel_of(options.channel);
   if (options.data.empty())
     throw UsageError("--channel", "needs images to look for the channel in", "name them with --data");
-  const PictureFiles pictures = picture_files({options.data}, std::cin);
-  if (pictures.files.empty()) throw DataError(options.data, pictures.refused.front().second);
   const std::string file =
       options.out.empty() ? fmt::format("{}-{}.png", channel.layer, channel.number) : options.out;
-  require_outside(pictures, "--out", file);
+  const PictureSet pictures = picture_set(options.data, "--out", file);
+  if (pictures.files.empty()) throw DataError(options.data, pictures.problem);
   require_writable(file);
   StrongestPatches found;
   {

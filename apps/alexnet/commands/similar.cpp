@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iostream>
 #include <memory>
 #include <span>
 #include <utility>
@@ -83,9 +82,8 @@ int run_similar(const Options& options) {
   const Model model = load_model(model_file(options.model));
   if (!fs::is_directory(options.folder))
     throw DataError(options.folder, "is no folder", "name a folder of images");
-  const PictureFiles pictures = picture_files({options.folder}, std::cin);
-  if (pictures.files.empty()) throw DataError(options.folder, pictures.refused.front().second);
-  require_outside(pictures, "--out", options.out);
+  const PictureSet pictures = picture_set(options.folder, "--out", options.out);
+  if (pictures.files.empty()) throw DataError(options.folder, pictures.problem);
   const fs::path folder = options.index.empty()
                               ? default_index_folder(options.folder, model, options.how.layer)
                               : fs::path(options.index);
