@@ -26,6 +26,7 @@ struct Model {
   Preprocessing preprocessing;       ///< from an image to the input of the network
   /// Free text by key: where the model came from ("data", "epoch", "val_top1", "program", ...).
   std::map<std::string, std::string> provenance;
+  std::string file{};  ///< what errors call it: the file it was loaded from; empty: none
 };
 
 /// What a file of bare weights says of the local response normalisation around them; nothing where it is
@@ -56,12 +57,16 @@ struct StoredWeights {
   std::optional<StatedGroups> groups;      ///< none: a whole model, or the file does not say
   /// As Model::provenance; of bare weights, the metadata that has no field here.
   std::map<std::string, std::string> provenance;
+  /// A digest of the tensors that the file states, compared with them by load_weights(); empty: it states
+  /// none.
+  std::string digest{};
 };
 
 /// Reads any format known here, recognised by its first bytes. Tensors are views into the bytes where these
 /// can be used as they lie. DataError naming the file and what is wrong: of no known format, truncated,
 /// offsets that lie, bad metadata; of a whole model also tensors missing, extra or misshapen, values that are
-/// not finite.
+/// not finite or too large to compute with, and tensors that are others than those whose digest the file
+/// states.
 ALEXNET_API StoredWeights load_weights(const Bytes& bytes);
 /// The same for a file.
 ALEXNET_API StoredWeights load_weights(const std::filesystem::path& path);

@@ -97,6 +97,7 @@ Explanation Explainer::explain(const Image& image, std::optional<int> target) {
   result.explained =
       target ? state_->prediction(probabilities, static_cast<std::size_t>(*target)) : result.predicted;
   result.map = state_->method->map(chw, result.explained.index);
+  require_finite(result.map.values, model.file);
   return result;
 }
 

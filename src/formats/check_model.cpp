@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <map>
 
 #include "alexnet/error.h"
+#include "base/digest.h"
 #include "tensor/finite.h"
+#include "tensor/survey.h"
 
 namespace alexnet {
 namespace {
@@ -33,35 +37,57 @@ void check_preprocessing(const Model& model, const std::string& where) {
                     "the means of its preprocessing must be numbers, its standard deviations more than 0");
 }
 
-void check_tensor(const ParameterInfo& info, const TensorView& tensor, const std::string& where) {
+/// Returns the digest of its values.
+std::uint64_t check_tensor(const ParameterInfo& info, const TensorView& tensor, const std::string& where) {
   if (tensor.shape != info.shape)
     throw DataError(where, fmt::format("tensor '{}' has shape {}, but the network needs {}", info.name,
                                        to_string(tensor.shape), to_string(info.shape)));
-  if (!all_finite(tensor.values))
-    throw DataError(where, fmt::format("tensor '{}' holds values that are not finite", info.name),
+  const Survey values = survey(tensor.values);
+  if (!values.moderate)
+    throw DataError(where,
+                    fmt::format("tensor '{}' holds values that are {}", info.name,
+                                all_finite(tensor.values) ? "too large to compute with" : "not finite"),
                     "use an earlier model of that training");
   if (info.role == Role::kMovingVariance && std::ranges::any_of(tensor.values, [](float v) { return v < 0; }))
     throw DataError(where, fmt::format("tensor '{}' holds a negative variance", info.name));
+  return values.digest;
+}
+
+/// The digest of all tensors from those of each, by name.
+std::string joined(const std::map<std::string, std::uint64_t>& digests) {
+  Digest all;
+  for (const auto& [name, digest] : digests) {
+    all.add(name);
+    all.add(digest);
+  }
+  return fmt::format("{:016x}", all.value());
 }
 
 }  // namespace
 
-void check_model(const Model& model, const std::string& where) {
+std::string check_model(const Model& model, const std::string& where) {
   const auto outputs = static_cast<std::size_t>(class_count(model.spec));
   if (model.classes.size() != outputs)
     throw DataError(where, fmt::format("names {} classes, but its network has {} outputs",
                                        model.classes.size(), outputs));
   check_preprocessing(model, where);
-  const std::vector<ParameterInfo> needed = parameters(model.spec);
-  for (const ParameterInfo& info : needed) {
+  std::map<std::string, std::uint64_t> digests;
+  for (const ParameterInfo& info : parameters(model.spec)) {
     const auto found = model.weights.find(info.name);
     if (found == model.weights.end())
       throw DataError(where, fmt::format("tensor '{}' is missing", info.name));
-    check_tensor(info, found->second, where);
+    digests.emplace(info.name, check_tensor(info, found->second, where));
   }
   for (const auto& [name, tensor] : model.weights)
-    if (std::ranges::find(needed, name, &ParameterInfo::name) == needed.end())
+    if (!digests.contains(name))
       throw DataError(where, fmt::format("tensor '{}' does not belong to its network", name));
+  return joined(digests);
+}
+
+std::string digest_of(const NamedTensors& tensors) {
+  std::map<std::string, std::uint64_t> digests;
+  for (const auto& [name, tensor] : tensors) digests.emplace(name, survey(tensor.values).digest);
+  return joined(digests);
 }
 
 }  // namespace alexnet

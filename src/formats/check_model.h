@@ -8,7 +8,11 @@
 namespace alexnet {
 
 /// DataError naming `where` and what does not fit: classes, preprocessing, or tensors that are missing,
-/// extra, misshapen or not finite.
-void check_model(const Model& model, const std::string& where);
+/// extra, misshapen, not finite or too large to compute with. Returns digest_of() of its tensors: both need a
+/// pass over all of them.
+std::string check_model(const Model& model, const std::string& where);
+
+/// 16 hexadecimal digits that change with any bit of the tensors and their names.
+std::string digest_of(const NamedTensors& tensors);
 
 }  // namespace alexnet

@@ -36,8 +36,6 @@ std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion) {
 
 namespace {
 
-using Progress = std::function<void(std::int64_t, std::int64_t)>;
-
 LoaderOptions loading(const Model& model, const EvaluateOptions& options, int batch) {
   LoaderOptions loading;
   loading.preprocessing = model.preprocessing;
@@ -98,9 +96,16 @@ Evaluation look_once(const Model& model, std::shared_ptr<const ImageSource> sour
   const auto pictures = static_cast<std::int64_t>(source->size());
   Loader loader(std::move(source), loading(model, options, batch));
   Session session(model, computing(options, batch));
-  const auto progress = [&](std::int64_t done, std::int64_t) { options.progress(done, pictures); };
-  return evaluate_batches(session.network(), loader, class_count(model.spec),
-                          options.progress ? Progress(progress) : Progress{});
+  const int classes = class_count(model.spec);
+  Tally tally(classes);
+  loader.start(0);
+  while (const Batch* images = loader.next()) {
+    session.run(images->images);
+    const std::size_t filled = images->labels.size() * static_cast<std::size_t>(classes);
+    tally.add(session.logits().first(filled), images->labels, images->indices);
+    if (options.progress) options.progress(tally.images(), pictures);
+  }
+  return tally.result(loader.bad_images());
 }
 
 Evaluation look_often(std::span<const Model> models, const std::shared_ptr<const ImageSource>& source,

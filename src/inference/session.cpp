@@ -1,8 +1,10 @@
 #include "inference/session.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
+#include "alexnet/error.h"
 #include "base/log_once.h"
 #include "engine/registry/registry.h"
 #include "inference/softmax.h"
@@ -15,8 +17,14 @@ void infer(CompiledNetwork& network, std::span<const float> images) {
   network.forward({.pass = Pass::kInference});
 }
 
+void require_finite(std::span<const float> results, const std::string& model) {
+  if (!std::ranges::all_of(results, [](float value) { return std::isfinite(value); }))
+    throw DataError(model.empty() ? "model" : model, "gives results that are not finite",
+                    "its weights are damaged or too large: use another model");
+}
+
 Session::Session(const Model& model, const SessionOptions& options)
-    : input_(model.spec.input), preprocessing_(model.preprocessing) {
+    : file_(model.file), input_(model.spec.input), preprocessing_(model.preprocessing) {
   const NetworkSpec spec =
       options.last.empty() ? model.spec : part_of(model.spec, 0, layer_index(model.spec, options.last) + 1);
   CompileOptions how;
@@ -39,11 +47,20 @@ std::span<float> Session::row(std::size_t i) {
 
 void Session::run() { network_->forward({.pass = Pass::kInference}); }
 
-void Session::run(std::span<const float> images) { infer(*network_, images); }
+void Session::run(std::span<const float> images) {
+  infer(*network_, images);
+  require_finite_rows(images.size() / static_cast<std::size_t>(input_.size()));
+}
 
 void Session::run(const Picture& picture) {
   picture.prepare(preprocessing_, input_.channels, row(0));
   run();
+  require_finite_rows(1);
+}
+
+void Session::require_finite_rows(std::size_t count) {
+  const std::span<const float> all = network_->logits();
+  require_finite(all.first(all.size() / batch() * count), file_);
 }
 
 void Session::run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body) {

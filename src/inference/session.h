@@ -17,6 +17,9 @@ namespace alexnet {
 /// computes an inference pass. The network may be one in training.
 void infer(CompiledNetwork& network, std::span<const float> images);
 
+/// DataError naming the model (Model::file) where its results are not finite.
+void require_finite(std::span<const float> results, const std::string& model);
+
 struct SessionOptions {
   int batch = 1;  // images computed at a time
   std::string engine = "cpu";
@@ -38,7 +41,9 @@ class Session {
 
   /// Image i of the batch, [channels, height, width]: to be written, then run().
   std::span<float> row(std::size_t i);
+  /// Any input, and any results.
   void run();
+  // The others are for images: DataError naming the model where their logits are not finite.
   /// Images [n, channels, height, width], n up to batch(); the other rows stay as they are.
   void run(std::span<const float> images);
   /// Prepares one image where the network reads it, and runs. DataError when it cannot be read.
@@ -62,6 +67,9 @@ class Session {
   CompiledNetwork& network() { return *network_; }
 
  private:
+  void require_finite_rows(std::size_t count);
+
+  std::string file_;  // the model's
   Extent input_;
   Preprocessing preprocessing_;
   std::unique_ptr<CompiledNetwork> network_;

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <random>
@@ -9,6 +11,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
+#include "base/file.h"
 #include "formats/safetensors/safetensors.h"
 #include "tests/error_text.h"
 #include "tests/formats/folder.h"
@@ -198,6 +201,50 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
     EXPECT_THAT(error_of(folder / "bad.safetensors"),
                 AllOf(HasSubstr("bad.safetensors"), HasSubstr(bad.says)));
   }
+}
+
+TEST(ModelFile, EveryBitOfItsTensorsCounts) {
+  const Folder folder;
+  save_model(tiny(), folder / "model.safetensors");
+  const std::string whole = read_file(folder / "model.safetensors");
+  std::uint64_t length = 0;
+  std::memcpy(&length, whole.data(), sizeof length);
+  for (std::size_t at = sizeof length + length; at < whole.size(); at += 1 + (whole.size() - at) / 40) {
+    std::string broken = whole;
+    broken[at] = static_cast<char>(broken[at] ^ 1);
+    EXPECT_THAT(error_text<DataError>([&] { load_model(Bytes::own("broken", broken)); }),
+                HasSubstr("its tensors do not match its digest"))
+        << at;
+  }
+}
+
+TEST(ModelFile, WithoutADigestIsTaken) {
+  const Folder folder;
+  save_model(tiny(), folder / "model.safetensors");
+  TensorFile file = load_tensors(folder / "model.safetensors");
+  EXPECT_EQ(file.metadata.at("digest").size(), 16U);
+  file.metadata.erase("digest");
+  save_tensors(file.tensors, file.metadata, folder / "old.safetensors");
+  EXPECT_EQ(load_model(folder / "old.safetensors").classes, tiny().classes);
+  EXPECT_EQ(load_model(folder / "old.safetensors").file, (folder / "old.safetensors").string());
+}
+
+// Time that grows with the square of their number was half a minute here.
+TEST(ModelFile, TakesManyTensors) {
+  Model model;
+  model.spec = {"deep", {1, 2, 2}, {}};
+  for (int i = 0; i < 9'998; ++i) model.spec.layers.push_back({"b" + std::to_string(i), BatchNorm{}});
+  model.spec.layers.push_back({"flatten", Flatten{}});
+  model.spec.layers.push_back({"fc", Dense{.units = 2}});
+  for (const ParameterInfo& info : parameters(model.spec))
+    model.weights.emplace(info.name, TensorView::own(Tensor(info.shape)));
+  model.classes = {"a", "b"};
+  model.preprocessing = {.resize = 2, .crop_width = 2, .crop_height = 2, .mean = {0.0F}, .deviation = {1.0F}};
+  const Folder folder;
+  const auto start = std::chrono::steady_clock::now();
+  save_model(model, folder / "deep.safetensors");
+  EXPECT_EQ(load_model(folder / "deep.safetensors").weights.size(), model.weights.size());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
 }
 
 TEST(ModelFile, NeverCrashesOnDamage) {

@@ -10,19 +10,24 @@
 namespace alexnet {
 namespace {
 
-Model to_model(StoredWeights stored) {
+Model to_model(StoredWeights stored, const std::string& file) {
   return {.spec = *std::move(stored.spec),
           .weights = std::move(stored.weights),
           .classes = std::move(stored.classes),
           .preprocessing = std::move(stored.preprocessing).value_or(Preprocessing{}),
-          .provenance = std::move(stored.provenance)};
+          .provenance = std::move(stored.provenance),
+          .file = file};
 }
 
 }  // namespace
 
 StoredWeights load_weights(const Bytes& bytes) {
   StoredWeights stored = find_importer(bytes).read(bytes);
-  if (stored.spec) check_model(to_model(stored), bytes.name);  // a copy shares the tensors
+  if (!stored.spec) return stored;
+  const std::string digest =
+      check_model(to_model(stored, bytes.name), bytes.name);  // a copy shares the tensors
+  if (!stored.digest.empty() && stored.digest != digest)
+    throw DataError(bytes.name, "is damaged: its tensors do not match its digest", "restore it from a copy");
   return stored;
 }
 
@@ -33,7 +38,7 @@ Model load_model(const Bytes& bytes) {
   if (!stored.spec)
     throw DataError(bytes.name, "contains weights but no network",
                     "train a network that starts from them: alexnet train DATA --init " + bytes.name);
-  return to_model(std::move(stored));
+  return to_model(std::move(stored), bytes.name);
 }
 
 Model load_model(const std::filesystem::path& path) { return load_model(Bytes::map(path)); }

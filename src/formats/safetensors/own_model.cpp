@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "formats/check_model.h"
 #include "model/json_object.h"
 
 namespace alexnet {
@@ -15,6 +16,7 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "alexnet.model";
 constexpr const char* kVersion = "1";
+constexpr const char* kDigest = "digest";
 constexpr const char* kProvenance = "provenance.";  // prefix of its keys
 
 std::string to_json(const Preprocessing& preprocessing) {
@@ -96,6 +98,12 @@ StoredWeights read_own_model(TensorFile file, const std::string& where) {
   const std::string prefix = kProvenance;
   for (const auto& [key, value] : file.metadata)
     if (key.starts_with(prefix)) model.provenance[key.substr(prefix.size())] = value;
+  // Files of earlier versions have none.
+  if (const auto digest = file.metadata.find(kDigest); digest != file.metadata.end()) {
+    if (digest->second.empty())
+      throw DataError(where, "is damaged: its digest is empty", "restore it from a copy");
+    model.digest = digest->second;
+  }
   model.weights = std::move(file.tensors);
   return model;
 }
@@ -105,7 +113,8 @@ std::map<std::string, std::string> own_metadata(const Model& model) {
                                                  {"version", kVersion},
                                                  {"spec", spec_to_json(model.spec)},
                                                  {"classes", to_json(model.classes)},
-                                                 {"preprocessing", to_json(model.preprocessing)}};
+                                                 {"preprocessing", to_json(model.preprocessing)},
+                                                 {kDigest, digest_of(model.weights)}};
   for (const auto& [key, value] : model.provenance) metadata[kProvenance + key] = value;
   return metadata;
 }
