@@ -7,12 +7,13 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "alexnet/error.h"
 #include "command.h"
 #include "console/help.h"
-#include "console/output.h"
 #include "console/lost_file.h"
+#include "console/output.h"
 #include "text/text.h"
 
 namespace alexnet::cli {
@@ -44,6 +45,13 @@ int exit_code_of(const Run& run) {
     return complain(kBadData, DataError(error.path1().string(), error.code().message(),
                                         "check the path and its permissions")
                                   .what());
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again)
+      return complain(kFault, fmt::format("unexpected error: {}", error.what()));
+    return complain(kBadDevice,
+                    DeviceError("threads", "no more can be started (" + error.code().message() + ")",
+                                "choose fewer, or raise the limit of processes (ulimit -u)")
+                        .what());
   } catch (const std::exception& error) {
     return complain(kFault, fmt::format("unexpected error: {}", error.what()));
   }
@@ -99,10 +107,10 @@ int run_program(int argc, char** argv) {
 int main(int argc, char** argv) try {
   // A reader that has seen enough ("| head") ends the program without a word.
   std::signal(SIGPIPE, SIG_DFL);
+  // A file that becomes larger than the shell allows (ulimit -f) is a write that fails.
+  std::signal(SIGXFSZ, SIG_IGN);
+  alexnet::cli::report_lost_files();
   return alexnet::cli::exit_code_of([&] { return alexnet::cli::run_program(argc, argv); });
 } catch (...) {  // not even the message about an error could be made
   return alexnet::cli::kFault;
 }
-  // A file that becomes larger than the shell allows (ulimit -f) is a write that fails.
-  std::signal(SIGXFSZ, SIG_IGN);
-  alexnet::cli::report_lost_files();

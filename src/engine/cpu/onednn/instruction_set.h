@@ -12,4 +12,8 @@ bool multiplies_bf16();
 /// oneDNN to do without.
 bool onednn_uses_tiles();
 
+/// Whether a processor with these instructions would not execute oneDNN's kernels for AVX2: they are then
+/// left out, and those for AVX are used.
+bool lacks_fused_products(bool avx2, bool fma);
+
 }  // namespace alexnet::cpu
