@@ -1,6 +1,8 @@
 // Whole training runs, as short as they can be: the article's network at its smallest size, a few steps.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -142,6 +144,47 @@ TEST_F(Train, RefusesPlacesAndSettingsItCannotUse) {
   expect_refusal(run(folder_, {"train", "--resume", "loop"}), 3, "loop");
   expect_refusal(run(folder_, {"train", "data", "--size", "57", "--init", "none.safetensors"}), 3,
                  "none.safetensors");
+}
+
+TEST_F(Train, FullDiskForItsOutputIsAnErrorAtTheEnd) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "this machine has no /dev/full";
+  const Result result = run_shell(
+      folder_,
+      "$ALEXNET train data --size 57 --batch 4 --bn-batches 1 --epochs 2 --out run --json >/dev/full");
+  EXPECT_EQ(result.code, 3) << result.err;
+  EXPECT_NE(result.err.find("standard output: cannot be written (No space left on device)"),
+            std::string::npos)
+      << result.err;
+  EXPECT_EQ(line_count(content(folder_ / "run/metrics.jsonl")), 2);
+}
+
+TEST_F(Train, AFullPipeDoesNotKeepItFromStopping) {
+  RunningCommand command(folder_,
+                         {"/bin/sh", "-c",
+                          "mkfifo full; exec 5<>full; dd if=/dev/zero bs=65536 count=1 2>/dev/null >&5;"
+                          "exec $ALEXNET train data --size 57 --batch 4 --bn-batches 1 --epochs 500 "
+                          "--out run --json >&5"});
+  ASSERT_TRUE(command.wait_for("for validation"));
+  while (!fs::exists(folder_ / "run/last.safetensors")) ::usleep(10'000);
+  ::usleep(2'000'000);  // it waits for room for the line of an epoch
+  const auto before = std::chrono::steady_clock::now();
+  command.send(SIGINT);
+  const Result result = command.finish();
+  EXPECT_EQ(result.code, 130) << result.err;
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(30));
+  EXPECT_NE(result.err.find("saved"), std::string::npos) << result.err;
+}
+
+TEST_F(Train, DataThatIsCutShortIsNamedAndTheCheckpointKept) {
+  RunningCommand command(folder_, {ALEXNET_PROGRAM, "train", "data", "--size", "57", "--batch", "4",
+                                   "--bn-batches", "1", "--epochs", "500", "--cache", "off", "--out", "run"});
+  while (!fs::exists(folder_ / "run/checkpoint.safetensors")) ::usleep(10'000);
+  fs::resize_file(folder_ / "data/train-images-idx3-ubyte", 0);
+  const Result result = command.finish();
+  EXPECT_EQ(result.code, 3) << result.err;
+  EXPECT_NE(result.err.find("train-images-idx3-ubyte: cannot be read any more"), std::string::npos)
+      << result.err;
+  EXPECT_TRUE(fs::exists(folder_ / "run/checkpoint.safetensors"));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <utility>
@@ -79,12 +78,12 @@ class View : public StudyObserver {
                     outcome(run), duration(run.seconds),
                     earlier ? " (done before)" : fmt::format("; {} left", time_left(now.seconds_left)));
     if (!rows_) return bar_.line(line);
-    // As TrainView: a reader that went away has raised a signal, and the study is stopping.
-    std::fprintf(stdout, "%s\n", line.c_str());
-    std::fflush(stdout);
+    output_.write(line + "\n");
   }
   void note(const std::string& text) override { bar_.line(printable(text)); }
   void line(const std::string& text) { bar_.line(text); }
+  /// DataError when rows could not be written.
+  void finish() const { output_.finish(); }
 
  private:
   static std::string outcome(const StudyRun& run) {
@@ -98,6 +97,7 @@ class View : public StudyObserver {
 
   bool rows_;
   ProgressBar bar_;
+  RunOutput output_;
 };
 
 Study load(const Options& options) {
@@ -133,6 +133,7 @@ int run_ablate(const Options& options) {
   }
   output(fmt::format("\n{}\nresults.md, results.csv, results.json{} in {}\n", plain_table(study, result),
                      charts_available() ? ", differences.png, curves.png" : "", printable(out.string())));
+  view.finish();
   return kDone;
 }
 

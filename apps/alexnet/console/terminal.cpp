@@ -7,10 +7,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
+#include "console/stop_signal.h"
 #include "fmt/format.h"
 #include "text/text.h"
 
@@ -38,10 +38,7 @@ double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-void write_to_stderr(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stderr);
-  std::fflush(stderr);
-}
+void write_to_stderr(std::string_view text) { write_until_stopped(STDERR_FILENO, text); }
 
 /// A bar of `width` columns, drawn to an eighth of a column.
 std::string bar(double share, int width) {

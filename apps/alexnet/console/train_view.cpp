@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 
 #include "alexnet/log.h"
 #include "command.h"
@@ -44,9 +43,7 @@ TrainView::~TrainView() { set_log_sink({}); }
 
 void TrainView::write(const std::string& text) {
   bar_.clear();
-  // A reader that went away has raised a signal, and the run is stopping; a full disk must not end it.
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  output_.write(text);
 }
 
 void TrainView::started(const TrainConfig& config, const Dataset& data, const Summary& network,
@@ -101,7 +98,10 @@ int TrainView::finish(const TrainResult& result) {
     return kInterrupted;
   }
   if (!result.stopped.empty()) bar_.line("ended early: " + printable(result.stopped));
-  if (json_) return kDone;
+  if (json_) {
+    output_.finish();
+    return kDone;
+  }
   const Evaluation& best = result.validation;
   std::string text = "\n";
   if (best.images > 0)
@@ -114,6 +114,7 @@ int TrainView::finish(const TrainResult& result) {
                             : "chart    curves.png beside it\n";
   text += fmt::format("next     alexnet classify {} PHOTO.jpg ...\n", run);
   write(text);
+  output_.finish();
   return kDone;
 }
 

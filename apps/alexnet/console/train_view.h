@@ -5,6 +5,7 @@
 #include <string>
 
 #include "alexnet/train.h"
+#include "console/stop_signal.h"
 #include "console/terminal.h"
 
 namespace alexnet::cli {
@@ -26,11 +27,10 @@ class TrainView : public TrainObserver {
   void epoch_done(const EpochMetrics& epoch, bool best) override;
   void note(const std::string& text) override;
 
-  /// How the run ended and what to do next; the exit code.
+  /// How the run ended and what to do next; the exit code. DataError when rows could not be written.
   int finish(const TrainResult& result);
 
  private:
-  /// Results are written as long as somebody reads them.
   void write(const std::string& text);
 
   bool json_;
@@ -39,6 +39,7 @@ class TrainView : public TrainObserver {
   int epoch_ = 1;
   std::filesystem::path run_;
   ProgressBar bar_;
+  RunOutput output_;
 };
 
 }  // namespace alexnet::cli
