@@ -3,6 +3,13 @@
 // text, never as markup.
 
 const report = JSON.parse(document.getElementById('document').textContent);
+// Names whose letters run from right to left leave the text around them as it is. These marks do what <bdi> does, in
+// attributes and titles too.
+const isolated = (name) => `\u2068${name}\u2069`;
+for (const run of report.runs) {
+  run.classes = run.classes.map(isolated);
+  run.name = isolated(run.name);
+}
 const kColours = ['--blue', '--orange', '--green', '--violet', '--red'].map((name) => `var(${name})`);
 
 // ---- Making elements

@@ -17,8 +17,10 @@ using Tone = Remark::Tone;
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
+/// Between the marks of Unicode that <bdi> stands for: a name in letters that run from right to left leaves
+/// the sentence around it as it is.
 std::string name(const Findings& findings, int label) {
-  return findings.model.classes[static_cast<std::size_t>(label)];
+  return "\u2068" + findings.model.classes[static_cast<std::size_t>(label)] + "\u2069";
 }
 
 Remark how_good(const Findings& findings) {
@@ -97,7 +99,7 @@ void add_weakness(const Findings& findings, std::vector<Remark>& remarks) {
        fmt::format(
            "{} is the hardest class: {} of its images are found. The most frequent mistake is to predict {} "
            "for {} ({} of {} images).",
-           findings.model.classes[worst], percent(scores[worst].recall), name(findings, truth),
+           name(findings, static_cast<int>(worst)), percent(scores[worst].recall), name(findings, truth),
            name(findings, predicted), max, scores[static_cast<std::size_t>(truth)].images)});
 }
 

@@ -78,6 +78,8 @@ class Reader:
     def open(self, file):
         self.driver.get(Path(file).resolve().as_uri())
         self.run = self.js("return JSON.parse(document.getElementById('document').textContent).runs[0]")
+        # Names stand between marks that keep their direction of writing apart from that of the text around them.
+        self.run["classes"] = [f"\u2068{name}\u2069" for name in self.run["classes"]]
 
     def js(self, code, *arguments):
         return self.driver.execute_script(code, *arguments)
@@ -228,7 +230,7 @@ def prints(reader, runs):
 
 def runs_stand_side_by_side(reader):
     heads = reader.texts("#comparison thead th")
-    expect(heads == ["", "long", "short"], f"a column for each run, and not {heads}")
+    expect(heads == ["", "\u2068long\u2069", "\u2068short\u2069"], f"a column for each run, and not {heads}")
     expect(len(reader.all("#comparison svg.chart")) == 2 and
            len(reader.all("#comparison svg.chart:first-of-type .series, #comparison svg.chart circle")) >= 2,
            "curves over one another")
