@@ -23,6 +23,12 @@ void require_finite(std::span<const float> results, const std::string& model) {
                     "its weights are damaged or too large: use another model");
 }
 
+namespace {
+
+constexpr int kSmallPart = 8;  // of the whole batch, for a few images
+
+}  // namespace
+
 Session::Session(const Model& model, const SessionOptions& options)
     : file_(model.file), input_(model.spec.input), preprocessing_(model.preprocessing) {
   const NetworkSpec spec =
@@ -35,9 +41,24 @@ Session::Session(const Model& model, const SessionOptions& options)
       choose_precision(engine, precision_from_string(options.precision), /*training=*/false);
   if (!note.empty()) log_info_once(note);
   how.precision = precision;
-  network_ = engine.compile(spec, how);
-  // Dense weights stay where the model has them.
-  network_->load(model.weights);
+  const auto make = [&engine, spec, weights = model.weights](const CompileOptions& options_of_plan) {
+    std::unique_ptr<CompiledNetwork> network = engine.compile(spec, options_of_plan);
+    network->load(weights);  // dense ones stay where the model has them
+    return network;
+  };
+  network_ = make(how);
+  used_ = network_.get();
+  // Of a precision that only small batches have, results would depend on the size of each.
+  if (how.batch < kSmallPart || precision != Precision::kFloat32) return;
+  how.batch /= kSmallPart;
+  make_small_ = [make, how] { return make(how); };
+}
+
+/// The one that takes least time for so many images.
+CompiledNetwork& Session::network_for(std::size_t images) {
+  if (!make_small_ || images > batch() / kSmallPart) return *network_;
+  if (!small_) small_ = make_small_();
+  return *small_;
 }
 
 std::span<float> Session::row(std::size_t i) {
@@ -45,10 +66,16 @@ std::span<float> Session::row(std::size_t i) {
   return network_->input().subspan(i * size, size);
 }
 
-void Session::run() { network_->forward({.pass = Pass::kInference}); }
+void Session::run() {
+  used_ = network_.get();
+  network_->forward({.pass = Pass::kInference});
+}
 
-void Session::run(std::span<const float> images) {
-  infer(*network_, images);
+void Session::run(std::span<const float> images) { run(*network_, images); }
+
+void Session::run(CompiledNetwork& network, std::span<const float> images) {
+  used_ = &network;
+  infer(network, images);
   require_finite_rows(images.size() / static_cast<std::size_t>(input_.size()));
 }
 
@@ -59,22 +86,26 @@ void Session::run(const Picture& picture) {
 }
 
 void Session::require_finite_rows(std::size_t count) {
-  const std::span<const float> all = network_->logits();
-  require_finite(all.first(all.size() / batch() * count), file_);
+  const std::span<const float> all = used_->logits();
+  require_finite(all.first(all.size() / static_cast<std::size_t>(used_->batch()) * count), file_);
 }
 
 void Session::run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body) {
   PictureStream stream(input_, preprocessing_, batch(), std::move(feed));
   while (const PictureBatch* pictures = stream.next()) {
-    run(pictures->images);
+    run(network_for(pictures->pictures.size()), pictures->images);
     body(*pictures);
   }
 }
 
 std::span<const float> Session::logits(std::size_t row) {
-  const std::span<const float> all = network_->logits();
-  const std::size_t classes = all.size() / batch();
+  const std::span<const float> all = used_->logits();
+  const std::size_t classes = all.size() / static_cast<std::size_t>(used_->batch());
   return all.subspan(row * classes, classes);
+}
+
+void Session::read(const std::string& layer, std::span<float> nchw) {
+  used_->read_output(layer, nchw.first(nchw.size() / batch() * static_cast<std::size_t>(used_->batch())));
 }
 
 std::vector<float> Session::probabilities(std::size_t row) { return softmax(logits(row)); }

@@ -49,30 +49,36 @@ class Session {
   /// Prepares one image where the network reads it, and runs. DataError when it cannot be read.
   void run(const Picture& picture);
   /// Runs all images, a batch at a time, and calls `body` after each; an image that cannot be read is an
-  /// error of its own row. Others are read meanwhile (PictureStream).
+  /// error of its own row. Others are read meanwhile (PictureStream). A few images, of a feed that has no
+  /// more at the moment or at all, are computed in a smaller batch: the whole one would take as long as if it
+  /// were full. `body` may ask for logits(row), probabilities(row) and read().
   void run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body);
 
   // --- What the last run gave
 
   /// Of one image, without a trailing softmax; of all, [batch, classes].
   std::span<const float> logits(std::size_t row);
-  std::span<const float> logits() { return network_->logits(); }
+  std::span<const float> logits() { return used_->logits(); }
   /// Of one image, from its logits in double.
   std::vector<float> probabilities(std::size_t row);
   /// The last layer's, softmax included, [batch, classes], as the engine computes it.
-  std::span<const float> output() { return network_->output(); }
+  std::span<const float> output() { return used_->output(); }
   /// Of a layer named in the options, or the last one, [batch, channels, height, width].
-  void read(const std::string& layer, std::span<float> nchw) { network_->read_output(layer, nchw); }
+  void read(const std::string& layer, std::span<float> nchw);
 
   CompiledNetwork& network() { return *network_; }
 
  private:
+  CompiledNetwork& network_for(std::size_t images);
+  void run(CompiledNetwork& network, std::span<const float> images);
   void require_finite_rows(std::size_t count);
 
   std::string file_;  // the model's
   Extent input_;
   Preprocessing preprocessing_;
-  std::unique_ptr<CompiledNetwork> network_;
+  std::unique_ptr<CompiledNetwork> network_, small_;  // the latter for a few images, made when they come
+  std::function<std::unique_ptr<CompiledNetwork>()> make_small_;  // empty: there is none
+  CompiledNetwork* used_ = nullptr;                               // by the last run
 };
 
 }  // namespace alexnet

@@ -50,6 +50,34 @@ TEST(Session, BatchesAreFullButTheLast) {
   }
 }
 
+// As when names arrive one after the other: a whole batch for one image would take as long as if it were
+// full.
+TEST(Session, AFewImagesAreComputedInASmallerBatch) {
+  const Model model = small_model();
+  Session session(model, {.batch = 16, .layers = {"pool"}}), single(model, {.layers = {"pool"}});
+  const auto pool =
+      static_cast<std::size_t>(output_shapes(model.spec)[layer_index(model.spec, "pool")].size());
+  for (const std::size_t count : {1U, 2U, 3U, 5U, 18U}) {
+    std::vector<Picture> list;
+    for (std::size_t i = 0; i < count; ++i) list.emplace_back(pictures()[i % kPictures]);
+    std::size_t done = 0;
+    session.run(feed_of(list), [&](const PictureBatch& batch) {
+      const bool few = batch.pictures.size() <= 2;
+      EXPECT_EQ(session.logits().size(), (few ? 2 : 16) * kClasses) << count;
+      std::vector<float> outputs(16 * pool), one(pool);
+      session.read("pool", outputs);
+      for (std::size_t i = 0; i < batch.pictures.size(); ++i, ++done) {
+        single.run(list[done]);
+        single.read("pool", one);
+        const std::vector<float> expected = single.probabilities(0), found = session.probabilities(i);
+        for (std::size_t c = 0; c < kClasses; ++c) EXPECT_NEAR(found[c], expected[c], 1e-5F);
+        for (std::size_t k = 0; k < pool; ++k) EXPECT_NEAR(outputs[i * pool + k], one[k], 1e-4F);
+      }
+    });
+    EXPECT_EQ(done, count);
+  }
+}
+
 TEST(Session, ABadPictureIsARowOfZeros) {
   Session session(small_model(), {.batch = 2});
   const std::vector<Picture> list = {Picture(pictures()[0]), Picture(golden("missing.png")),
