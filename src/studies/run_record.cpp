@@ -6,6 +6,7 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "base/file.h"
+#include "base/run_file_names.h"
 #include "fmt/format.h"
 #include "train/settings/file_settings.h"
 
@@ -17,7 +18,7 @@ using State = StudyRun::State;
 
 constexpr std::array<const char*, 3> kStates = {"started", "done", "diverged"};  // by State
 
-std::filesystem::path record_file(const std::filesystem::path& folder) { return folder / "ablation.json"; }
+std::filesystem::path record_file(const std::filesystem::path& folder) { return folder / kStudyRecord; }
 
 DataError no_record(const std::filesystem::path& file) {
   return {file.string(), "is not a record of a study's run",

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/file.h"
+#include "base/run_file_names.h"
 #include "charts/charts.h"
 #include "fmt/format.h"
 #include "studies/figure_text.h"
@@ -161,9 +162,9 @@ std::string study_json(const Study& study, const StudyResult& result) {
 }
 
 void write_results(const Study& study, const StudyResult& result, const std::filesystem::path& out) {
-  write_file(out / "results.md", markdown(study, result));
-  write_file(out / "results.csv", csv(result));
-  write_file(out / "results.json", study_json(study, result));
+  write_file(out / kStudyTable, markdown(study, result));
+  write_file(out / kStudyRows, csv(result));
+  write_file(out / kStudyResults, study_json(study, result));
   draw_differences(study, result, out / "differences.png");
   draw_learning(study, result, out / "curves.png");
 }

@@ -1,10 +1,9 @@
-#include "formats/registry/trained_model.h"
-
 #include <system_error>
 #include <utility>
 
 #include "alexnet/error.h"
 #include "alexnet/model.h"
+#include "base/run_file_names.h"
 
 namespace alexnet {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "formats/registry/trained_model.h"
+#include "base/run_file_names.h"
 
 namespace alexnet {
 
@@ -13,10 +13,10 @@ class RunFiles {
   explicit RunFiles(std::filesystem::path folder) : path_(std::move(folder)) {}
 
   const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path config() const { return path_ / "config.json"; }
-  std::filesystem::path environment() const { return path_ / "environment.json"; }
-  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
-  std::filesystem::path checkpoint() const { return path_ / "checkpoint.safetensors"; }
+  std::filesystem::path config() const { return path_ / kRunConfig; }
+  std::filesystem::path environment() const { return path_ / kRunEnvironment; }
+  std::filesystem::path metrics() const { return path_ / kRunMetrics; }
+  std::filesystem::path checkpoint() const { return path_ / kRunCheckpoint; }
   std::filesystem::path last() const { return path_ / kLastModel; }
   std::filesystem::path best() const { return path_ / kBestModel; }
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
