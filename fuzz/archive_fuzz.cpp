@@ -5,9 +5,8 @@
 namespace {
 
 void read_folder(const alexnet::FileTree& tree, const std::string& folder) {
-  for (const std::string& file : tree.files(folder)) alexnet::fuzz::attempt([&] { tree.read(file); });
-  for (const std::string& name : tree.folders(folder))
-    tree.files(folder.empty() ? name : folder + '/' + name);
+  for (const std::string& file : tree.images(folder).paths) alexnet::fuzz::attempt([&] { tree.read(file); });
+  for (const std::string& name : tree.content(folder).folders) tree.images(alexnet::inner_path(folder, name));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "alexnet/explain.h"
 #include "alexnet/filters.h"
 #include "alexnet/image.h"
+#include "alexnet/image_files.h"
 #include "alexnet/image_formats.h"
 #include "alexnet/kernels.h"
 #include "alexnet/log.h"

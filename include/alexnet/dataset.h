@@ -1,4 +1,4 @@
-// Labelled images: folders of class folders, tar files of the same, IDX pairs.
+// Labelled images: folders of class folders, archives of the same, CSV lists, IDX pairs.
 #pragma once
 
 #include <cstddef>
@@ -7,9 +7,9 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "alexnet/bytes.h"
 #include "alexnet/export.h"
 #include "alexnet/image.h"
 
@@ -27,13 +27,22 @@ class ALEXNET_API ImageSource {
   virtual std::string name(std::size_t i) const = 0;
   /// Decodes image i as gray (channels 1) or RGB (channels 3), upright. DataError when it cannot be.
   virtual Image load(std::size_t i, int channels) const = 0;
+  /// How many bytes image i is decoded from; 0 where the source does not know.
+  virtual std::size_t encoded_size(std::size_t) const { return 0; }
+  /// The bytes that image i is decoded from, valid as long as the source; empty where it has none. DataError
+  /// when they cannot be read.
+  virtual Bytes encoded(std::size_t) const { return {}; }
 };
 
 /// Training and validation images that share their classes.
 struct Dataset {
   std::vector<std::string> classes;  ///< names by class index: DatasetOptions::classes, or sorted by name
+  /// Labels are numbers (IDX): they stand for the classes of a model by position, not by name.
+  bool numbered = false;
   std::shared_ptr<const ImageSource> train;       ///< never null
   std::shared_ptr<const ImageSource> validation;  ///< null when there is none
+  std::string validation_from;     ///< for people: where these images come from; empty when there are none
+  std::vector<std::string> notes;  ///< for people: what was passed over, which classes lack images
 };
 
 /// Options of open_dataset().
@@ -54,18 +63,23 @@ struct DatasetOptions {
 };
 
 /// Opens training data (and validation data, where there is some). Formats by content: a folder holding class
-/// folders (or train/ and val/ of such); .tar, .tar.gz of the same; a folder with, or the path of, an IDX
-/// image file (its label file beside it), .gz too. DataError when there is nothing usable: empty, a single
-/// class, classes without images, train and val that do not agree.
+/// folders (or train/ and val/ of such); .zip, .tar, .tar.gz of the same; a .csv list of files and classes; a
+/// folder with, or the path of, an IDX image file (its label file beside it), .gz too. Classes that
+/// validation lacks are noted. DataError when there is nothing usable: empty, a single class, classes without
+/// images, classes that only validation has, folders that may be classes or not.
 ALEXNET_API Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
 
 /// Opens data to be tested on: the same formats; where a folder has a validation part, that part. One class
-/// is enough. Labels are indices into `classes`.
+/// is enough. Labels are indices into `classes`. `notes`, where given, get what people should know, as
+/// Dataset::notes.
 ALEXNET_API std::shared_ptr<const ImageSource> open_evaluation(const std::filesystem::path& path,
-                                                               const std::vector<std::string>& classes);
+                                                               const std::vector<std::string>& classes,
+                                                               std::vector<std::string>* notes = nullptr);
 
-/// Whether a file or folder of that name is passed over where folders are looked through: it is hidden, or
-/// left behind by a file manager.
-ALEXNET_API bool is_ignored_name(std::string_view name);
+/// UsageError naming `flag` when `results`, a file or folder that is to be written, lies in the folder `data`
+/// where it would be among its images the next time. `command` is the command that needs a flag added to be
+/// right, "alexnet train photos"; empty: the error suggests the flag alone.
+ALEXNET_API void require_outside(const std::filesystem::path& data, const std::string& flag,
+                                 const std::filesystem::path& results, const std::string& command = {});
 
 }  // namespace alexnet

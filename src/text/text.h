@@ -23,6 +23,9 @@ std::string shortened(std::string_view text, int columns);
 /// At most `max` bytes of a text, from its beginning, that end behind a whole character.
 std::string_view first_bytes(std::string_view text, std::size_t max);
 
+/// A path or another word as a shell takes it.
+std::string shell_text(std::string_view text);
+
 /// A cell of a CSV file (RFC 4180): in quotes where it needs them.
 std::string csv_cell(std::string_view text);
 

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::Pair;
 
 TEST(Folder, ClassesAreSortedAndPicturesLabelled) {
@@ -143,16 +144,15 @@ TEST(Folder, SymbolicLinksAreFollowedAndLoopsEnd) {
   fs::create_symlink("me.png", folder / "data/a/me.png");
   const Dataset data = open_dataset(folder / "data");
   EXPECT_THAT(data.classes, ElementsAre("a", "b", "c"));
-  EXPECT_THAT(listing(*data.train),
-              ElementsAre(Pair("a/1.png", 0), Pair("a/me.png", 0), Pair("a/more/2.png", 0),
-                          Pair("a/more/deep/3.png", 0), Pair("a/nowhere.png", 0), Pair("b/1.png", 1),
-                          Pair("b/linked.png", 1), Pair("c/2.png", 2), Pair("c/deep/3.png", 2)));
-  EXPECT_EQ(data.train->load(6, 1).width, 4);
-  EXPECT_THROW(data.train->load(1, 1), DataError);
-  EXPECT_THROW(data.train->load(4, 1), DataError);
+  EXPECT_THAT(
+      listing(*data.train),
+      ElementsAre(Pair("a/1.png", 0), Pair("a/more/2.png", 0), Pair("a/more/deep/3.png", 0),
+                  Pair("b/1.png", 1), Pair("b/linked.png", 1), Pair("c/2.png", 2), Pair("c/deep/3.png", 2)));
+  EXPECT_EQ(data.train->load(4, 1).width, 4);
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("2 links to nothing")));
 }
 
-TEST(Folder, WhatIsNoRegularFileIsABadPicture) {
+TEST(Folder, WhatIsNoRegularFileIsPassedOver) {
   const TemporaryFolder folder;
   write_pictures(folder.path(), {"a/1.png", "b/1.png"});
   ASSERT_EQ(::mkfifo((folder / "a/2.jpg").c_str(), 0600), 0);
@@ -163,9 +163,8 @@ TEST(Folder, WhatIsNoRegularFileIsABadPicture) {
   ASSERT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
   fs::create_symlink("/dev/zero", folder / "a/4.jpg");
   const Dataset data = open_dataset(folder.path());
-  ASSERT_EQ(data.train->size(), 5U);
-  for (std::size_t i = 1; i < 4; ++i) EXPECT_THROW(data.train->load(i, 1), DataError) << i;
-  expect_error<DataError>([&] { data.train->load(1, 1); }, {"2.jpg", "is not a regular file"});
+  EXPECT_THAT(listing(*data.train), ElementsAre(Pair("a/1.png", 0), Pair("b/1.png", 1)));
+  EXPECT_THAT(data.notes, ElementsAre(HasSubstr("3 FIFOs, sockets or devices")));
   ::close(socket);
 }
 
@@ -228,9 +227,7 @@ TEST(FolderErrors, TrainAndValidationDiffer) {
   const TemporaryFolder folder;
   write_pictures(folder / "x", {"train/a/1.png", "train/b/1.png", "val/a/1.png", "val/c/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "x"); },
-                          {"x/val", "differ", "only here: c", "only there: b"});
-  write_pictures(folder / "y", {"train/a/1.png", "train/b/1.png", "val/a/1.png", "val/b/.no"});
-  expect_error<DataError>([&] { open_dataset(folder / "y"); }, {"y/val", "classes without images: b"});
+                          {"x/val", "classes that", "x/train lacks: c", "add training images"});
   DatasetOptions options;
   options.validation = folder / "gone";
   write_pictures(folder / "z", {"a/1.png", "b/1.png"});
@@ -254,7 +251,7 @@ TEST(Evaluation, OneClassIsEnough) {
   write_pictures(folder.path(), {"dog/1.png", "dog/young/2.png"});
   EXPECT_THAT(listing(*open_evaluation(folder.path(), {"cat", "dog"})),
               ElementsAre(Pair("dog/1.png", 1), Pair("dog/young/2.png", 1)));
-  expect_error<DataError>([&] { open_evaluation(folder.path(), {"cat", "emu"}); }, {"not known: young"});
+  expect_error<DataError>([&] { open_evaluation(folder.path(), {"cat", "emu"}); }, {"not known: dog"});
   write_pictures(folder / "x", {"wolf/1.png", "dog/1.png"});
   expect_error<DataError>(
       [&] {

@@ -67,12 +67,12 @@ void write_pictures(const fs::path& top, const std::vector<std::string>& paths) 
   for (std::size_t i = 0; i < paths.size(); ++i) write(top / paths[i], png(4, 4, static_cast<int>(i % 256)));
 }
 
-std::string tar(const std::vector<Member>& members, int filter) {
+namespace {
+
+/// `a`: made, its format set.
+std::string write_archive(archive* a, const std::vector<Member>& members) {
   std::string bytes;
-  archive* a = archive_write_new();
-  archive_write_set_format_pax_restricted(a);
   archive_write_set_bytes_in_last_block(a, 1);  // no padding after packed data
-  if (filter != 0) archive_write_add_filter(a, filter);
   const auto append = [](archive*, void* to, const void* data, std::size_t size) -> la_ssize_t {
     static_cast<std::string*>(to)->append(static_cast<const char*>(data), size);
     return static_cast<la_ssize_t>(size);
@@ -94,6 +94,22 @@ std::string tar(const std::vector<Member>& members, int filter) {
   archive_write_close(a);
   archive_write_free(a);
   return bytes;
+}
+
+}  // namespace
+
+std::string tar(const std::vector<Member>& members, int filter) {
+  archive* a = archive_write_new();
+  archive_write_set_format_pax_restricted(a);
+  if (filter != 0) archive_write_add_filter(a, filter);
+  return write_archive(a, members);
+}
+
+std::string zip(const std::vector<Member>& members, bool packed) {
+  archive* a = archive_write_new();
+  archive_write_set_format_zip(a);
+  archive_write_set_options(a, packed ? "zip:compression=deflate" : "zip:compression=store");
+  return write_archive(a, members);
 }
 
 std::vector<Member> members_of(const fs::path& folder, const std::string& prefix) {

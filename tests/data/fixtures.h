@@ -31,6 +31,8 @@ struct Member {
 };
 /// `filter`: an ARCHIVE_FILTER_ number; 0 none.
 std::string tar(const std::vector<Member>& members, int filter = 0);
+/// The same as a .zip, packed or stored.
+std::string zip(const std::vector<Member>& members, bool packed = true);
 /// Everything below a folder, with paths that start with `prefix`.
 std::vector<Member> members_of(const std::filesystem::path& folder, const std::string& prefix);
 

@@ -127,7 +127,8 @@ TEST(IdxErrors, PackedFilesThatLie) {
   };
   const std::string images = idx_images(2), packed = gzip(images);
   EXPECT_NO_THROW(with(packed)());
-  expect_error<DataError>(with(packed.substr(0, packed.size() - 12)), {".gz", "fewer"});
+  for (const std::size_t missing : {12, 3})  // of the data, of the checksum
+    expect_error<DataError>(with(packed.substr(0, packed.size() - missing)), {".gz", "truncated"});
   expect_error<DataError>(with(gzip(images + "x")), {".gz", "more"});
   expect_error<DataError>(with(gzip(images.substr(0, 4) + std::string(12, '\x7f'))), {".gz", "2139062143"});
   std::string broken = packed;

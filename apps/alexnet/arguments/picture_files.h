@@ -15,9 +15,8 @@
 
 namespace alexnet::cli {
 
-/// Files as they are named; of a folder, all image files inside, in order of their path, without those that
-/// is_ignored_name() says and without what links to folders lead to; "-": the names on standard input
-/// (NameList), one after the other as they arrive.
+/// Files as they are named; of a folder, the images that list_image_files() finds, with a note on what was
+/// passed over there; "-": the names on standard input (NameList), one after the other as they arrive.
 class PictureFiles {
  public:
   /// Told of an argument, or a name of the list, that gives no images, and why.

@@ -5,6 +5,7 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/evaluate.h"
+#include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "arguments/options.h"
 #include "command.h"
@@ -68,7 +69,9 @@ int run_eval(const Options& options) {
   std::vector<Model> models;
   for (const std::string& model : options.models) models.push_back(load_model(model_file(model)));
   const std::vector<std::string>& classes = models.front().classes;
-  const auto source = open_evaluation(options.data, classes);
+  std::vector<std::string> notes;
+  const auto source = open_evaluation(options.data, classes, &notes);
+  for (const std::string& note : notes) log_info(printable(note));
   Evaluation result;
   {
     ProgressBar bar;
@@ -94,7 +97,8 @@ void add_eval(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand(
       "eval",
       "Evaluate a model on labelled images\n\nDATA is a folder of class folders (if it has a val/ or test/ "
-      "part, that part), a .tar or .tar.gz of the same, or a folder with an IDX pair. Use images that the "
+      "part, that part), a .zip, .tar or .tar.gz of the same, a .csv list, or a folder with an IDX pair. Use "
+      "images that the "
       "model was not trained on; 'alexnet report' shows the result for those that --val-split held out. The "
       "exit code is 3 if an image could not be read; the others count.");
   command

@@ -83,16 +83,6 @@ void make_output_folder(const std::filesystem::path& folder) {
                     "check its permissions, or name another");
 }
 
-std::string shell_text(const std::filesystem::path& path) {
-  std::string text = path.string();
-  const bool plain = !text.empty() && text.front() != '-' &&
-                     text.find_first_not_of(
-                         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                         "_-./+,:=@%") == std::string::npos;
-  if (plain) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
+std::string shell_text(const std::filesystem::path& path) { return alexnet::shell_text(path.string()); }
 
 }  // namespace alexnet::cli

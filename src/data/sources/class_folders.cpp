@@ -1,129 +1,116 @@
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <span>
-#include <string_view>
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "alexnet/error.h"
+#include "data/sources/class_name.h"
 #include "data/sources/part.h"
+#include "data/sources/parts_of_tree.h"
+#include "data/sources/tree_pictures.h"
+#include "data/sources/wrong_level.h"
 
 namespace alexnet {
 namespace {
 
-// In the order in which one is taken; in capitals too, which many data sets have.
-constexpr std::array<std::string_view, 2> kTraining = {"train", "training"};
-constexpr std::array<std::string_view, 5> kTesting = {"val", "valid", "validation", "test", "testing"};
-
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+std::string place_of(const std::string& where, const std::string& folder) {
+  return folder.empty() ? where : where + '/' + folder;
 }
 
-bool same_but_for_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-bool is_one_of(const std::string& folder, std::span<const std::string_view> names) {
-  return std::ranges::any_of(names, [&](std::string_view name) { return same_but_for_case(folder, name); });
-}
-
-/// The folder that has the first of some names that any has, as it is spelled here or else in capitals; null
-/// where none has one.
-const std::string* find_part(const std::vector<std::string>& folders,
-                             std::span<const std::string_view> names) {
-  for (const std::string_view name : names)
-    for (const std::string& folder : folders)
-      if (folder == name) return &folder;
-  for (const std::string_view name : names)
-    for (const std::string& folder : folders)
-      if (same_but_for_case(folder, name)) return &folder;
-  return nullptr;
-}
-
-std::string inside(const std::string& folder, std::string_view name) {
-  return folder.empty() ? std::string(name) : folder + '/' + std::string(name);
-}
-
-/// Images of a tree, decoded when they are asked for.
-class TreePictures final : public ImageSource {
+/// Lists the class folders inside `folder`.
+class PartReader {
  public:
-  explicit TreePictures(std::shared_ptr<const FileTree> tree) : tree_(std::move(tree)) {}
+  PartReader(std::shared_ptr<const FileTree> tree, std::string where, const std::vector<std::string>& known)
+      : tree_(std::move(tree)), where_(std::move(where)), known_(known) {}
 
-  void add(std::string path, int label) { pictures_.push_back({std::move(path), label}); }
-
-  std::size_t size() const override { return pictures_.size(); }
-  int label(std::size_t i) const override { return pictures_.at(i).label; }
-  std::string name(std::size_t i) const override { return pictures_.at(i).path; }
-  Image load(std::size_t i, int channels) const override {
-    return load_image(tree_->read(pictures_.at(i).path), channels);
+  Part read(const std::string& folder, PassedOver& passed_over) const {
+    FileTree::Content here = tree_->content(folder);
+    passed_over += here.passed_over;
+    passed_over.unlabelled += here.images.size();
+    Part part;
+    part.where = place_of(where_, folder);
+    if (here.folders.empty())
+      throw DataError(part.where,
+                      here.images.empty() && here.passed_over.no_images == 0
+                          ? "is empty"
+                          : "holds files but no folders named after classes",
+                      "put the images of each class into a folder of its own, as in cat/1.jpg, dog/2.jpg");
+    std::vector<ClassFolder> folders = list(folder, std::move(here.folders), passed_over);
+    check_level(*tree_, folder, part.where, folders, known_);
+    label(part, std::move(folders));
+    return part;
   }
 
  private:
-  struct Picture {
-    std::string path;
-    int label;
-  };
+  std::vector<ClassFolder> list(const std::string& folder, std::vector<std::string> names,
+                                PassedOver& passed_over) const {
+    std::vector<ClassFolder> folders;
+    for (std::string& name : names) {
+      FileTree::Images found = tree_->images(inner_path(folder, name));
+      passed_over += found.passed_over;
+      folders.push_back({std::move(name), std::move(found.paths)});
+    }
+    return folders;
+  }
+
+  /// Folders whose names are two spellings of one are one class.
+  void label(Part& part, std::vector<ClassFolder> folders) const {
+    std::map<std::string, std::vector<std::string>> classes;
+    for (ClassFolder& one : folders) {
+      std::vector<std::string>& paths = classes[composed(one.name)];
+      std::ranges::move(one.paths, std::back_inserter(paths));
+    }
+    auto pictures = std::make_shared<TreePictures>(tree_);
+    for (auto& [name, paths] : classes) {
+      for (std::string& path : paths) pictures->add(std::move(path), static_cast<int>(part.classes.size()));
+      part.classes.push_back(name);
+    }
+    part.pictures = std::move(pictures);
+  }
+
   std::shared_ptr<const FileTree> tree_;
-  std::vector<Picture> pictures_;
+  std::string where_;
+  const std::vector<std::string>& known_;
 };
 
-// A class may be called "train" too, among cars and buses: then it holds images, or the model knows it.
-bool has_parts(const FileTree& tree, const std::string& top, const std::vector<std::string>& folders,
-               const std::vector<std::string>& known) {
-  const auto is_part = [&](const std::string& name) {
-    return (is_one_of(name, kTraining) || is_one_of(name, kTesting)) && !contains(known, name);
-  };
-  if (!folders.empty() && std::all_of(folders.begin(), folders.end(), is_part)) return true;
-  // Beside other folders: "train" with folders inside is a part, "Train" perhaps a class, unless there is a
-  // "Test" as well.
-  const std::string* training = find_part(folders, kTraining);
-  if (training == nullptr || contains(known, *training)) return false;
-  if (*training != kTraining[0] && find_part(folders, kTesting) == nullptr) return false;
-  return !tree.folders(inside(top, *training)).empty();
-}
-
-Part list_part(const std::shared_ptr<const FileTree>& tree, const std::string& folder,
-               const std::string& where) {
-  Part part;
-  part.where = folder.empty() ? where : where + '/' + folder;
-  part.classes = tree->folders(folder);
-  if (part.classes.empty()) {
-    const std::string problem =
-        tree->files(folder).empty() ? "is empty" : "holds files but no folders named after classes";
-    throw DataError(part.where, problem,
-                    "put the images of each class into a folder of its own, as in cat/1.jpg, dog/2.jpg");
+/// The first part to test on that has class folders.
+std::optional<Part> read_testing(const FileTree& tree, const std::string& top, const std::string& where,
+                                 const PartFolders& folders, const std::vector<std::string>& known,
+                                 const PartReader& reader, Parts& parts) {
+  for (const std::string& name : folders.testing) {
+    const std::string part = inner_path(top, name);
+    if (const auto level = class_level(tree, part, known, false))
+      return reader.read(*level, parts.passed_over);
+    if (const std::size_t images = tree.images(part).paths.size(); images > 0)
+      parts.notes.push_back(fmt::format("{} holds {} images in no class folders: it is passed over",
+                                        place_of(where, part), images));
   }
-  auto pictures = std::make_shared<TreePictures>(tree);
-  for (std::size_t c = 0; c < part.classes.size(); ++c)
-    for (std::string& path : tree->files(inside(folder, part.classes[c])))
-      pictures->add(std::move(path), static_cast<int>(c));
-  part.pictures = std::move(pictures);
-  return part;
+  return std::nullopt;
 }
 
 }  // namespace
 
 Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std::string& where,
                          const std::vector<std::string>& known) {
-  std::string top;
-  std::vector<std::string> folders = tree->folders(top);
-  if (folders.size() == 1 && !contains(known, folders[0]) && !has_parts(*tree, top, folders, known)) {
-    std::vector<std::string> inner = tree->folders(folders[0]);
-    if (!inner.empty()) {
-      top = folders[0];
-      folders = std::move(inner);
-    }
-  }
+  const std::string top = inside_wrappers(*tree, known);
+  const FileTree::Content here = tree->content(top);
+  const PartReader reader(tree, where, known);
+  const std::optional<PartFolders> folders = find_parts(*tree, top, here, known);
   Parts parts;
-  if (!has_parts(*tree, top, folders, known)) {
-    parts.training = list_part(tree, top, where);
+  if (!folders) {
+    parts.training = reader.read(top, parts.passed_over);
     return parts;
   }
-  if (const std::string* name = find_part(folders, kTraining))
-    parts.training = list_part(tree, inside(top, *name), where);
-  if (const std::string* name = find_part(folders, kTesting))
-    parts.testing = list_part(tree, inside(top, *name), where);
+  parts.passed_over += here.passed_over;
+  if (!folders->training.empty()) {
+    const std::string part = inner_path(top, folders->training.front());
+    parts.training = reader.read(class_level(*tree, part, known, true).value_or(part), parts.passed_over);
+  }
+  parts.testing = read_testing(*tree, top, where, *folders, known, reader, parts);
+  if (!parts.training && !parts.testing)
+    parts.testing = reader.read(inner_path(top, folders->testing.front()), parts.passed_over);
   return parts;
 }
 

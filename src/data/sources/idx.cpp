@@ -1,7 +1,6 @@
 #include "data/sources/idx.h"
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +13,7 @@
 
 #include "alexnet/error.h"
 #include "base/memory.h"
+#include "data/files/gzip.h"
 
 namespace alexnet {
 namespace {
@@ -32,41 +32,6 @@ std::uint32_t big_endian(Span bytes, std::size_t offset) {
   std::uint32_t value = 0;
   for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[offset + i]);
   return value;
-}
-
-bool is_gzip(Span bytes) {
-  return bytes.size() > 2 && bytes[0] == std::byte{0x1f} && bytes[1] == std::byte{0x8b};
-}
-
-/// The first `max` bytes of what a gzip file holds, fewer when it holds fewer.
-std::vector<std::byte> gunzip(Span packed, std::size_t max, const std::string& where) {
-  constexpr std::size_t kStep = std::size_t{1} << 30;  // zlib counts in 32 bits
-  constexpr int kGzip = 16 + MAX_WBITS;
-  std::vector<std::byte> plain(max);
-  z_stream stream{};
-  if (inflateInit2(&stream, kGzip) != Z_OK) throw std::bad_alloc();
-  const std::unique_ptr<z_stream, decltype(&inflateEnd)> end(&stream, &inflateEnd);
-  std::size_t used = 0, made = 0;
-  while (made < max) {
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data() + used));
-    stream.avail_in = static_cast<uInt>(std::min(packed.size() - used, kStep));
-    stream.next_out = reinterpret_cast<Bytef*>(plain.data() + made);
-    stream.avail_out = static_cast<uInt>(std::min(max - made, kStep));
-    const uInt in = stream.avail_in, out = stream.avail_out;
-    const int status = inflate(&stream, Z_NO_FLUSH);
-    used += in - stream.avail_in;
-    made += out - stream.avail_out;
-    if (status == Z_BUF_ERROR) break;  // cut short
-    if (status == Z_STREAM_END) {      // another member may follow
-      if (!is_gzip(packed.subspan(used))) break;
-      inflateReset(&stream);
-    } else if (status != Z_OK) {
-      throw DataError(where, fmt::format("is damaged ({})", stream.msg ? stream.msg : "not gzip"),
-                      "download or copy it again");
-    }
-  }
-  plain.resize(made);
-  return plain;
 }
 
 /// An IDX file, as it lies or unpacked.
@@ -175,16 +140,22 @@ class IdxPictures final : public ImageSource {
   std::string name(std::size_t i) const override { return fmt::format("{}[{}]", name_, i); }
   Image load(std::size_t i, int channels) const override {
     Image image{static_cast<int>(extents_[2]), static_cast<int>(extents_[1]), channels, {}};
-    const std::size_t pixels = extents_[1] * extents_[2];
-    const Span gray = images_.bytes().subspan(kImagesHeader + i * pixels, pixels);
-    image.pixels.resize(pixels * static_cast<std::size_t>(channels));
-    for (std::size_t p = 0; p < pixels; ++p)
+    const Span gray = pixels_of(i);
+    image.pixels.resize(gray.size() * static_cast<std::size_t>(channels));
+    for (std::size_t p = 0; p < gray.size(); ++p)
       std::memset(image.pixels.data() + p * static_cast<std::size_t>(channels), std::to_integer<int>(gray[p]),
                   static_cast<std::size_t>(channels));
     return image;
   }
+  std::size_t encoded_size(std::size_t) const override { return extents_[1] * extents_[2]; }
+  Bytes encoded(std::size_t i) const override { return {name(i), pixels_of(i), nullptr}; }
 
  private:
+  Span pixels_of(std::size_t i) const {
+    const std::size_t pixels = extents_[1] * extents_[2];
+    return images_.bytes().subspan(kImagesHeader + i * pixels, pixels);
+  }
+
   IdxFile images_, labels_;
   std::string name_;
   std::vector<std::size_t> extents_;  // images, height, width
@@ -254,7 +225,11 @@ bool is_idx(const Bytes& file) {
 
 bool is_idx_folder(const fs::path& path) { return !image_files(path).empty(); }
 
-Parts list_idx_file(Bytes images) { return {.training = list_pair(std::move(images)), .testing = {}}; }
+Parts list_idx_file(Bytes images) {
+  Parts parts;
+  parts.training = list_pair(std::move(images));
+  return parts;
+}
 
 Parts list_idx_folder(const fs::path& folder) {
   std::vector<fs::path> training, testing;

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "alexnet/dataset.h"
-#include "data/sources/file_tree.h"
+#include "alexnet/image_files.h"
+#include "data/files/file_tree.h"
 
 namespace alexnet {
 
@@ -23,14 +24,19 @@ struct Part {
 
 struct Parts {
   std::optional<Part> training, testing;
+  /// Of what lies there, but is neither an image nor a class.
+  PassedOver passed_over;
+  std::vector<std::string> notes;  // for people, one line each
 };
 
 /// Recognises what `path` holds by its content and lists it. A folder named as one of `known` classes is a
 /// class even when it looks like a folder around the whole data set. DataError when there is nothing usable.
 Parts list_parts(const std::filesystem::path& path, const std::vector<std::string>& known);
 
-/// A tree of class folders, or of train/ (training/) and val/ (valid/, validation/, test/, testing/), in
-/// capitals too, holding class folders; one more folder around it all is tolerated.
+/// A tree of class folders, or of a part to train on and one to test on, each holding class folders. Parts
+/// are recognised by their names (part_name.h), in folders of their own as well; folders around it all are
+/// tolerated. A part whose images are in no class folders is passed over with a note. DataError where it is
+/// not certain which folders are the classes.
 Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std::string& where,
                          const std::vector<std::string>& known);
 

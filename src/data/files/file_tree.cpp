@@ -1,0 +1,82 @@
+#include "data/files/file_tree.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "data/files/file_rules.h"
+
+namespace alexnet {
+
+std::string inner_path(const std::string& folder, std::string_view name) {
+  return folder.empty() ? std::string(name) : folder + '/' + std::string(name);
+}
+
+bool FileTree::is_image(const std::string& path, const std::string& name) const {
+  return is_named_like_image(name) || begins_like_image(first_bytes(path));
+}
+
+// runs/ holds nothing but runs. A study's runs lie four folders deep.
+bool FileTree::holds_results_only(const std::string& path, int depth) const {
+  if (is_results_folder([&](std::string_view name) { return has_file(inner_path(path, name)); })) return true;
+  if (depth == 0) return false;
+  std::vector<std::string> folders;
+  bool images = false;
+  each(path, [&](const std::string& name, Type type) {
+    if (is_hidden_name(name)) return true;
+    if (type == Type::kFolder) folders.push_back(name);
+    images = type == Type::kFile && is_named_like_image(name);
+    return !images;
+  });
+  return !images && !folders.empty() && std::ranges::all_of(folders, [&](const std::string& name) {
+    return holds_results_only(inner_path(path, name), depth - 1);
+  });
+}
+
+FileTree::Content FileTree::content(const std::string& path) const {
+  constexpr int kResultsDepth = 4;
+  Content found;
+  PassedOver& passed_over = found.passed_over;
+  const std::set<Identity> above = line_of(path);
+  each(path, [&](const std::string& name, Type type) {
+    const std::string inner = inner_path(path, name);
+    if (is_hidden_name(name)) {
+      ++passed_over.hidden;
+    } else if (type == Type::kFolder) {
+      if (above.contains(identity(inner))) return true;
+      if (holds_results_only(inner, kResultsDepth))
+        ++passed_over.results;
+      else
+        found.folders.push_back(name);
+    } else if (type == Type::kFile) {
+      if (is_image(inner, name))
+        found.images.push_back(name);
+      else
+        ++passed_over.no_images;
+    } else {
+      ++(type == Type::kDeadLink ? passed_over.dead_links : passed_over.special);
+    }
+    return true;
+  });
+  std::ranges::sort(found.folders);
+  std::ranges::sort(found.images);
+  return found;
+}
+
+FileTree::Images FileTree::images(const std::string& path) const {
+  std::set<Identity> seen = line_of(path);
+  Images found;
+  walk(path, seen, found);
+  std::ranges::sort(found.paths);
+  return found;
+}
+
+void FileTree::walk(const std::string& path, std::set<Identity>& seen, Images& found) const {
+  const Content here = content(path);
+  found.passed_over += here.passed_over;
+  for (const std::string& name : here.images) found.paths.push_back(inner_path(path, name));
+  for (const std::string& name : here.folders)
+    if (const std::string inner = inner_path(path, name); seen.insert(identity(inner)).second)
+      walk(inner, seen, found);
+}
+
+}  // namespace alexnet
