@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "data/sources/class_name.h"
+#include "data/sources/csv_list.h"
 #include "data/sources/idx.h"
 #include "data/sources/part.h"
 #include "data/sources/selection.h"
@@ -124,6 +125,7 @@ Parts list_parts(const fs::path& path, const std::vector<std::string>& known) {
   }
   Bytes file = Bytes::map(path);
   if (is_idx(file)) return list_idx_file(std::move(file));
+  if (is_csv_list(file)) return list_csv(file);
   return list_class_folders(open_archive(std::move(file)), path.string(), composed(known));
 }
 
