@@ -55,6 +55,13 @@ void take_figures(StudyRun& run) {
   for (const EpochMetrics& epoch : run.epochs) run.seconds += epoch.seconds;
 }
 
+/// Charts among the images would be data the next time.
+void check_place(const Study& study, const fs::path& out) {
+  for (const StudyVariant& variant : study.variants)
+    for (const std::string& data : {variant.config.data, variant.config.validation})
+      if (!data.empty()) require_outside(data, "--out", out);
+}
+
 /// What earlier calls left of a run.
 void take_over(const Study& study, StudyRun& run) {
   const std::optional<RunRecord> record = read_record(run.folder);
@@ -133,6 +140,7 @@ StudyResult run_study(const Study& study, const fs::path& out, StudyObserver& ob
                        fmt::format("its folder would have the same name as another variant's ('{}')",
                                    folder_name(variant.name)),
                        "give each variant a name of its own");
+  check_place(study, out);
   make_folder(out);
   std::vector<StudyRun> runs = runs_of(study, out);
   for (StudyRun& run : runs) take_over(study, run);

@@ -8,6 +8,7 @@
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
 #include "fmt/format.h"
+#include "text/text.h"
 #include "train/listeners/event_log.h"
 #include "train/listeners/run_notes.h"
 #include "train/listeners/run_writer.h"
@@ -88,13 +89,22 @@ TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoin
   return result;
 }
 
+/// Results among the images would be data the next time.
+void check_place(const TrainConfig& config, const std::filesystem::path& out) {
+  for (const std::string& data : {config.data, config.validation})
+    if (!data.empty()) require_outside(data, "--out", out, "alexnet train " + shell_text(config.data));
+}
+
 }  // namespace
 
 TrainResult train_network(const TrainConfig& config, const NetworkBuilder& builder, TrainObserver& observer,
                           const std::atomic<bool>* stop) {
-  if (!config.out.empty()) RunFolder::check_unused(config.out);  // before the data is looked at
+  const std::filesystem::path out =
+      config.out.empty() ? RunFolder::unused_path() : std::filesystem::path(config.out);
+  RunFolder::check_unused(out);  // before the data is looked at
+  check_place(config, out);
   Plan plan = plan_run(config, builder);
-  const RunFolder folder = RunFolder::create(config.out);
+  const RunFolder folder = RunFolder::create(out);
   plan.config.out = folder.path().string();
   return run_plan(std::move(plan), folder, std::nullopt, observer, stop);
 }

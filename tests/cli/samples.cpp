@@ -57,6 +57,17 @@ void CliTest::write_png(const fs::path& file, bool above) const {
   cairo_surface_destroy(surface);
 }
 
+void CliTest::write_colour_png(const fs::path& file) const {
+  fs::create_directories(file.parent_path());
+  cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, kSide, kSide);
+  cairo_t* drawing = cairo_create(surface);
+  cairo_set_source_rgb(drawing, 1, 0, 0);
+  cairo_paint(drawing);
+  cairo_destroy(drawing);
+  cairo_surface_write_to_png(surface, file.c_str());
+  cairo_surface_destroy(surface);
+}
+
 void CliTest::write_class_folders(const fs::path& folder, int count) const {
   for (int i = 0; i < count; ++i) {
     write_png(folder / "above" / (std::to_string(i) + ".png"), true);

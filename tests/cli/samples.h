@@ -18,6 +18,8 @@ class CliTest : public testing::Test {
   void write_idx(const std::filesystem::path& folder, const std::string& name, int count) const;
   /// A gray PNG, bright above or below.
   void write_png(const std::filesystem::path& file, bool above) const;
+  /// A red PNG.
+  void write_colour_png(const std::filesystem::path& file) const;
   /// images/above/*.png and images/below/*.png, `count` in each.
   void write_class_folders(const std::filesystem::path& folder, int count) const;
   /// A network of one 1x1 convolution and one dense layer, with weights that know the answer.

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <sstream>
+#include <vector>
 
 #include "alexnet/log.h"
 #include "command.h"
@@ -25,6 +28,47 @@ std::string row(const EpochMetrics& epoch, bool best) {
                      epoch.lr, cli::figure(epoch.train_loss, 3), cli::figure(epoch.train_top1, 3),
                      figure(epoch.val_loss, 3), figure(epoch.val_top1, 3), figure(epoch.val_top5, 3),
                      epoch.images_per_s, 100 * epoch.data_wait, duration(epoch.seconds), best ? " *" : "");
+}
+
+std::string data_text(const Dataset& data) {
+  const auto count = [](const ImageSource& images) {
+    return grouped(static_cast<std::int64_t>(images.size()));
+  };
+  return fmt::format(
+      "{} training images, {}", count(*data.train),
+      data.validation == nullptr
+          ? "none for validation (--val or --val-split)"
+          : fmt::format("{} for validation ({})", count(*data.validation), printable(data.validation_from)));
+}
+
+std::vector<std::string> count_texts(const ImageSource* images, std::size_t classes) {
+  std::vector<std::int64_t> counts(classes);
+  for (std::size_t i = 0; images != nullptr && i < images->size(); ++i)
+    ++counts[static_cast<std::size_t>(images->label(i))];
+  std::vector<std::string> texts;
+  for (const std::int64_t count : counts) texts.push_back(grouped(count));
+  return texts;
+}
+
+/// The images of each class; of many classes, of the first and last ones.
+std::vector<std::string> class_lines(const Dataset& data) {
+  constexpr std::size_t kEnd = 5, kNameColumns = 40;
+  const std::size_t n = data.classes.size();
+  const std::vector<std::string> train = count_texts(data.train.get(), n),
+                                 val = count_texts(data.validation.get(), n);
+  std::vector<std::vector<std::string>> rows = {{"class", "training", "validation"}};
+  for (std::size_t c = 0; c < n; ++c) {
+    if (n > 2 * kEnd + 1 && c == kEnd) {
+      rows.push_back({fmt::format("({} more)", n - 2 * kEnd), "", ""});
+      c = n - kEnd;
+    }
+    rows.push_back(
+        {shortened(printable(data.classes[c]), kNameColumns), train[c], data.validation ? val[c] : "-"});
+  }
+  std::vector<std::string> lines;
+  std::istringstream text(table(rows));
+  for (std::string line; std::getline(text, line);) lines.push_back(std::move(line));
+  return lines;
 }
 
 }  // namespace
@@ -52,11 +96,8 @@ void TrainView::started(const TrainConfig& config, const Dataset& data, const Su
   run_ = run;
   bar_.line(fmt::format("network  {}, {} input, {} classes, {} weights", network.name,
                         to_string(network.input), data.classes.size(), grouped(network.weights)));
-  bar_.line(
-      fmt::format("data     {} training images, {}", grouped(static_cast<std::int64_t>(data.train->size())),
-                  data.validation == nullptr
-                      ? "none for validation (--val or --val-split)"
-                      : grouped(static_cast<std::int64_t>(data.validation->size())) + " for validation"));
+  bar_.line(fmt::format("data     {}", data_text(data)));
+  for (const std::string& line : class_lines(data)) bar_.line(line);
   bar_.line(fmt::format("run      {}", printable(run.string())));
 }
 

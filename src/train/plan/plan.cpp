@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -11,12 +12,15 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "base/parallel.h"
+#include "data/sources/class_name.h"
 #include "data/sources/measure.h"
+#include "data/sources/selection.h"
 #include "engine/registry/registry.h"
 #include "fmt/format.h"
 #include "model/variations.h"
 #include "text/text.h"
 #include "train/plan/class_weights.h"
+#include "train/plan/plan_notes.h"
 #include "train/plan/resolve_features.h"
 #include "train/plan/run_identity.h"
 #include "train/transfer/freeze.h"
@@ -44,17 +48,23 @@ bool is_gray(const Image& image) {
   return true;
 }
 
-/// 1 when every one of some images spread over the set is gray, else 3.
-int channels_of(const ImageSource& source) {
-  constexpr std::size_t kLooks = 32;
+/// 1 when every one of some images of each class is gray, else 3.
+int channels_of(const Dataset& data) {
+  constexpr std::size_t kLooks = 32, kLooksPerClass = 4;
+  std::vector<std::vector<std::size_t>> images(data.classes.size());
+  for (std::size_t i = 0; i < data.train->size(); ++i)
+    images[static_cast<std::size_t>(data.train->label(i))].push_back(i);
+  const std::size_t looks = std::max(kLooksPerClass, kLooks / images.size());
   bool gray = false;
-  for (std::size_t look = 0; look < kLooks; ++look) {
-    try {
-      if (!is_gray(source.load(look * source.size() / kLooks, 3))) return 3;
-      gray = true;
-    } catch (const DataError&) {  // the loader will name it
+  for (std::size_t look = 0; look < looks; ++look)
+    for (const std::vector<std::size_t>& of_class : images) {
+      if (of_class.empty()) continue;
+      try {
+        if (!is_gray(data.train->load(of_class[look * of_class.size() / looks], 3))) return 3;
+        gray = true;
+      } catch (const DataError&) {  // the loader will name it
+      }
     }
-  }
   return gray ? 1 : 3;
 }
 
@@ -145,21 +155,40 @@ void resolve_variations(Plan& plan) {
   if (config.towers != 0) set_towers(spec, config.towers);
 }
 
-/// Tensors of the model replace those of the same name and shape.
+/// The layer that tells the classes apart: the last one with weights.
+std::string head_of(const NetworkSpec& spec) {
+  std::string head;
+  for (const Layer& layer : spec.layers)
+    if (std::holds_alternative<Dense>(layer.kind) || std::holds_alternative<Conv>(layer.kind))
+      head = layer.name;
+  return head;
+}
+
+/// Whether the outputs of the model stand for other classes than those of the data.
+bool knows_others(const StoredWeights& model, const Dataset& data) {
+  return !data.numbered && model.classes.size() == data.classes.size() &&
+         composed(model.classes) != data.classes;
+}
+
+/// Tensors of the model replace those of the same name and shape. The head for other classes starts anew.
 void take_weights(Plan& plan, const StoredWeights& model) {
   constexpr std::size_t kNamed = 6;
+  const bool others = knows_others(model, plan.data);
+  const std::string head = head_of(plan.spec);
   std::size_t taken = 0;
   std::vector<std::string> left;
   for (auto& [name, tensor] : plan.weights) {
     const auto found = model.weights.find(name);
-    if (found != model.weights.end() && found->second.shape == tensor.shape) {
+    if (found == model.weights.end()) {
+      left.push_back(name + " (not in the model)");
+    } else if (found->second.shape != tensor.shape) {
+      left.push_back(fmt::format("{} ({} in the model, {} here)", name, to_string(found->second.shape),
+                                 to_string(tensor.shape)));
+    } else if (others && name.starts_with(head + ".")) {
+      left.push_back(name + " (for other classes)");
+    } else {
       tensor = found->second;
       ++taken;
-    } else {
-      left.push_back(found == model.weights.end()
-                         ? name + " (not in the model)"
-                         : fmt::format("{} ({} in the model, {} here)", name, to_string(found->second.shape),
-                                       to_string(tensor.shape)));
     }
   }
   if (taken == 0)
@@ -172,6 +201,10 @@ void take_weights(Plan& plan, const StoredWeights& model) {
   if (!left.empty()) note += fmt::format("; initialised instead: {}", fmt::join(left, ", "));
   if (rest > 0) note += fmt::format(" and {} more", rest);
   plan.notes.push_back(note);
+  if (others)
+    plan.notes.push_back(
+        fmt::format("the model tells other classes apart ({}) than the data has ({}): {} starts anew",
+                    few_names(model.classes), few_names(plan.data.classes), head));
   for (const std::string& other : disagreements(model, plan.spec)) plan.notes.push_back(other);
 }
 
@@ -277,6 +310,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
                                          .per_class = static_cast<std::size_t>(config.per_class),
                                          .seed = config.seed,
                                          .classes = {}});
+  plan.notes = plan.data.notes;
   for (const std::string& name : plan.data.classes)
     if (!is_utf8(name))
       throw DataError(config.data,
@@ -284,7 +318,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
                       "rename its folder");
   if (config.channels == 0)
     config.channels = init && init->preprocessing ? static_cast<int>(init->preprocessing->mean.size())
-                                                  : channels_of(*plan.data.train);
+                                                  : channels_of(plan.data);
   resolve_sizes(config, init);
   validate(config);
   resolve_batch(plan);
@@ -307,6 +341,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
   if (init || (options.weights && !resumed)) plan.weights = initial_weights(plan.spec, config.seed);
   if (init) take_weights(plan, *init);
   resolve_features(plan, resumed);
+  if (options.weights && !resumed) std::ranges::move(doubts(plan), std::back_inserter(plan.notes));
   return plan;
 }
 

@@ -23,13 +23,6 @@ namespace alexnet {
 namespace fs = std::filesystem;
 namespace {
 
-fs::path unused_name() {
-  const std::string name = fmt::format("{:%Y%m%d-%H%M%S}", fmt::localtime(std::time(nullptr)));
-  fs::path path = fs::path("runs") / name;
-  for (int i = 2; fs::exists(path); ++i) path = fs::path("runs") / fmt::format("{}-{}", name, i);
-  return path;
-}
-
 /// The new name stands for the same content; what stood there before is replaced at once.
 void link_over(const fs::path& from, const fs::path& to) {
   const fs::path temporary = to.string() + ".link";
@@ -90,6 +83,13 @@ RunFolder::~RunFolder() {
   if (lock_ >= 0) ::close(lock_);
 }
 
+fs::path RunFolder::unused_path() {
+  const std::string name = fmt::format("{:%Y%m%d-%H%M%S}", fmt::localtime(std::time(nullptr)));
+  fs::path path = fs::path("runs") / name;
+  for (int i = 2; fs::exists(path); ++i) path = fs::path("runs") / fmt::format("{}-{}", name, i);
+  return path;
+}
+
 void RunFolder::check_unused(const fs::path& path) {
   const RunFiles files(path);
   for (const fs::path& file : {files.checkpoint(), files.metrics(), files.best(), files.last()})
@@ -101,7 +101,7 @@ void RunFolder::check_unused(const fs::path& path) {
 }
 
 RunFolder RunFolder::create(const fs::path& path) {
-  const fs::path chosen = fs::absolute(path.empty() ? unused_name() : path);
+  const fs::path chosen = fs::absolute(path);
   make_folder(chosen);
   RunFolder folder(chosen);
   check_unused(chosen);

@@ -22,8 +22,9 @@ class RunFolder : public RunFiles {
   /// was a checkpoint (too many bad images, a learning rate too high) left only its settings, and may be
   /// started again with others.
   static void check_unused(const std::filesystem::path& path);
-  /// A folder for a new run: `path`, or runs/<date>-<time> when that is empty. Created and locked. UsageError
-  /// when there is a run inside already.
+  /// Where a run goes that was given no folder: runs/<date>-<time>, with a number where that is taken.
+  static std::filesystem::path unused_path();
+  /// A folder for a new run, created and locked. UsageError when there is a run inside already.
   static RunFolder create(const std::filesystem::path& path);
   /// The folder of a run to resume, locked. DataError when there is none.
   static RunFolder open(const std::filesystem::path& path);
