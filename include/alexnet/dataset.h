@@ -60,6 +60,9 @@ struct DatasetOptions {
   /// Names a model already knows (fine-tuning with the same classes, evaluation); empty: taken from the data.
   /// With it, labels are indices into it, and a class it does not have is a DataError naming it.
   std::vector<std::string> classes;
+  /// Finds the images that are known to have been held out: sorted indices into the source. They replace what
+  /// would be drawn with `validation_split`; without a split, other validation images are left out.
+  std::function<std::vector<std::size_t>(const ImageSource&)> held_out{};
 };
 
 /// Opens training data (and validation data, where there is some). Formats by content: a folder holding class

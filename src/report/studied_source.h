@@ -30,6 +30,9 @@ class StudiedSource final : public ImageSource {
     return image;
   }
 
+  std::size_t encoded_size(std::size_t i) const override { return source_->encoded_size(original(i)); }
+  Bytes encoded(std::size_t i) const override { return source_->encoded(original(i)); }
+
   /// How image i looked when it was last loaded; images are loaded by one thread each.
   const std::optional<Look>& look(std::size_t i) const { return looks_[i]; }
 

@@ -157,9 +157,11 @@ Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {
     check_known(*testing, training);
     data.validation = with_classes(*testing, data.classes);
     data.validation_from = testing->where;
-  } else if (options.validation_split > 0) {
+  } else if (options.validation_split > 0 && !options.held_out) {
     split(data, options.validation_split, options.seed, training.where);
   }
+  if (options.held_out && (testing || options.validation_split > 0))
+    hold_out_known(data, testing.has_value(), options.held_out);
   if (data.validation) note_unvalidated(data);
   if (options.per_class > 0) keep_per_class(data, options.per_class, options.seed);
   return data;

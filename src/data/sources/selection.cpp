@@ -121,6 +121,16 @@ void split(Dataset& data, double fraction, std::uint64_t seed, const std::string
   data.validation_from = fmt::format("held out by --val-split {:g}", fraction);
 }
 
+void hold_out_known(Dataset& data, bool of_validation,
+                    const std::function<std::vector<std::size_t>(const ImageSource&)>& held_out) {
+  const std::shared_ptr<const ImageSource> all = of_validation ? data.validation : data.train;
+  std::vector<std::size_t> held = held_out(*all), rest;
+  for (std::size_t i = 0; i < all->size(); ++i)
+    if (!std::ranges::binary_search(held, i)) rest.push_back(i);
+  if (!of_validation) data.train = std::make_shared<Selected>(all, std::move(rest));
+  data.validation = held.empty() ? nullptr : std::make_shared<Selected>(all, std::move(held));
+}
+
 void keep_per_class(Dataset& data, std::size_t max, std::uint64_t seed) {
   std::vector<std::size_t> kept;
   for (const auto& [label, order] : drawn_by_class(*data.train, seed, 1))
