@@ -169,7 +169,7 @@ class ALEXNET_API DivergedError : public Error {
 };
 
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
-/// checkpoint.safetensors, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
+/// checkpoint.safetensors, held-out.jsonl, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
 /// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with
 /// `interrupted`. DivergedError.
 ALEXNET_API TrainResult train(const TrainConfig& config, TrainObserver& observer,
@@ -179,5 +179,18 @@ ALEXNET_API TrainResult train(const TrainConfig& config, TrainObserver& observer
 /// step, as if it had never stopped.
 ALEXNET_API TrainResult resume(const std::filesystem::path& run, TrainObserver& observer,
                                const std::atomic<bool>* stop = nullptr);
+
+/// What a run can say about images that its model is evaluated on.
+struct TrainingOverlap {
+  std::filesystem::path run;  ///< its folder
+  bool recorded = true;       ///< false: an older version made the run, which does not know what it held out
+  std::int64_t images = 0;    ///< of those given: all that the run did not hold out
+};
+
+/// How many of the images of `source`, which was opened from `data`, a model may have been trained on.
+/// Nothing where the model (a file or a run folder) is not that of a run, or the run's data lies elsewhere.
+ALEXNET_API std::optional<TrainingOverlap> training_overlap(const std::filesystem::path& model,
+                                                            const std::filesystem::path& data,
+                                                            const ImageSource& source);
 
 }  // namespace alexnet

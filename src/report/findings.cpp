@@ -1,5 +1,6 @@
 #include "report/findings.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -7,6 +8,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
+#include "train/run/held_out.h"
 #include "train/run/metrics_file.h"
 #include "train/run/quarantine.h"
 #include "train/run/run_files.h"
@@ -90,6 +92,30 @@ std::vector<LeftOut> left_out(const Findings& findings) {
   return all;
 }
 
+/// The data of the run, divided as it was in training.
+Dataset open_data(Findings& findings) {
+  const TrainConfig& config = findings.config;
+  DatasetOptions options{.validation = config.validation,
+                         .validation_split = config.validation_split,
+                         .per_class = static_cast<std::size_t>(config.per_class),
+                         .seed = config.seed,
+                         .classes = findings.model.classes};
+  HeldOut& held_out = findings.held_out;
+  const auto record = read_held_out(RunFiles(findings.run).held_out());
+  held_out.recorded = record.has_value();
+  if (!record) return open_dataset(config.data, options);
+  held_out.count = held_out.missing = record->size();
+  held_out.copies = static_cast<std::size_t>(
+      std::ranges::count_if(*record, [](const HeldOutImage& image) { return !image.copy_of.empty(); }));
+  options.held_out = [&](const ImageSource& source) {
+    HeldOutSearch search = find_held_out(*record, source);
+    held_out.missing = search.missing;
+    held_out.changed = search.changed;
+    return std::move(search.found);
+  };
+  return open_dataset(config.data, options);
+}
+
 }  // namespace
 
 Findings find_out(const fs::path& run, const ReportOptions& options) {
@@ -104,12 +130,7 @@ Findings find_out(const fs::path& run, const ReportOptions& options) {
   findings.environment = read_environment(files.environment());
   findings.model = load_model(model_of(run));
 
-  const TrainConfig& config = findings.config;
-  const Dataset data = open_dataset(config.data, {.validation = config.validation,
-                                                  .validation_split = config.validation_split,
-                                                  .per_class = static_cast<std::size_t>(config.per_class),
-                                                  .seed = config.seed,
-                                                  .classes = findings.model.classes});
+  const Dataset data = open_data(findings);
   const std::size_t classes = findings.model.classes.size();
   findings.training_counts = counts_of(data.train.get(), classes);
   findings.validation_counts = counts_of(data.validation.get(), classes);
@@ -117,7 +138,7 @@ Findings find_out(const fs::path& run, const ReportOptions& options) {
   if (data.validation)
     findings.validation = test(findings.model, data.validation, data.validation->size(),
                                fmt::format("{}: validation", name), options);
-  if (options.train_pictures > 0)
+  if (options.train_pictures > 0 && data.train->size() > 0)
     findings.training = test(findings.model, data.train, static_cast<std::size_t>(options.train_pictures),
                              fmt::format("{}: training set", name), options);
   if (findings.validation && findings.training)

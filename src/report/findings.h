@@ -29,6 +29,12 @@ struct LeftOut {
   std::string set, file, reason;
 };
 
+/// Of the images that the run held out.
+struct HeldOut {
+  bool recorded = true;  // false: the run is of an older version, and its split is drawn anew
+  std::size_t count = 0, missing = 0, changed = 0, copies = 0;  // recorded; see HeldOutSearch, HeldOutImage
+};
+
 struct Findings {
   std::filesystem::path run;
   TrainConfig config;
@@ -37,9 +43,10 @@ struct Findings {
   std::vector<std::pair<std::string, std::string>> environment;
   Model model;
   std::vector<std::int64_t> training_counts, validation_counts;  // images per class, in all
-  std::optional<Tested> validation;                              // none without validation data
-  std::optional<Tested> training;                                // of a sample; none when none was wanted
-  std::vector<NearDuplicate> duplicates;                         // of validation and training images
+  HeldOut held_out;
+  std::optional<Tested> validation;       // none without validation data
+  std::optional<Tested> training;         // of a sample; none when none was wanted
+  std::vector<NearDuplicate> duplicates;  // of validation and training images
   std::vector<LeftOut> left_out;
 };
 

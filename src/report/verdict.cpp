@@ -25,6 +25,13 @@ std::string name(const Findings& findings, int label) {
 
 Remark how_good(const Findings& findings) {
   const auto classes = static_cast<double>(findings.model.classes.size());
+  const HeldOut& held_out = findings.held_out;
+  if (!findings.validation && held_out.count > 0)
+    return {
+        Tone::kDoubtful,
+        fmt::format("The accuracy of this model is unknown: none of the {} images that the run held out is "
+                    "there any more.",
+                    grouped(static_cast<std::int64_t>(held_out.count)))};
   if (!findings.validation)
     return {Tone::kDoubtful,
             "The accuracy of this model is unknown: it was trained without validation images. Give some with "
@@ -32,15 +39,41 @@ Remark how_good(const Findings& findings) {
   const Evaluation& result = findings.validation->evaluation;
   const Interval interval = wilson_interval(hits(result.judgements), result.images);
   std::string text = fmt::format(
-      "It recognises {} of {} validation images it has never seen; expect between {} and {} "
+      "It recognises {} of {} validation images{}; expect between {} and {} "
       "for others like them. Guessing would get {}.",
-      percent(result.top1), grouped(result.images), percent(interval.low), percent(interval.high),
-      percent(1 / classes));
+      percent(result.top1), grouped(result.images), held_out.recorded ? " it has never seen" : "",
+      percent(interval.low), percent(interval.high), percent(1 / classes));
   if (classes > 5)
     text += fmt::format(" Among its first five guesses the answer is {} of the time.", percent(result.top5));
   // Twice as often as guessing; of few classes, nearer to always than to guessing.
   const double much = std::min(2 / classes, (1 + 1 / classes) / 2);
   return {result.top1 > much ? Tone::kGood : Tone::kDoubtful, text};
+}
+
+/// Whether the images above are those that the run held out.
+void add_held_out(const Findings& findings, std::vector<Remark>& remarks) {
+  const HeldOut& held_out = findings.held_out;
+  if (!findings.validation) return;
+  if (!held_out.recorded) {
+    const bool split = findings.config.validation_split > 0;
+    remarks.push_back(
+        {split ? Tone::kDoubtful : Tone::kPlain,
+         std::string("This run does not record which images it held out") +
+             (split ? ": the split is drawn anew from the folder as it is now. If images were added, removed "
+                      "or renamed since, it was trained on some of these, and the accuracy is lower."
+                    : ": the validation images are those that are there now.")});
+    return;
+  }
+  if (const std::size_t gone = held_out.missing + held_out.changed; gone > 0)
+    remarks.push_back(
+        {Tone::kPlain, fmt::format("Of the {} images that the run held out, {} are still there and counted "
+                                   "(missing: {}, changed: {}).",
+                                   held_out.count, held_out.count - gone, held_out.missing, held_out.changed)});
+  if (held_out.copies > 0)
+    remarks.push_back(
+        {Tone::kDoubtful,
+         fmt::format("{} images that the run held out were exact copies of training images when it started.",
+                     grouped(static_cast<std::int64_t>(held_out.copies)))});
 }
 
 void add_learning(const Findings& findings, std::vector<Remark>& remarks) {
@@ -132,17 +165,16 @@ void add_data(const Findings& findings, std::vector<Remark>& remarks) {
                                                     findings.left_out.size())});
 }
 
-/// Whether two runs were tested on the same images, as far as runs say: the same places, the same split,
-/// the same truths.
+/// Whether two runs were tested on the same images: of the same places, with the same names and truths.
 bool same_pictures(const Findings& a, const Findings& b) {
-  const TrainConfig &x = a.config, &y = b.config;
-  if (std::tie(x.data, x.validation, x.validation_split) !=
-      std::tie(y.data, y.validation, y.validation_split))
+  if (std::tie(a.config.data, a.config.validation) != std::tie(b.config.data, b.config.validation))
     return false;
-  if (x.validation_split > 0 && x.seed != y.seed) return false;
+  const auto name = [](const Findings& findings, const Judgement& judgement) {
+    return findings.validation->pictures->name(static_cast<std::size_t>(judgement.index));
+  };
   return std::ranges::equal(a.validation->evaluation.judgements, b.validation->evaluation.judgements,
-                            [](const auto& first, const auto& second) {
-                              return first.index == second.index && first.truth == second.truth;
+                            [&](const Judgement& first, const Judgement& second) {
+                              return first.truth == second.truth && name(a, first) == name(b, second);
                             });
 }
 
@@ -150,6 +182,7 @@ bool same_pictures(const Findings& a, const Findings& b) {
 
 std::vector<Remark> verdict(const Findings& findings) {
   std::vector<Remark> remarks = {how_good(findings)};
+  add_held_out(findings, remarks);
   add_learning(findings, remarks);
   add_weakness(findings, remarks);
   add_calibration(findings, remarks);

@@ -100,6 +100,29 @@ TEST_F(Train, ReaderThatLeavesStopsTheRunAndNothingIsLost) {
   EXPECT_EQ(run(folder_, {"train", "--resume", "run"}).code, 0);
 }
 
+TEST_F(Train, EvaluationSaysWhatTheModelWasTrainedOn) {
+  write_class_folders(folder_ / "photos", 8);
+  for (const char* half : {"above", "below"})
+    for (int i = 0; i < 8; ++i) {  // what follows a PNG's end makes another file of it
+      const fs::path file = folder_ / "photos" / half / (std::to_string(i) + ".png");
+      write(file, content(file) + std::to_string(i));
+    }
+  ASSERT_EQ(run(folder_, {"train", "photos", "--val-split", "0.25", "--size", "57", "--batch", "4",
+                          "--bn-batches", "1", "--epochs", "1", "--out", "run"})
+                .code,
+            0);
+  const Result eval = run(folder_, {"eval", "run", "photos", "--json"});
+  EXPECT_EQ(eval.code, 0) << eval.err;
+  EXPECT_EQ(json::parse(eval.out).at("images"), 16);
+  EXPECT_NE(eval.err.find("trained on 12 of these 16 images"), std::string::npos) << eval.err;
+  EXPECT_EQ(line_count(eval.err), 1) << eval.err;
+  write_class_folders(folder_ / "others", 2);
+  EXPECT_EQ(run(folder_, {"eval", "run", "others", "--json"}).err, "");
+  fs::remove(folder_ / "run/held-out.jsonl");
+  EXPECT_NE(run(folder_, {"eval", "run", "photos", "--json"}).err.find("does not record which images"),
+            std::string::npos);
+}
+
 TEST_F(Train, RefusesDataItCannotUse) {
   expect_refusal(run(folder_, {"train", "nowhere"}), 3, "nowhere");
   fs::create_directory(folder_ / "empty");

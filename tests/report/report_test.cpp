@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -20,6 +22,7 @@ namespace alexnet {
 namespace {
 
 using nlohmann::json;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -154,6 +157,103 @@ TEST_F(Reports, CompareRunsThatHeldOutTheSamePicturesOnly) {
   };
   EXPECT_THAT(comparison("two"), HasSubstr("On the same images"));
   EXPECT_THAT(comparison("three"), HasSubstr("tested on different images"));
+}
+
+class HeldOutReports : public Reports {
+ protected:
+  /// A run that held a quarter of 48 images out, each image unlike the others.
+  void SetUp() override {
+    for (int i = 0; i < 24; ++i)
+      for (const int place : {0, 1}) write_photo(photo(place, i), place, i);
+    TrainConfig settings = config();
+    settings.data = (folder_ / "photos").string();
+    settings.validation_split = 0.25;
+    settings.epochs = 1;
+    train("run", settings);
+    std::istringstream lines(read_file(folder_ / "run/held-out.jsonl"));
+    for (std::string line; std::getline(lines, line);)
+      held_out_.push_back(folder_ / "photos" / json::parse(line).at("file").get<std::string>());
+    ASSERT_EQ(held_out_.size(), 12U);
+  }
+  std::filesystem::path photo(int place, int i) const {
+    return folder_ / "photos" / (place == 0 ? "cats" : "dogs") / (std::to_string(i) + ".png");
+  }
+  /// One that the run was trained on.
+  std::filesystem::path trained(std::size_t which) const {
+    for (int i = 0; i < 24; ++i)
+      if (std::ranges::find(held_out_, photo(0, i)) == held_out_.end() && which-- == 0) return photo(0, i);
+    return {};
+  }
+  static void write_photo(const std::filesystem::path& file, int place, int i) {
+    write_png(file, 12, place);
+    // What follows the end of a PNG is not looked at, but makes another file of it.
+    std::ofstream(file, std::ios::binary | std::ios::app) << "photo " << place << ' ' << i;
+  }
+  json run() const { return data_of(page({"run"})).at("runs").at(0); }
+  std::vector<std::string> tested() const {
+    std::vector<std::string> files;
+    const json report = run();
+    for (const json& picture : report.at("pictures"))
+      if (picture.at("set") == "validation") files.push_back(picture.at("file"));
+    return files;
+  }
+
+  std::vector<std::filesystem::path> held_out_;
+};
+
+TEST_F(HeldOutReports, CountWhatTheRunHeldOutThoughOthersAreGone) {
+  const json before = run();
+  EXPECT_EQ(before.at("test").at("images"), 12);
+  std::filesystem::remove(trained(0));  // another draw would hold others out
+  std::filesystem::rename(trained(1), folder_ / "photos/cats/renamed.png");
+  const json after = run();
+  EXPECT_EQ(after.at("test"), before.at("test"));
+  EXPECT_EQ(after.at("verdict").dump().find("missing"), std::string::npos);
+  EXPECT_THAT(after.at("verdict").dump(), HasSubstr("it has never seen"));
+}
+
+TEST_F(HeldOutReports, NeverCountWhatTheRunWasTrainedOn) {
+  std::filesystem::remove(held_out_[0]);
+  std::filesystem::rename(trained(0), held_out_[1]);
+  std::filesystem::copy_file(trained(1), held_out_[2], std::filesystem::copy_options::overwrite_existing);
+  const json after = run();
+  EXPECT_EQ(after.at("test").at("images"), 9);
+  EXPECT_THAT(after.at("verdict").dump(), HasSubstr("missing: 1, changed: 2"));
+  for (const std::string& file : tested())
+    for (const std::size_t i : {0, 1, 2}) EXPECT_THAT(held_out_[i].string(), Not(HasSubstr(file)));
+}
+
+TEST_F(HeldOutReports, CountAnImageWhoseLabelWasMended) {
+  const std::filesystem::path from = held_out_[0];
+  const char* other = from.parent_path().filename() == "cats" ? "dogs" : "cats";
+  std::filesystem::rename(from, folder_ / "photos" / other / "mended.png");
+  const json after = run();
+  EXPECT_EQ(after.at("test").at("images"), 12);
+  EXPECT_THAT(tested(), testing::Contains(HasSubstr("mended.png")));
+}
+
+TEST_F(HeldOutReports, SayThatNothingIsLeft) {
+  for (const std::filesystem::path& file : held_out_) std::filesystem::remove(file);
+  const json after = run();
+  EXPECT_FALSE(after.contains("test"));
+  EXPECT_THAT(after.at("verdict").dump(), HasSubstr("none of the 12 images"));
+}
+
+TEST_F(HeldOutReports, SayThatAnOlderRunHasNoRecord) {
+  std::filesystem::remove(folder_ / "run/held-out.jsonl");
+  const json old = run();
+  EXPECT_EQ(old.at("test").at("images"), 12);
+  EXPECT_THAT(old.at("verdict").dump(), AllOf(HasSubstr("does not record which images it held out"),
+                                              HasSubstr("drawn anew"), Not(HasSubstr("never seen"))));
+}
+
+TEST_F(Reports, LeaveOutValidationImagesThatWereNotThere) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  train("run", settings);
+  write_tiny_data(folder_ / "data", 96, 36);
+  const json run = data_of(page({"run"})).at("runs").at(0);
+  EXPECT_EQ(run.at("test").at("images"), 30);
 }
 
 TEST_F(Reports, DoWithoutValidationPictures) {

@@ -7,6 +7,7 @@
 #include "alexnet/evaluate.h"
 #include "alexnet/log.h"
 #include "alexnet/model.h"
+#include "alexnet/train.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -64,6 +65,25 @@ void print_text(const Evaluation& result, const std::vector<std::string>& classe
                      result.skipped > 0 ? fmt::format(", {} skipped", grouped(result.skipped)) : ""));
 }
 
+/// Says where a result is not that of images which are new to the model.
+void note_overlap(const Options& options, const ImageSource& source) {
+  for (const std::string& model : options.models) {
+    const auto overlap = training_overlap(model, options.data, source);
+    if (!overlap) continue;
+    const std::string run = shell_text(overlap->run);
+    if (!overlap->recorded)
+      log_warning(
+          fmt::format("{} was trained on this data and does not record which images it held out: "
+                      "the model may have been trained on most of these {} images",
+                      run, grouped(static_cast<std::int64_t>(source.size()))));
+    else if (overlap->images > 0)
+      log_warning(fmt::format(
+          "the model was trained on {} of these {} images, unless they are new: {} did not hold them out; "
+          "'alexnet report {}' shows the result for those it did",
+          grouped(overlap->images), grouped(static_cast<std::int64_t>(source.size())), run, run));
+  }
+}
+
 int run_eval(const Options& options) {
   options.computing.apply();
   std::vector<Model> models;
@@ -72,6 +92,7 @@ int run_eval(const Options& options) {
   std::vector<std::string> notes;
   const auto source = open_evaluation(options.data, classes, &notes);
   for (const std::string& note : notes) log_info(printable(note));
+  note_overlap(options, *source);
   Evaluation result;
   {
     ProgressBar bar;

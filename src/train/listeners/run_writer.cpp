@@ -3,12 +3,15 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "train/run/environment.h"
+#include "train/run/held_out.h"
 #include "train/run/metrics_file.h"
 
 namespace alexnet {
 
 void RunFolderWriter::started(const RunStart& start) {
   if (start.resumed) return;
+  // Before config.json, which makes a run of the folder: one without this record is of an older version.
+  write_held_out(folder_.held_out(), record_held_out(plan_.data.validation.get(), *plan_.data.train));
   write_file(folder_.config(), to_json(plan_.config));
   write_file(folder_.environment(), environment_json());
 }

@@ -10,7 +10,8 @@
 
 namespace alexnet {
 
-/// config.json and environment.json, the models and the checkpoint. Everything that is given must outlive it.
+/// config.json, environment.json and held-out.jsonl, the models and the checkpoint. Everything that is given
+/// must outlive it.
 class RunFolderWriter final : public RunListener {
  public:
   RunFolderWriter(const Plan& plan, const RunFolder& folder, const RunIdentity& identity)

@@ -21,6 +21,7 @@ class RunFiles {
   std::filesystem::path best() const { return path_ / kBestModel; }
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
   std::filesystem::path quarantine() const { return path_ / "quarantine.jsonl"; }
+  std::filesystem::path held_out() const { return path_ / "held-out.jsonl"; }
 
  private:
   std::filesystem::path path_;

@@ -1,0 +1,58 @@
+#include <algorithm>
+#include <system_error>
+
+#include "alexnet/error.h"
+#include "alexnet/settings.h"
+#include "alexnet/train.h"
+#include "train/run/held_out.h"
+#include "train/run/run_files.h"
+
+namespace alexnet {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder of the run that a model is of; empty where it is of none.
+fs::path run_of(const fs::path& model) {
+  std::error_code error;
+  const fs::path run = fs::is_directory(model, error) ? model : model.parent_path();
+  return fs::exists(RunFiles(run).config(), error) ? run : fs::path();
+}
+
+/// Whether a path is another one or lies inside it, links followed.
+bool is_within(const fs::path& path, const std::string& other) {
+  std::error_code error;
+  if (other.empty()) return false;
+  const fs::path inner = fs::canonical(path, error), outer = fs::canonical(other, error);
+  if (error || inner.empty() || outer.empty()) return false;
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
+/// The settings in a config.json; nothing where it is that of something else.
+std::optional<TrainConfig> settings_in(const fs::path& file) {
+  try {
+    TrainConfig config;
+    apply_config_file(config, file);
+    return config;
+  } catch (const DataError&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<TrainingOverlap> training_overlap(const fs::path& model, const fs::path& data,
+                                                const ImageSource& source) {
+  const RunFiles files(run_of(model));
+  if (files.path().empty()) return std::nullopt;
+  const std::optional<TrainConfig> config = settings_in(files.config());
+  if (!config || !(is_within(data, config->data) || is_within(data, config->validation))) return std::nullopt;
+  TrainingOverlap overlap{.run = files.path()};
+  const auto record = read_held_out(files.held_out());
+  overlap.recorded = record.has_value();
+  if (record)
+    overlap.images = static_cast<std::int64_t>(source.size() - find_held_out(*record, source).found.size());
+  return overlap;
+}
+
+}  // namespace alexnet
