@@ -141,13 +141,29 @@ TEST_F(Training, WithoutValidationDataHasNoValidationFigures) {
   write_tiny_data(bare / "data", 96, 0);
   TrainConfig settings = tiny_config(bare / "data", bare / "run");
   settings.epochs = 2;
-  settings.early_stop = 1;  // nothing to go by
   const TrainResult result = run(settings);
   EXPECT_EQ(result.epochs.size(), 2U);
   EXPECT_EQ(result.validation.images, 0);
   EXPECT_THAT(read_file(bare / "run/metrics.jsonl"),
               HasSubstr("\"val_loss\":null,\"val_top1\":null,\"val_top5\":null"));
   EXPECT_EQ(read_file(bare / "run/best.safetensors"), read_file(bare / "run/last.safetensors"));
+}
+
+TEST_F(Training, RefusesSettingsThatWouldDoNothing) {
+  TemporaryFolder bare;
+  write_tiny_data(bare / "data", 96, 0);
+  TrainConfig settings = tiny_config(bare / "data", bare / "run");
+  settings.early_stop = 1;
+  EXPECT_THAT(error_of<UsageError>([&] { run(settings); }),
+              AllOf(HasSubstr("--early-stop"), HasSubstr("--val-split")));
+  settings.early_stop = 0;
+  settings.batch = 1;
+  EXPECT_THAT(error_of<UsageError>([&] { run(settings); }), AllOf(HasSubstr("--batch"), HasSubstr("bn1")));
+  settings.epochs = 1;
+  settings.max_steps = 1;
+  settings.bn_statistics = "moving";
+  settings.freeze = "bn1";  // it computes as in inference
+  run(settings);
 }
 
 TEST_F(Training, MakesTheBatchFitTheSet) {

@@ -274,6 +274,22 @@ void resolve_names(Plan& plan) {
   plan.class_weights = class_weights(config.class_weights, *plan.data.train, plan.data.classes.size());
 }
 
+/// Settings that would do nothing, and nothing would show it.
+void check_effect(const Plan& plan) {
+  const TrainConfig& config = plan.config;
+  if (config.early_stop > 0 && !plan.data.validation)
+    throw UsageError("--early-stop", "needs validation images, and there are none",
+                     "give some with --val or --val-split, or give --early-stop 0");
+  if (config.batch >= 2) return;
+  for (std::size_t layer = 0; layer < plan.spec.layers.size(); ++layer)
+    if (std::holds_alternative<BatchNorm>(plan.spec.layers[layer].kind) && !plan.frozen[layer])
+      throw UsageError("--batch",
+                       fmt::format("{} is too few images for the batch normalisation in {}: it subtracts the "
+                                   "mean of the batch",
+                                   config.batch, plan.spec.layers[layer].name),
+                       "give 2 or more");
+}
+
 LoaderOptions loader_options(const Plan& plan) {
   const TrainConfig& config = plan.config;
   return {.preprocessing = plan.preprocessing,
@@ -338,6 +354,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
   if (resumed) plan.preprocessing.bgr = options.resumed->bgr;
   resolve_colour(plan);
   resolve_names(plan);
+  check_effect(plan);
   if (init || (options.weights && !resumed)) plan.weights = initial_weights(plan.spec, config.seed);
   if (init) take_weights(plan, *init);
   resolve_features(plan, resumed);
