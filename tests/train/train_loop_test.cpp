@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -288,6 +289,23 @@ TEST_F(ListenersOfARun, TellTheObserverOfWhatIsSaved) {
   };
   train_network(config, tiny_network, check);
   EXPECT_EQ(epochs, 1);
+}
+
+// Memory is checked for one copy of the weights beside the network's: the checkpoint's.
+TEST_F(Loop, LetsTheValidatedModelGoBeforeTheCheckpointIsCopied) {
+  struct Holder final : RunListener {
+    std::weak_ptr<const void> weights;
+    int gone = 0, there = 0;
+    void epoch_measured(const EpochReport& report) override {
+      weights = report.trained.weights.begin()->second.keep;
+      there += weights.expired() ? 0 : 1;
+    }
+    void checkpoint(const Progress&, TrainStep&) override { gone += weights.expired() ? 1 : 0; }
+  } holder;
+  Run run(config());
+  TrainLoop(run.plan, run.step, run.sources, holder, nullptr).run();
+  EXPECT_EQ(holder.there, 2);
+  EXPECT_EQ(holder.gone, 2);
 }
 
 }  // namespace

@@ -184,6 +184,7 @@ TrainLoop::End TrainLoop::finish_epoch(End end) {
        .last = progress_.epoch >= plan_.config.epochs || !limit().empty(),
        .trained = trained,
        .pictures = sources_.gives_features() ? std::span<float>{} : step_.network().input()});
+  trained = {};  // all weights once more, as the checkpoint copies them
   checkpoint();  // after a limit once more: a resumed run must know of a best model that it would replace
   end_seconds_ = progress_.seconds - begin;
   listener_.epoch_ended(metrics, best);
