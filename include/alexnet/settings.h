@@ -22,6 +22,9 @@ struct Setting {
   void (*set)(TrainConfig&, const std::string& text);
   /// The field as text (what `set` takes).
   std::string (*get)(const TrainConfig&);
+  /// A run that is resumed may have another value: it is where something is, a limit, or how the run is
+  /// computed and stored. Others decide what the run learned so far.
+  bool resumable = false;
 };
 
 /// All settings in the order of the help, without `data`, which is an argument on the command line.

@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "alexnet/dataset.h"
@@ -96,6 +98,7 @@ struct TrainConfig {
   /// (AMX); sums, weights, normalisation and the loss stay float32. Other processors compute in float32.
   std::string precision = "f32";
   double checkpoint_minutes = 5;  ///< maximum minutes between checkpoints; 0: one after every step
+  bool keep_checkpoint = true;    ///< off: the checkpoint is removed when the run is finished
   bool tensorboard = true;        ///< writes event files, if the library was built with them
 };
 
@@ -159,7 +162,13 @@ struct TrainResult {
   Evaluation validation;     ///< of the best model; images == 0 when interrupted or without validation data
   bool interrupted = false;  ///< stopped by `stop`, a checkpoint saved
   std::string stopped;  ///< why it ended before `epochs` ("early stop", "interrupted", ...); empty otherwise
+  std::int64_t left_out = 0;       ///< images that could not be read; quarantine.jsonl names them
+  std::uint64_t folder_bytes = 0,  ///< size of the run folder
+      checkpoint_bytes = 0;        ///< of which the checkpoint; 0: there is none
 };
+
+/// A setting by its name without dashes, as in train_settings(), and its value as text.
+using SettingChange = std::pair<std::string, std::string>;
 
 /// A loss or weights that are no longer finite. What was saved before stays; `where()` is the run folder.
 class ALEXNET_API DivergedError : public Error {
@@ -169,9 +178,9 @@ class ALEXNET_API DivergedError : public Error {
 };
 
 /// Trains and leaves a run folder: config.json, metrics.jsonl, best.safetensors, last.safetensors,
-/// checkpoint.safetensors, held-out.jsonl, quarantine.jsonl, confusion.csv, confusion.png, curves.png, tensorboard/. `stop`
-/// may be set at any time, from a signal handler too: the run then saves a checkpoint and returns with
-/// `interrupted`. DivergedError.
+/// checkpoint.safetensors, held-out.jsonl, quarantine.jsonl, confusion.csv, confusion.png, curves.png,
+/// tensorboard/. `stop` may be set at any time, from a signal handler too: the run then saves a checkpoint
+/// and returns with `interrupted`. DivergedError.
 ALEXNET_API TrainResult train(const TrainConfig& config, TrainObserver& observer,
                               const std::atomic<bool>* stop = nullptr);
 
@@ -179,6 +188,12 @@ ALEXNET_API TrainResult train(const TrainConfig& config, TrainObserver& observer
 /// step, as if it had never stopped.
 ALEXNET_API TrainResult resume(const std::filesystem::path& run, TrainObserver& observer,
                                const std::atomic<bool>* stop = nullptr);
+
+/// The same with other values of settings that may change (Setting::resumable), such as more `epochs`, or
+/// `data` where the images have moved. The run folder keeps them. UsageError for other settings; DataError
+/// where the images are not those that the run was started with.
+ALEXNET_API TrainResult resume(const std::filesystem::path& run, std::span<const SettingChange> changes,
+                               TrainObserver& observer, const std::atomic<bool>* stop = nullptr);
 
 /// What a run can say about images that its model is evaluated on.
 struct TrainingOverlap {

@@ -1,8 +1,10 @@
 #include "train/train.h"
 
+#include <algorithm>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "alexnet/error.h"
@@ -15,8 +17,11 @@
 #include "train/loop/run_listener.h"
 #include "train/loop/run_sources.h"
 #include "train/loop/train_loop.h"
+#include "train/resume_notes.h"
 #include "train/run/metrics_file.h"
+#include "train/run/quarantine.h"
 #include "train/run/run_folder.h"
+#include "train/settings/resumed_settings.h"
 #include "train/step/checkpoint.h"
 #include "train/step/train_step.h"
 
@@ -35,18 +40,43 @@ void check_young(const RunFolder& folder) {
 
 void check_identity(const RunIdentity& then, const RunIdentity& now, const Plan& plan,
                     const RunFolder& folder) {
-  if (then == now) return;
-  throw DataError(plan.config.data,
-                  fmt::format("is not the data this run was started with ({} images then, {} now)",
-                              then.pictures, now.pictures),
+  const std::string other = difference(then, now);
+  if (other.empty()) return;
+  throw DataError(plan.config.data, fmt::format("is not the data this run was started with ({})", other),
                   "restore the data as it was, or start a new run with --init " + folder.last().string());
+}
+
+/// Data that is gone was perhaps moved: another fix than for data that was never there.
+void check_in_place(const std::string& path, const char* flag) {
+  std::error_code error;
+  if (path.empty() || std::filesystem::exists(path, error)) return;
+  throw DataError(path, "does not exist",
+                  fmt::format("name the place that the images of this run were moved to with {}", flag));
+}
+
+/// Where an earlier process left a run.
+struct Resumed {
+  Checkpoint checkpoint;
+  TrainConfig before;  // its settings until now
+};
+
+/// The settings that the process had which wrote the checkpoint; older versions did not write them.
+TrainConfig settings_before(const Checkpoint& checkpoint, const TrainConfig& config,
+                            const RunFolder& folder) {
+  if (checkpoint.settings.empty()) return config;
+  TrainConfig before;
+  apply_config_file(before,
+                    Bytes::own(folder.checkpoint().string() + ": settings.json", checkpoint.settings));
+  before.out = config.out;
+  return before;
 }
 
 /// In this order: the images that were left out are named whatever fails later, an epoch has its metrics
 /// before it is drawn, files say more than the checkpoint, and an observer hears of what is saved.
 void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& folder,
-                   const RunIdentity& identity, RunSources& sources, TrainObserver& observer) {
-  listeners.add(std::make_unique<RunFolderWriter>(plan, folder, identity));
+                   const RunIdentity& identity, const std::string& settings, RunSources& sources,
+                   TrainObserver& observer) {
+  listeners.add(std::make_unique<RunFolderWriter>(plan, folder, identity, settings));
   listeners.add(
       std::make_unique<QuarantineWriter>(folder.quarantine(), sources.training(), sources.validation()));
   if (plan.config.tensorboard && event_files_available())
@@ -57,23 +87,44 @@ void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& f
   listeners.add(std::make_unique<ObserverListener>(observer, folder));
 }
 
-/// From the plan's weights; or from a checkpoint, which is forgotten as soon as it is not needed.
-TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoint> checkpoint,
-                     TrainObserver& observer, const std::atomic<bool>* stop) {
+/// Puts step and loop where the earlier process left them.
+void restore(Resumed resumed, Plan& plan, const RunFolder& folder, RunSources& sources, TrainStep& step,
+             TrainLoop& loop) {
+  Progress& progress = resumed.checkpoint.progress;
+  step.restore(resumed.checkpoint, folder.checkpoint());
+  std::vector<EpochMetrics> epochs = read_metrics(folder.metrics(), progress.epoch + 1);
+  note_lost_files(plan.notes, folder,
+                  std::ranges::count_if(epochs, [&](const auto& row) { return row.epoch <= progress.epoch; }),
+                  progress);
+  note_other_rate(plan.notes, plan, resumed.before, sources.training().batches_per_epoch(), progress);
+  note_finished(plan.notes, plan.config, progress);
+  loop.resume(progress, std::move(epochs));
+}
+
+void measure_folder(TrainResult& result, const RunFolder& folder) {
+  std::error_code error;
+  const std::uintmax_t checkpoint = std::filesystem::file_size(folder.checkpoint(), error);
+  result.checkpoint_bytes = error ? 0 : checkpoint;
+  result.folder_bytes = folder.bytes();
+  result.left_out = static_cast<std::int64_t>(read_quarantine(folder.quarantine()).size());
+}
+
+/// From the plan's weights; or from a checkpoint, which is forgotten as soon as it is not needed. `settings`:
+/// what config.json is to hold.
+TrainResult run_plan(Plan plan, const RunFolder& folder, const std::string& settings,
+                     std::optional<Resumed> resumed, TrainObserver& observer, const std::atomic<bool>* stop) {
   if (plan.config.tensorboard && !event_files_available())
     plan.notes.emplace_back(
         "event files are not written: this program was built without them (ALEXNET_WITH_TENSORBOARD=OFF)");
   TrainStep step(plan);
   RunSources sources(plan);
   const RunIdentity identity = identity_of(plan);
+  if (resumed) check_identity(resumed->checkpoint.identity, identity, plan, folder);
   RunListeners listeners;
-  add_listeners(listeners, plan, folder, identity, sources, observer);
+  add_listeners(listeners, plan, folder, identity, settings, sources, observer);
   TrainLoop loop(plan, step, sources, listeners, stop);
-  if (checkpoint) {
-    check_identity(checkpoint->identity, identity, plan, folder);
-    step.restore(*checkpoint, folder.checkpoint());
-    loop.resume(checkpoint->progress, read_metrics(folder.metrics(), checkpoint->progress.epoch + 1));
-    checkpoint.reset();
+  if (resumed) {
+    restore(*std::exchange(resumed, std::nullopt), plan, folder, sources, step, loop);
   } else {
     step.load(plan.weights);
     plan.weights.clear();
@@ -86,6 +137,7 @@ TrainResult run_plan(Plan plan, const RunFolder& folder, std::optional<Checkpoin
     step.load(load_model(folder.best()).weights);
     result.validation = step.evaluate(*sources.validation(), {});
   }
+  measure_folder(result, folder);
   return result;
 }
 
@@ -106,22 +158,34 @@ TrainResult train_network(const TrainConfig& config, const NetworkBuilder& build
   Plan plan = plan_run(config, builder);
   const RunFolder folder = RunFolder::create(out);
   plan.config.out = folder.path().string();
-  return run_plan(std::move(plan), folder, std::nullopt, observer, stop);
+  const std::string settings = to_json(plan.config);
+  return run_plan(std::move(plan), folder, settings, std::nullopt, observer, stop);
 }
 
 TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
-                           TrainObserver& observer, const std::atomic<bool>* stop) {
+                           TrainObserver& observer, const std::atomic<bool>* stop,
+                           std::span<const SettingChange> changes) {
   const RunFolder folder = RunFolder::open(run);
   TrainConfig config;
   apply_config_file(config, folder.config());
   config.out = folder.path().string();  // the folder may have been moved
-  std::optional<Checkpoint> checkpoint;
-  if (std::filesystem::exists(folder.checkpoint()))
-    checkpoint = load_checkpoint(folder.checkpoint());
-  else
+  std::optional<Resumed> resumed;
+  if (std::filesystem::exists(folder.checkpoint())) {
+    Checkpoint checkpoint = load_checkpoint(folder.checkpoint());
+    TrainConfig before = settings_before(checkpoint, config, folder);
+    check_resumable(config, before, folder.config().string());
+    resumed = {std::move(checkpoint), std::move(before)};
+  } else {
     check_young(folder);
-  Plan plan = plan_run(config, builder, {.resumed = checkpoint ? &checkpoint->identity : nullptr});
-  return run_plan(std::move(plan), folder, std::move(checkpoint), observer, stop);
+  }
+  apply_changes(config, changes, folder.path());
+  check_in_place(config.data, "--data");
+  check_in_place(config.validation, "--val");
+  Plan plan = plan_run(config, builder, {.resumed = resumed ? &resumed->checkpoint.identity : nullptr});
+  config.data = plan.config.data;  // by paths that do not depend on where this process runs
+  config.validation = plan.config.validation;
+  const std::string settings = to_json(resumed ? config : plan.config);
+  return run_plan(std::move(plan), folder, settings, std::move(resumed), observer, stop);
 }
 
 TrainResult train(const TrainConfig& config, TrainObserver& observer, const std::atomic<bool>* stop) {
@@ -130,6 +194,11 @@ TrainResult train(const TrainConfig& config, TrainObserver& observer, const std:
 
 TrainResult resume(const std::filesystem::path& run, TrainObserver& observer, const std::atomic<bool>* stop) {
   return resume_network(run, {}, observer, stop);
+}
+
+TrainResult resume(const std::filesystem::path& run, std::span<const SettingChange> changes,
+                   TrainObserver& observer, const std::atomic<bool>* stop) {
+  return resume_network(run, {}, observer, stop, changes);
 }
 
 }  // namespace alexnet

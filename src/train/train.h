@@ -11,6 +11,7 @@ TrainResult train_network(const TrainConfig& config, const NetworkBuilder& build
 
 /// `builder` is the one the run was started with.
 TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilder& builder,
-                           TrainObserver& observer, const std::atomic<bool>* stop = nullptr);
+                           TrainObserver& observer, const std::atomic<bool>* stop = nullptr,
+                           std::span<const SettingChange> changes = {});
 
 }  // namespace alexnet

@@ -100,6 +100,42 @@ TEST_F(Train, ReaderThatLeavesStopsTheRunAndNothingIsLost) {
   EXPECT_EQ(run(folder_, {"train", "--resume", "run"}).code, 0);
 }
 
+TEST_F(Train, AFinishedRunGoesFurtherWhereItsImagesAreNow) {
+  const Result first = run(folder_, arguments({"--epochs", "1"}));
+  ASSERT_EQ(first.code, 0) << first.err;
+  EXPECT_NE(first.out.find("further  alexnet train --resume"), std::string::npos) << first.out;
+  EXPECT_NE(first.out.find("folder   "), std::string::npos) << first.out;
+  EXPECT_NE(first.out.find("--keep-checkpoint off"), std::string::npos) << first.out;
+  const Result finished = run(folder_, {"train", "--resume", "run"});
+  EXPECT_EQ(finished.code, 0);
+  EXPECT_NE(finished.err.find("the run is finished"), std::string::npos) << finished.err;
+
+  fs::rename(folder_ / "data", folder_ / "moved");
+  expect_refusal(run(folder_, {"train", "--resume", "run", "--epochs", "2"}), 3, "--data");
+  expect_refusal(run(folder_, {"train", "--resume", "run", "--batch", "2"}), 2, "--batch");
+  expect_refusal(run(folder_, {"train", "--resume", "run", "--config", "x.toml"}), 2, "--config");
+  const Result more = run(
+      folder_, {"train", "--resume", "run", "--data", "moved", "--epochs", "2", "--keep-checkpoint", "off"});
+  EXPECT_EQ(more.code, 0) << more.err;
+  EXPECT_NE(more.err.find("learning rate continues at"), std::string::npos) << more.err;
+  EXPECT_EQ(line_count(content(folder_ / "run/metrics.jsonl")), 2);
+  EXPECT_FALSE(fs::exists(folder_ / "run/checkpoint.safetensors"));
+  EXPECT_EQ(more.out.find("further"), std::string::npos) << more.out;
+  EXPECT_EQ(run(folder_, {"report", "run"}).code, 0);
+}
+
+TEST_F(Train, SaysHowManyImagesWereLeftOut) {
+  write_class_folders(folder_ / "photos", 4);
+  for (const char* name : {"1", "2", "3", "4"})  // 12 in all: each has a place in the epoch
+    write(folder_ / "photos/above" / (std::string("broken") + name + ".png"), "no image");
+  const Result result = run(folder_, {"train", "photos", "--size", "57", "--batch", "4", "--bn-batches", "1",
+                                      "--epochs", "1", "--max-bad", "0.5", "--out", "run"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.err.find("4 images were left out because they could not be read"), std::string::npos)
+      << result.err;
+  EXPECT_NE(result.err.find("run/quarantine.jsonl names them"), std::string::npos) << result.err;
+}
+
 TEST_F(Train, EvaluationSaysWhatTheModelWasTrainedOn) {
   write_class_folders(folder_ / "photos", 8);
   for (const char* half : {"above", "below"})

@@ -67,7 +67,8 @@ TEST_F(Usage, WhatCannotBeIsRefusedInOneLine) {
   expect_refusal(run(folder_, {"train", "d", "--lr", "-1"}), 2, "--lr");
   expect_refusal(run(folder_, {"train", "d", "--epochs", "1.5"}), 2, "--epochs");
   expect_refusal(run(folder_, {"train", "d", "--augment", "wild"}), 2, "--augment");
-  expect_refusal(run(folder_, {"train", "--resume", "r", "--lr", "1"}), 2, "--lr");
+  expect_refusal(run(folder_, {"train", "--resume", "r", "--recipe", "paper"}), 2, "--recipe");
+  expect_refusal(run(folder_, {"train", "--resume", "r", "--lr", "1"}), 3, "r: does not contain a run");
 }
 
 TEST_F(Usage, ControlCharactersDoNotReachTheTerminal) {

@@ -113,6 +113,10 @@ TEST_F(Events, AreTheSameAfterAStop) {
     for (const auto& [step, value] : whole.values.at(tag))
       EXPECT_EQ(stopped.values.at(tag).at(step).simple_value(), value.simple_value()) << tag << step;
   }
+  // The epoch that was stopped has steps of both processes.
+  for (const char* tag : {"epoch/loss", "epoch/top1", "epoch/top5"})
+    for (const auto& [step, value] : whole.values.at(tag))
+      EXPECT_EQ(stopped.values.at(tag).at(step).simple_value(), value.simple_value()) << tag << step;
 }
 
 // What a killed process wrote after its last checkpoint is made again, and shown once.

@@ -84,7 +84,8 @@ TEST_F(Planning, KnowsWhatNamesInTheSettingsMean) {
 }
 
 TEST_F(Planning, TakesTheOrderOfChannelsFromTheCheckpoint) {
-  const RunIdentity identity{.bgr = true};
+  RunIdentity identity;
+  identity.bgr = true;
   const Plan plan = plan_run(config(), tiny_network, {.resumed = &identity});
   EXPECT_TRUE(plan.preprocessing.bgr);
   EXPECT_TRUE(training_loader(plan).preprocessing.bgr);

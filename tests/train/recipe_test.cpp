@@ -95,9 +95,9 @@ TEST_F(Recipe, GoesOnWithMovingStatisticsToo) {
 
 TEST_F(Recipe, AnotherOptimizersCheckpointIsRefused) {
   struct Case {
-    const char *optimizer, *other, *missing;
+    const char *optimizer, *other;
   };
-  for (const Case& one : {Case{"adamw", "sgd", "velocity"}, Case{"sgd", "adamw", "first_moment"}}) {
+  for (const Case& one : {Case{"adamw", "sgd"}, Case{"sgd", "adamw"}}) {
     const std::filesystem::path run = folder_ / one.optimizer;
     TrainConfig settings = config(one.optimizer);
     settings.optimizer = one.optimizer;
@@ -105,12 +105,12 @@ TEST_F(Recipe, AnotherOptimizersCheckpointIsRefused) {
     Watcher watcher;
     watcher.on_step = [&](const StepMetrics&) { stop = true; };
     train_tiny(settings, watcher, &stop);
+    apply_config_file(settings, run / "config.json");
     settings.optimizer = one.other;
     write_file(run / "config.json", to_json(settings));
-    EXPECT_THAT(
-        error_text<DataError>([&] { resume_tiny(run, watcher); }),
-        testing::AllOf(HasSubstr("checkpoint.safetensors"),
-                       HasSubstr(std::string("has no ") + one.missing + " that fits 'conv1.weight'")));
+    EXPECT_THAT(error_text<DataError>([&] { resume_tiny(run, watcher); }),
+                HasSubstr(std::string("optimizer is ") + one.other + ", but this run was started with " +
+                          one.optimizer));
   }
 }
 
@@ -118,11 +118,12 @@ TEST_F(Recipe, AnAverageThatIsNotThereIsMissed) {
   TrainConfig settings = config("run");
   settings.epochs = 1;
   train_tiny(settings, watcher_);
+  apply_config_file(settings, folder_ / "run/config.json");
   settings.epochs = 2;
   settings.ema = 0.9;
   write_file(folder_ / "run/config.json", to_json(settings));
   EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_ / "run", watcher_); }),
-              HasSubstr("has no ema that fits"));
+              HasSubstr("ema is 0.9, but this run was started with 0"));
 }
 
 // Validated is what is saved, the average; training does not notice.

@@ -25,6 +25,7 @@ namespace alexnet {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -247,7 +248,9 @@ TEST_F(Resume, ADamagedCheckpointIsRefused) {
   for (const std::size_t bit : {good.size() * 8 - 1, good.size() * 4, good.size() * 8 - 8 * 100 + 3}) {
     std::string bad = good;
     bad[bit / 8] = static_cast<char>(bad[bit / 8] ^ (1 << (bit % 8)));
-    EXPECT_THAT(error_with(bad), AllOf(HasSubstr("checkpoint.safetensors"), HasSubstr("damaged"))) << bit;
+    EXPECT_THAT(error_with(bad), AllOf(HasSubstr("checkpoint.safetensors"),
+                                       AnyOf(HasSubstr("damaged"), HasSubstr("header: "))))
+        << bit;
   }
   EXPECT_THAT(error_with(good.substr(0, good.size() - 40)), HasSubstr("checkpoint.safetensors"));
   EXPECT_THAT(error_with(read_file(whole().folder / "run/last.safetensors")),

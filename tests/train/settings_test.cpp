@@ -75,7 +75,8 @@ TEST(Settings, AreAllThere) {
                            "jitter",        "cutout",
                            "mixup",         "colour",
                            "colour-axes",   "views",
-                           "convolution",   "precision"})
+                           "convolution",   "precision",
+                           "tensorboard",   "keep-checkpoint"})
     EXPECT_TRUE(names.contains(name)) << name;
   EXPECT_EQ(names.size(), train_settings().size());
 }

@@ -13,6 +13,7 @@
 #include "engine/registry/registry.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
+#include "train/step/checkpoint.h"
 
 namespace alexnet {
 namespace {
@@ -164,6 +165,63 @@ TEST_F(Training, RefusesSettingsThatWouldDoNothing) {
   settings.bn_statistics = "moving";
   settings.freeze = "bn1";  // it computes as in inference
   run(settings);
+}
+
+TEST_F(Training, TakesTheLowerLossOfEpochsThatAreEquallyGood) {
+  TrainConfig settings = config();
+  settings.epochs = 12;
+  const TrainResult result = run(settings);
+  const EpochMetrics* best = nullptr;
+  int ties = 0;
+  for (const EpochMetrics& epoch : result.epochs) {
+    if (best != nullptr && *epoch.val_top1 == *best->val_top1 && *epoch.val_loss < *best->val_loss) ++ties;
+    if (best == nullptr || *epoch.val_top1 > *best->val_top1 ||
+        (*epoch.val_top1 == *best->val_top1 && *epoch.val_loss < *best->val_loss))
+      best = &epoch;
+  }
+  ASSERT_GT(ties, 0);
+  EXPECT_EQ(load_model(run_file("best.safetensors")).provenance.at("step"), std::to_string(best->step));
+  EXPECT_EQ(result.validation.loss, *best->val_loss);
+}
+
+TEST_F(Training, SaysHowLargeItsFolderIs) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  const TrainResult result = run(settings);
+  EXPECT_EQ(result.checkpoint_bytes, std::filesystem::file_size(run_file("checkpoint.safetensors")));
+  // best and last are one file with two names.
+  EXPECT_GT(result.folder_bytes,
+            result.checkpoint_bytes + std::filesystem::file_size(run_file("last.safetensors")));
+  std::uintmax_t names = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "run"))
+    if (entry.is_regular_file()) names += entry.file_size();
+  EXPECT_EQ(result.folder_bytes, names - std::filesystem::file_size(run_file("last.safetensors")));
+}
+
+TEST_F(Training, RemovesItsCheckpointWhereItIsNotKept) {
+  TrainConfig settings = config();
+  settings.epochs = 2;
+  settings.keep_checkpoint = false;
+  std::atomic<bool> stop{false};
+  watcher_.on_step = [&](const StepMetrics& step) { stop = step.step == 8; };
+  train_tiny(settings, watcher_, &stop);
+  EXPECT_TRUE(std::filesystem::exists(run_file("checkpoint.safetensors")));  // it is not finished
+  watcher_.on_step = {};
+  EXPECT_EQ(resume_tiny(folder_ / "run", watcher_).checkpoint_bytes, 0U);
+  EXPECT_FALSE(std::filesystem::exists(run_file("checkpoint.safetensors")));
+  EXPECT_TRUE(std::filesystem::exists(run_file("best.safetensors")));
+}
+
+TEST_F(Training, KeepsWhatTheUpdateKeepsOfLayersThatLearnOnly) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  settings.freeze = "conv1";
+  settings.views = 0;  // the frozen layer stays in the network that is trained
+  run(settings);
+  const NamedTensors kept = load_checkpoint(run_file("checkpoint.safetensors")).tensors;
+  EXPECT_TRUE(kept.contains("conv1.weight"));
+  EXPECT_TRUE(kept.contains("velocity.fc2.weight"));
+  EXPECT_FALSE(kept.contains("velocity.conv1.weight"));
 }
 
 TEST_F(Training, MakesTheBatchFitTheSet) {

@@ -39,23 +39,32 @@ TrainConfig resolve(const Options& options) {
   return config;
 }
 
-void check_resume_alone(const Options& options) {
-  const std::string extra = !options.given.empty()    ? "--" + std::string(options.given.front().first->name)
-                            : !options.config.empty() ? "--config"
-                            : !options.recipe.empty() ? "--recipe"
-                                                      : options.data;
-  if (!extra.empty())
-    throw UsageError(extra, "cannot be combined with --resume",
+/// What is given beside --resume.
+std::vector<SettingChange> changes(const Options& options) {
+  if (!options.config.empty() || !options.recipe.empty())
+    throw UsageError(options.config.empty() ? "--recipe" : "--config", "cannot be combined with --resume",
                      "the run folder holds all settings: leave it out");
+  std::vector<SettingChange> all;
+  if (!options.data.empty()) all.emplace_back("data", options.data);
+  for (const auto& [setting, text] : options.given) all.emplace_back(setting->name, text);
+  return all;
 }
 
 int run_train(const Options& options) {
-  if (!options.resume.empty()) check_resume_alone(options);
-  const TrainConfig config = options.resume.empty() ? resolve(options) : TrainConfig{};
+  const bool resumed = !options.resume.empty();
+  const std::vector<SettingChange> changed = resumed ? changes(options) : std::vector<SettingChange>{};
+  const TrainConfig config = resumed ? TrainConfig{} : resolve(options);
   TrainView view(options.json);
   const std::atomic<bool>& stop = catch_stop_signals();
-  return view.finish(options.resume.empty() ? train(config, view, &stop)
-                                            : resume(options.resume, view, &stop));
+  return view.finish(resumed ? resume(options.resume, changed, view, &stop) : train(config, view, &stop));
+}
+
+/// The settings that --resume accepts, as flags.
+std::string resumable_flags() {
+  std::string flags = "--data";
+  for (const Setting& setting : train_settings())
+    if (setting.resumable) flags += fmt::format(", --{}", setting.name);
+  return flags;
 }
 
 void add_setting(CLI::App* command, const Setting& setting, const std::shared_ptr<Options>& options) {
@@ -88,8 +97,12 @@ void add_train(CLI::App& program, Run& run) {
       "and val/ of such), a .zip, .tar or .tar.gz of the same, a .csv list of files and classes, or a folder "
       "with IDX files. The run folder gets the "
       "models, metrics, charts and all settings. Ctrl-C saves a checkpoint; --resume resumes from it.");
-  command->add_option("DATA", options->data, "images with known classes");
-  command->add_option("--resume", options->resume, "resume an interrupted run; accepts no other settings")
+  command->add_option("DATA,--data", options->data, "images with known classes");
+  command
+      ->add_option("--resume", options->resume,
+                   "resume an interrupted run, or train a finished one further (--epochs). Settings that "
+                   "may change: " +
+                       resumable_flags())
       ->type_name("RUN_DIR");
   command->add_option("--config", options->config, "settings from a .toml or .json file; flags override it")
       ->type_name("FILE");

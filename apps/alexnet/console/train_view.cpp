@@ -71,6 +71,23 @@ std::vector<std::string> class_lines(const Dataset& data) {
   return lines;
 }
 
+/// The flag of the limit that ended a run.
+std::string_view limit_flag(const std::string& stopped) {
+  return stopped == "max steps"     ? "--max-steps 0"
+         : stopped == "max minutes" ? "--max-minutes 0"
+         : stopped == "early stop"  ? "--early-stop 0"
+                                    : "--enough-top1 0";
+}
+
+/// How much a finished run takes on the disk, and what may go.
+std::string folder_line(const TrainResult& result) {
+  std::string text = "folder   " + bytes_text(static_cast<double>(result.folder_bytes));
+  if (result.checkpoint_bytes > 0)
+    text += fmt::format(", of which {} are the checkpoint (--keep-checkpoint off removes it at the end)",
+                        bytes_text(static_cast<double>(result.checkpoint_bytes)));
+  return text + "\n";
+}
+
 }  // namespace
 
 TrainView::TrainView(bool json) : json_(json) {
@@ -134,6 +151,11 @@ void TrainView::note(const std::string& text) { bar_.line(printable(text)); }
 int TrainView::finish(const TrainResult& result) {
   bar_.clear();
   const std::string run = shell_text(result.run);
+  if (const bool one = result.left_out == 1; result.left_out > 0)
+    bar_.line(fmt::format("{} left out because {} could not be read: {} names {}",
+                          one ? "1 image was" : grouped(result.left_out) + " images were",
+                          one ? "it" : "they", printable((result.run / "quarantine.jsonl").string()),
+                          one ? "it" : "them"));
   if (result.interrupted) {
     bar_.line("saved; resume with: alexnet train --resume " + run);
     return kInterrupted;
@@ -153,6 +175,11 @@ int TrainView::finish(const TrainResult& result) {
   if (std::filesystem::exists(result.run / "curves.png"))
     text += best.images > 0 ? "charts   curves.png, confusion.png beside it\n"
                             : "chart    curves.png beside it\n";
+  text += folder_line(result);
+  if (result.checkpoint_bytes > 0)
+    text += fmt::format("further  alexnet train --resume {} {}\n", run,
+                        result.stopped.empty() ? fmt::format("--epochs {}", 2 * epochs_)
+                                               : std::string(limit_flag(result.stopped)));
   text += fmt::format("next     alexnet classify {} PHOTO.jpg ...\n", run);
   write(text);
   output_.finish();

@@ -99,11 +99,6 @@ void EventLog::stepped(const StepReport& report) {
                        {"step/lr", figures.lr},
                        {"step/images per s", pictures / figures.seconds},
                        {"step/data wait", figures.waited / figures.seconds}});
-  ++steps_;
-  pictures_ += plan_.config.batch;
-  cross_entropy_ += figures.cross_entropy;
-  top1_ += figures.top1;
-  top5_ += figures.top5;
   const bool first = distributions_at_ == 0;
   if (first || (step >= distributions_at_ + kStepsBetween && affordable()))
     write_distributions(step, report.step);
@@ -132,7 +127,7 @@ void EventLog::epoch_measured(const EpochReport& report) {
   if (metrics.step == told_) return;
   {
     const AddSeconds timer(spent_);
-    write_figures(metrics, report.validation, report.best);
+    write_figures(report);
     if (metrics.epoch == 1 || report.last || affordable()) {
       write_activations(metrics.step, report.trained, report.pictures);
       write_pictures(metrics.step, report.validation, report.trained);
@@ -141,15 +136,14 @@ void EventLog::epoch_measured(const EpochReport& report) {
   train_->write(metrics.step, {{"epoch/event files", spent_ / run_.seconds()}});
 }
 
-void EventLog::write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation,
-                             bool best) {
-  const auto share = [&](std::int64_t hits) {
-    return static_cast<double>(hits) / static_cast<double>(pictures_);
-  };
-  if (steps_ > 0)
-    train_->write(metrics.step, {{"epoch/loss", cross_entropy_ / static_cast<double>(steps_)},
-                                 {"epoch/top1", share(top1_)},
-                                 {"epoch/top5", share(top5_)}});
+void EventLog::write_figures(const EpochReport& report) {
+  const EpochMetrics& metrics = report.metrics;
+  const TrainingMeans& training = report.training;
+  const std::optional<Evaluation>& validation = report.validation;
+  if (std::isfinite(training.cross_entropy))
+    train_->write(metrics.step, {{"epoch/loss", training.cross_entropy},
+                                 {"epoch/top1", training.top1},
+                                 {"epoch/top5", training.top5}});
   train_->write(metrics.step, {{"epoch/loss with l2", metrics.train_loss},
                                {"epoch/lr", metrics.lr},
                                {"epoch/images per s", metrics.images_per_s},
@@ -159,12 +153,10 @@ void EventLog::write_figures(const EpochMetrics& metrics, const std::optional<Ev
     validation_->write(metrics.step, {{"epoch/loss", validation->loss},
                                       {"epoch/top1", validation->top1},
                                       {"epoch/top5", validation->top5}});
-  if (best && validation)
+  if (report.best && validation)
     train_->write(
         metrics.step,
         {{"best/top1", validation->top1}, {"best/top5", validation->top5}, {"best/loss", validation->loss}});
-  steps_ = pictures_ = top1_ = top5_ = 0;
-  cross_entropy_ = 0;
 }
 
 // By a plan of its own: one that keeps every layer's output apart would slow training down.

@@ -41,7 +41,7 @@ class EventLog final : public RunListener {
  private:
   /// May something that takes time be written?
   bool affordable() const;
-  void write_figures(const EpochMetrics& metrics, const std::optional<Evaluation>& validation, bool best);
+  void write_figures(const EpochReport& report);
   void write_distributions(std::int64_t step, TrainStep& made);
   void write_activations(std::int64_t step, const Model& model, std::span<const float> pictures);
   void write_pictures(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
@@ -53,9 +53,6 @@ class EventLog final : public RunListener {
   double spent_ = 0;
   std::int64_t distributions_at_ = 0;  // step of the last
   std::optional<std::int64_t> told_;   // step at which another process told of an epoch's end
-  // Since the epoch, or this process, began.
-  std::int64_t steps_ = 0, pictures_ = 0, top1_ = 0, top5_ = 0;
-  double cross_entropy_ = 0;
 };
 
 }  // namespace alexnet

@@ -1,5 +1,7 @@
 #include "train/listeners/run_writer.h"
 
+#include <system_error>
+
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "train/run/environment.h"
@@ -9,10 +11,13 @@
 namespace alexnet {
 
 void RunFolderWriter::started(const RunStart& start) {
-  if (start.resumed) return;
+  if (start.resumed) {
+    if (read_file(folder_.config()) != settings_) write_file(folder_.config(), settings_);
+    return;
+  }
   // Before config.json, which makes a run of the folder: one without this record is of an older version.
   write_held_out(folder_.held_out(), record_held_out(plan_.data.validation.get(), *plan_.data.train));
-  write_file(folder_.config(), to_json(plan_.config));
+  write_file(folder_.config(), settings_);
   write_file(folder_.environment(), environment_json());
 }
 
@@ -24,7 +29,14 @@ void ChartsWriter::epoch_measured(const EpochReport& report) {
 }
 
 void RunFolderWriter::checkpoint(const Progress& progress, TrainStep& step) {
-  step.save_checkpoint(folder_.checkpoint(), progress, identity_);
+  step.save_checkpoint(folder_.checkpoint(),
+                       {.progress = progress, .identity = identity_, .settings = settings_});
+}
+
+void RunFolderWriter::ended(bool interrupted) {
+  if (interrupted || plan_.config.keep_checkpoint) return;
+  std::error_code ignored;
+  std::filesystem::remove(folder_.checkpoint(), ignored);
 }
 
 void MetricsWriter::epoch_measured(const EpochReport& report) { write_metrics(path_, report.epochs); }

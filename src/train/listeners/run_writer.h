@@ -14,17 +14,21 @@ namespace alexnet {
 /// must outlive it.
 class RunFolderWriter final : public RunListener {
  public:
-  RunFolderWriter(const Plan& plan, const RunFolder& folder, const RunIdentity& identity)
-      : plan_(plan), folder_(folder), identity_(identity) {}
+  /// `settings`: what config.json holds from now on.
+  RunFolderWriter(const Plan& plan, const RunFolder& folder, const RunIdentity& identity,
+                  std::string settings)
+      : plan_(plan), folder_(folder), identity_(identity), settings_(std::move(settings)) {}
 
   void started(const RunStart& start) override;
   void epoch_measured(const EpochReport& report) override;
   void checkpoint(const Progress& progress, TrainStep& step) override;
+  void ended(bool interrupted) override;
 
  private:
   const Plan& plan_;
   const RunFolder& folder_;
   RunIdentity identity_;
+  std::string settings_;
 };
 
 /// curves.png, and the confusion matrix of the best model. Everything that is given must outlive it.

@@ -1,5 +1,6 @@
 #include "train/loop/progress_report.h"
 
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -45,6 +46,14 @@ EpochMetrics epoch_metrics(const Progress& p, double learning_rate,
     metrics.val_top5 = validation->top5;
   }
   return metrics;
+}
+
+TrainingMeans training_means(const Progress& p) {
+  const double cross_entropy = p.cross_entropy_sum / static_cast<double>(p.step_of_epoch);
+  const auto images = static_cast<double>(p.images);
+  return {.cross_entropy = cross_entropy,
+          .top1 = static_cast<double>(p.hits) / images,
+          .top5 = std::isfinite(cross_entropy) ? static_cast<double>(p.hits5) / images : cross_entropy};
 }
 
 Model trained_network(const Plan& plan, NamedTensors weights, const EpochMetrics& metrics) {

@@ -6,6 +6,7 @@
 
 #include "alexnet/model.h"
 #include "alexnet/train.h"
+#include "train/loop/run_listener.h"
 #include "train/plan/plan.h"
 #include "train/step/checkpoint.h"
 
@@ -18,6 +19,8 @@ StepMetrics step_metrics(const TrainConfig& config, const Progress& progress, st
 /// Of the epoch under way, whose steps are made.
 EpochMetrics epoch_metrics(const Progress& progress, double learning_rate,
                            const std::optional<Evaluation>& validation);
+
+TrainingMeans training_means(const Progress& progress);
 
 /// The network of the plan with what it has learned, as a model that says where it comes from.
 Model trained_network(const Plan& plan, NamedTensors weights, const EpochMetrics& metrics);

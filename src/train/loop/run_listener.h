@@ -40,11 +40,17 @@ struct StepReport {
   TrainStep& step;  // as it left the network
 };
 
+/// Of training, over the steps of an epoch; NaN where an older version of the program began the epoch.
+struct TrainingMeans {
+  double cross_entropy = 0, top1 = 0, top5 = 0;
+};
+
 /// The end of an epoch, or of the shorter one that a limit ends.
 struct EpochReport {
   const EpochMetrics& metrics;
   const std::vector<EpochMetrics>& epochs;  // all so far, this one included
   const std::optional<Evaluation>& validation;
+  TrainingMeans training{};         // what the metrics do not have
   bool best = false;                // so far; always true without validation data
   bool last = false;                // the run ends with it
   const Model& trained;             // what was validated

@@ -135,7 +135,9 @@ void TrainLoop::train_step() {
   ++progress_.step;
   ++progress_.step_of_epoch;
   progress_.loss_sum += loss.loss + l2_loss;
+  progress_.cross_entropy_sum += loss.loss;
   progress_.hits += loss.top1;
+  progress_.hits5 += loss.top5;
   progress_.images += static_cast<std::int64_t>(batch->labels.size());
   const double seconds = lap();
   progress_.training_seconds += seconds;
@@ -173,6 +175,7 @@ TrainLoop::End TrainLoop::finish_epoch(End end) {
     return End::kInterrupted;
   }
   const bool best = take_best(validation);
+  const TrainingMeans means = training_means(progress_);
   epochs_.push_back(metrics);
   // After a limit the run stays in the middle of the epoch: with a wider limit it can continue there.
   if (end == End::kEpoch) close_epoch(metrics);
@@ -180,6 +183,7 @@ TrainLoop::End TrainLoop::finish_epoch(End end) {
       {.metrics = metrics,
        .epochs = epochs_,
        .validation = validation,
+       .training = means,
        .best = best,
        .last = progress_.epoch >= plan_.config.epochs || !limit().empty(),
        .trained = trained,
@@ -196,8 +200,8 @@ void TrainLoop::close_epoch(const EpochMetrics& metrics) {
                          plan_.config.lr_factor);
   ++progress_.epoch;
   progress_.step_of_epoch = 0;
-  progress_.loss_sum = 0;
-  progress_.hits = progress_.images = 0;
+  progress_.loss_sum = progress_.cross_entropy_sum = 0;
+  progress_.hits = progress_.hits5 = progress_.images = 0;
   progress_.training_seconds = progress_.waiting_seconds = progress_.epoch_seconds = 0;
 }
 
@@ -239,9 +243,13 @@ void TrainLoop::validating(std::int64_t images) {
 
 bool TrainLoop::take_best(const std::optional<Evaluation>& validation) {
   if (!validation) return true;
-  if (progress_.best_top1 && validation->top1 <= *progress_.best_top1) return false;
+  const bool higher = !progress_.best_top1 || validation->top1 > *progress_.best_top1;
+  const bool tie = !higher && validation->top1 == *progress_.best_top1;
+  if (!higher && !(tie && progress_.best_loss && validation->loss < *progress_.best_loss)) return false;
+  // An epoch that is only surer of the same answers does not postpone an early stop.
+  if (higher) progress_.best_epoch = progress_.epoch + 1;
   progress_.best_top1 = validation->top1;
-  progress_.best_epoch = progress_.epoch + 1;
+  progress_.best_loss = validation->loss;
   best_ = validation;
   return true;
 }

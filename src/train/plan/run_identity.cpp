@@ -1,6 +1,10 @@
 #include "train/plan/run_identity.h"
 
+#include <algorithm>
+
+#include "alexnet/error.h"
 #include "base/digest.h"
+#include "fmt/format.h"
 #include "train/plan/plan.h"
 
 namespace alexnet {
@@ -15,7 +19,34 @@ void add_source(Digest& sum, const ImageSource* source) {
   }
 }
 
+void add_content(Digest& sum, const ImageSource* source) {
+  constexpr std::size_t kRead = 256;
+  if (source == nullptr) return;
+  for (std::size_t i = 0; i < source->size(); ++i) sum.add(std::uint64_t{source->encoded_size(i)});
+  const std::size_t read = std::min(kRead, source->size());
+  for (std::size_t look = 0; look < read; ++look) try {
+      sum.add(content_digest(source->encoded(look * source->size() / read).data));
+    } catch (const DataError&) {  // the loader will name it
+      sum.add(std::uint64_t{0});
+    }
+}
+
 }  // namespace
+
+std::string difference(const RunIdentity& then, const RunIdentity& now) {
+  if (then.pictures != now.pictures)
+    return fmt::format("{} images then, {} now", then.pictures, now.pictures);
+  if (then.data != now.data) return "names or labels of images are others";
+  if (then.content && then.content != now.content) return "images under the same names have another content";
+  return {};
+}
+
+std::uint64_t content_digest_of(const Dataset& data) {
+  Digest sum;
+  add_content(sum, data.train.get());
+  add_content(sum, data.validation.get());
+  return sum.value();
+}
 
 std::uint64_t data_digest(const Dataset& data) {
   Digest sum;
@@ -28,6 +59,7 @@ std::uint64_t data_digest(const Dataset& data) {
 RunIdentity identity_of(const Plan& plan) {
   const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
   return {.data = data_digest(plan.data),
+          .content = content_digest_of(plan.data),
           .pictures = static_cast<std::int64_t>(plan.data.train->size() + validation),
           .bgr = plan.preprocessing.bgr};
 }

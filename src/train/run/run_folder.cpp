@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -125,6 +127,20 @@ RunFolder RunFolder::open(const fs::path& path) {
 void RunFolder::save(const Model& model, bool is_best) const {
   save_model(model, last());
   if (is_best) link_over(last(), best());
+}
+
+std::uint64_t RunFolder::bytes() const {
+  std::uint64_t sum = 0;
+  std::set<std::pair<dev_t, ino_t>> seen;
+  std::error_code error;
+  for (fs::recursive_directory_iterator entry(path(), error), end; !error && entry != end;
+       entry.increment(error)) {
+    struct stat info {};
+    const bool there = ::lstat(entry->path().c_str(), &info) == 0 && S_ISREG(info.st_mode);
+    if (there && seen.emplace(info.st_dev, info.st_ino).second)
+      sum += static_cast<std::uint64_t>(info.st_size);
+  }
+  return sum;
 }
 
 void RunFolder::draw_curves(const std::vector<EpochMetrics>& epochs) const {

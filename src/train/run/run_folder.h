@@ -7,6 +7,7 @@
 // two may tell it twice.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "alexnet/evaluate.h"
@@ -35,6 +36,8 @@ class RunFolder : public RunFiles {
 
   /// Writes last.safetensors, and makes it best.safetensors too. Both atomic.
   void save(const Model& model, bool best) const;
+  /// Of all files in it, each once, whatever its number of names.
+  std::uint64_t bytes() const;
   void draw_curves(const std::vector<EpochMetrics>& epochs) const;
   void draw_confusion(const std::vector<std::string>& classes, const ConfusionMatrix& confusion) const;
 

@@ -154,4 +154,10 @@ constexpr Setting toggle(std::string_view help, std::string_view value, std::str
           [](const TrainConfig& config) -> std::string { return config.*field ? "on" : "off"; }};
 }
 
+/// The same setting; a run that is resumed may have another value.
+constexpr Setting resumable(Setting setting) {
+  setting.resumable = true;
+  return setting;
+}
+
 }  // namespace alexnet::setting_text

@@ -17,6 +17,7 @@ using setting_text::number;
 using setting_text::numbers;
 using setting_text::one_of;
 using setting_text::Range;
+using setting_text::resumable;
 using setting_text::text;
 using setting_text::toggle;
 using C = TrainConfig;
@@ -25,11 +26,12 @@ constexpr std::string_view kData = "Data", kAugmentation = "Augmentation", kNetw
                            kOptimisation = "Optimisation", kLimits = "Limits", kRunning = "Running";
 constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kShare{0, 1}, kBelowOne{0, 1, true}, kPositive{};
 
-// The data itself comes first: an argument on the command line, not a flag, but a key in files.
+// The data itself comes first: an argument on the command line, not a flag, but a key in files. The only list
+// of what may change when a run is resumed is that of the settings marked as resumable here.
 const Setting kSettings[] = {
-    text<"data", &C::data>("training data: a folder of class folders, a .tar of one, an IDX file", "DATA",
-                           kData),
-    text<"val", &C::validation>("validation data in another place", "DIR", kData),
+    resumable(text<"data", &C::data>("training data: a folder of class folders, a .tar of one, an IDX file",
+                                     "DATA", kData)),
+    resumable(text<"val", &C::validation>("validation data in another place", "DIR", kData)),
     number<"val-split", &C::validation_split, kBelowOne>(
         "fraction of the training images held out for validation; 0: none", kData),
     number<"per-class", &C::per_class, kCountOrNone>(
@@ -50,10 +52,11 @@ const Setting kSettings[] = {
         "per channel, subtracted from pixel / 255; measured when not given", kData),
     numbers<"std", &C::deviation, Range{1e-6, 1e3}>(
         "standard deviation per channel, as divisor; measured when not given", kData),
-    choice<"cache", &C::cache, "auto|ram|off">("scaled images kept in memory", kData),
-    toggle<"strict", &C::strict>("an image that cannot be read is an error", "", kData),
-    number<"max-bad", &C::max_bad, kShare>("fraction of unreadable images that is an error", kData),
-    number<"workers", &C::workers, Range{1, 1024}>("threads that read images", kData),
+    resumable(choice<"cache", &C::cache, "auto|ram|off">("scaled images kept in memory", kData)),
+    resumable(toggle<"strict", &C::strict>("an image that cannot be read is an error", "", kData)),
+    resumable(
+        number<"max-bad", &C::max_bad, kShare>("fraction of unreadable images that is an error", kData)),
+    resumable(number<"workers", &C::workers, Range{1, 1024}>("threads that read images", kData)),
 
     choice<"augment", &C::augment, "none|article|resized">(
         "none: the centre crop; article: a random crop, flipped half of the time; resized: a random crop of "
@@ -105,7 +108,7 @@ const Setting kSettings[] = {
         "epoch; 0: computed anew every epoch",
         kNetwork),
 
-    number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation),
+    resumable(number<"epochs", &C::epochs, kCount>("passes over the training set", kOptimisation)),
     number<"batch", &C::batch, Range{1, 1 << 20}>(
         "images per step; an epoch leaves out images that do not fill a batch", kOptimisation),
     number<"lr", &C::lr, kPositive>("learning rate", kOptimisation),
@@ -148,16 +151,18 @@ const Setting kSettings[] = {
     number<"bn-batches", &C::bn_batches, kCount>("measured: number of training batches", kOptimisation),
     number<"seed", &C::seed, kPositive>("seed of all random numbers", kOptimisation),
 
-    number<"early-stop", &C::early_stop, kCountOrNone>(
-        "stops after N epochs without a better validation top-1; 0: never", kLimits),
-    number<"enough-top1", &C::enough_top1, kShare>(
-        "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits),
-    number<"max-steps", &C::max_steps, Range{0, 1e15}>("maximum number of steps; 0: no limit", kLimits),
-    number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("maximum training time; 0: no limit", kLimits),
+    resumable(number<"early-stop", &C::early_stop, kCountOrNone>(
+        "stops after N epochs without a better validation top-1; 0: never", kLimits)),
+    resumable(number<"enough-top1", &C::enough_top1, kShare>(
+        "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits)),
+    resumable(
+        number<"max-steps", &C::max_steps, Range{0, 1e15}>("maximum number of steps; 0: no limit", kLimits)),
+    resumable(
+        number<"max-minutes", &C::max_minutes, Range{0, 1e9}>("maximum training time; 0: no limit", kLimits)),
 
     text<"out", &C::out>("run folder; runs/<date>-<time> when not given", "DIR", kRunning),
-    number<"threads", &C::threads, Range{0, 4096}>("compute threads; 0: all processors that may be used",
-                                                   kRunning),
+    resumable(number<"threads", &C::threads, Range{0, 4096}>(
+        "compute threads; 0: all processors that may be used", kRunning)),
     one_of<"engine", &C::engine, engine_names>("reference: plain loops, slow, for comparison", kRunning),
     choice<"convolution", &C::convolution, "auto|direct">(
         "auto: Winograd's algorithm where it is faster; direct: without it, two to three times slower, with "
@@ -167,10 +172,13 @@ const Setting kSettings[] = {
         "bf16: on processors with AMX, layers multiply rounded numbers, 1.5 times as fast or more; sums and "
         "weights stay float32",
         kRunning),
-    number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
-        "a checkpoint at least this often; 0: after every step", kRunning),
-    toggle<"tensorboard", &C::tensorboard>("event files in the run folder, for tensorboard --logdir",
-                                           "on|off", kRunning),
+    resumable(number<"checkpoint-minutes", &C::checkpoint_minutes, Range{0, 1e6}>(
+        "a checkpoint at least this often; 0: after every step", kRunning)),
+    resumable(toggle<"keep-checkpoint", &C::keep_checkpoint>(
+        "off: the checkpoint is removed when the run is finished, which then cannot be resumed", "on|off",
+        kRunning)),
+    resumable(toggle<"tensorboard", &C::tensorboard>(
+        "event files in the run folder, for tensorboard --logdir", "on|off", kRunning)),
 };
 
 bool is_weight_list(const std::string& text) {

@@ -1,5 +1,7 @@
 #include "train/step/checkpoint.h"
 
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -21,6 +23,7 @@ std::string progress_text(const Progress& p, const RunIdentity& identity) {
             {"step_of_epoch", p.step_of_epoch},
             {"loss_sum", p.loss_sum},
             {"hits", p.hits},
+            {"hits5", p.hits5},
             {"images", p.images},
             {"training_seconds", p.training_seconds},
             {"waiting_seconds", p.waiting_seconds},
@@ -31,7 +34,10 @@ std::string progress_text(const Progress& p, const RunIdentity& identity) {
             {"data", identity.data},
             {"pictures", identity.pictures},
             {"bgr", identity.bgr}};
+  if (std::isfinite(p.cross_entropy_sum)) json["cross_entropy_sum"] = p.cross_entropy_sum;
   if (p.best_top1) json["best_top1"] = *p.best_top1;
+  if (p.best_loss && std::isfinite(*p.best_loss)) json["best_loss"] = *p.best_loss;
+  if (identity.content) json["content"] = *identity.content;
   return json.dump();
 }
 
@@ -42,6 +48,10 @@ void read_progress(const std::string& text, Progress& p, RunIdentity& identity) 
   json.at("step_of_epoch").get_to(p.step_of_epoch);
   json.at("loss_sum").get_to(p.loss_sum);
   json.at("hits").get_to(p.hits);
+  // Checkpoints of older versions do not have these sums, which matter inside an epoch only.
+  const double unknown = p.step_of_epoch == 0 ? 0 : std::numeric_limits<double>::quiet_NaN();
+  p.cross_entropy_sum = json.value("cross_entropy_sum", unknown);
+  p.hits5 = json.value("hits5", std::int64_t{0});
   json.at("images").get_to(p.images);
   json.at("training_seconds").get_to(p.training_seconds);
   json.at("waiting_seconds").get_to(p.waiting_seconds);
@@ -55,12 +65,15 @@ void read_progress(const std::string& text, Progress& p, RunIdentity& identity) 
   json.at("pictures").get_to(identity.pictures);
   json.at("bgr").get_to(identity.bgr);
   if (json.contains("best_top1")) p.best_top1 = json.at("best_top1").get<double>();
+  if (json.contains("best_loss")) p.best_loss = json.at("best_loss").get<double>();
+  if (json.contains("content")) identity.content = json.at("content").get<std::uint64_t>();
 }
 
-/// Over the progress too: a flipped bit in either is noticed.
-std::string digest(const NamedTensors& tensors, const std::string& progress) {
+/// Over the progress and the settings too: a flipped bit in any of them is noticed.
+std::string digest(const NamedTensors& tensors, const std::string& progress, const std::string& settings) {
   Digest sum;
   sum.add(progress);
+  if (!settings.empty()) sum.add(settings);
   for (const auto& [name, tensor] : tensors) {
     sum.add(name);
     sum.add(std::as_bytes(tensor.values));
@@ -74,18 +87,28 @@ std::string kept_name(SlabId slab, const SlabEntry& entry) {
 
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& path, const Progress& progress, const RunIdentity& identity,
-                     CompiledNetwork& network, const NamedTensors& fixed) {
+bool is_kept(const CompiledNetwork& network, const SlabEntry& entry) {
+  return network.learns(entry.info.layer);
+}
+
+void save_checkpoint(const std::filesystem::path& path, const RunState& state, CompiledNetwork& network,
+                     const NamedTensors& fixed) {
   NamedTensors tensors = network.save();
   tensors.insert(fixed.begin(), fixed.end());
   for (const SlabId slab : network.kept_slabs())
     for (const SlabEntry& entry : network.parameter_layout()) {
+      if (!is_kept(network, entry)) continue;
       Tensor tensor(entry.info.shape);
       network.read(slab, entry, tensor.values);
       tensors.emplace(kept_name(slab, entry), TensorView::own(std::move(tensor)));
     }
-  const std::string text = progress_text(progress, identity);
-  save_tensors(tensors, {{"format", kFormat}, {"progress", text}, {"digest", digest(tensors, text)}}, path);
+  const std::string text = progress_text(state.progress, state.identity);
+  save_tensors(tensors,
+               {{"format", kFormat},
+                {"progress", text},
+                {"settings", state.settings},
+                {"digest", digest(tensors, text, state.settings)}},
+               path);
 }
 
 Checkpoint load_checkpoint(const Bytes& bytes) {
@@ -96,7 +119,7 @@ Checkpoint load_checkpoint(const Bytes& bytes) {
   };
   if (metadata("format") != kFormat)
     throw DataError(bytes.name, "is not a checkpoint of this program", "start a new run in another folder");
-  if (metadata("digest") != digest(file.tensors, metadata("progress")))
+  if (metadata("digest") != digest(file.tensors, metadata("progress"), metadata("settings")))
     throw DataError(bytes.name, "is damaged: its content does not match its checksum",
                     "restore it from a copy, or start a new run with --init and the run's best.safetensors");
   Checkpoint checkpoint;
@@ -106,6 +129,7 @@ Checkpoint load_checkpoint(const Bytes& bytes) {
     throw DataError(bytes.name, "does not contain the progress of a run",
                     "start a new run in another folder");
   }
+  checkpoint.settings = metadata("settings");
   checkpoint.tensors = file.tensors;
   return checkpoint;
 }
@@ -117,8 +141,7 @@ void restore(const Checkpoint& checkpoint, const std::filesystem::path& path, Co
   for (const SlabId slab : network.kept_slabs())
     for (const SlabEntry& entry : network.parameter_layout()) {
       const auto found = checkpoint.tensors.find(kept_name(slab, entry));
-      // Of layers that do not learn nothing is used; another version may have had them among the features.
-      if (found == checkpoint.tensors.end() && !network.learns(entry.info.layer)) continue;
+      if (!is_kept(network, entry)) continue;  // older versions wrote it all the same
       if (found == checkpoint.tensors.end() || found->second.shape != entry.info.shape)
         throw DataError(path.string(),
                         fmt::format("has no {} that fits '{}'", to_string(slab), entry.info.name),

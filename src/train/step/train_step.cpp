@@ -114,13 +114,15 @@ NamedTensors TrainStep::weights() {
 
 std::size_t TrainStep::checkpoint_bytes() {
   std::size_t floats = network_->slab_size(SlabId::kParameters) + network_->slab_size(SlabId::kStatistics);
-  for (const SlabId slab : network_->kept_slabs()) floats += network_->slab_size(slab);
+  std::size_t kept = 0;
+  for (const SlabEntry& entry : network_->parameter_layout())
+    if (is_kept(*network_, entry)) kept += entry.count;
+  floats += kept * network_->kept_slabs().size();
   return floats * sizeof(float);
 }
 
-void TrainStep::save_checkpoint(const std::filesystem::path& path, const Progress& progress,
-                                const RunIdentity& identity) {
-  alexnet::save_checkpoint(path, progress, identity, *network_, prefix_weights_);
+void TrainStep::save_checkpoint(const std::filesystem::path& path, const RunState& state) {
+  alexnet::save_checkpoint(path, state, *network_, prefix_weights_);
 }
 
 }  // namespace alexnet

@@ -62,8 +62,7 @@ class TrainStep {
   /// Bytes of everything that a checkpoint copies.
   std::size_t checkpoint_bytes();
   /// As alexnet::save_checkpoint().
-  void save_checkpoint(const std::filesystem::path& path, const Progress& progress,
-                       const RunIdentity& identity);
+  void save_checkpoint(const std::filesystem::path& path, const RunState& state);
 
   /// For those who look at weights and gradients, and at the input of the last pass.
   CompiledNetwork& network() { return *network_; }
