@@ -66,9 +66,10 @@ void add_held_out(const Findings& findings, std::vector<Remark>& remarks) {
   }
   if (const std::size_t gone = held_out.missing + held_out.changed; gone > 0)
     remarks.push_back(
-        {Tone::kPlain, fmt::format("Of the {} images that the run held out, {} are still there and counted "
-                                   "(missing: {}, changed: {}).",
-                                   held_out.count, held_out.count - gone, held_out.missing, held_out.changed)});
+        {Tone::kPlain,
+         fmt::format("Of the {} images that the run held out, {} are still there and counted "
+                     "(missing: {}, changed: {}).",
+                     held_out.count, held_out.count - gone, held_out.missing, held_out.changed)});
   if (held_out.copies > 0)
     remarks.push_back(
         {Tone::kDoubtful,
@@ -132,8 +133,8 @@ void add_weakness(const Findings& findings, std::vector<Remark>& remarks) {
        fmt::format(
            "{} is the hardest class: {} of its images are found. The most frequent mistake is to predict {} "
            "for {} ({} of {} images).",
-           name(findings, static_cast<int>(worst)), percent(scores[worst].recall), name(findings, truth),
-           name(findings, predicted), max, scores[static_cast<std::size_t>(truth)].images)});
+           name(findings, static_cast<int>(worst)), percent(scores[worst].recall), name(findings, predicted),
+           name(findings, truth), max, scores[static_cast<std::size_t>(truth)].images)});
 }
 
 void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
