@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -136,6 +137,12 @@ std::size_t promised_memory() {
         std::ranges::count_if(states, [](unsigned char state) { return (state & 1) == 0; }));
   }
   return pages * page;
+}
+
+void return_freed_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
 }
 
 std::string gigabytes(std::size_t bytes) {

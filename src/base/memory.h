@@ -30,6 +30,10 @@ void withdraw_promise(const void* start);
 /// Bytes of promised pages that are not in memory: never used, or swapped out.
 std::size_t promised_memory();
 
+/// Gives the kernel back what was freed here. The C library keeps freed memory for later, of large tensors
+/// too, and a control group counts it as used.
+void return_freed_memory();
+
 /// "3.2 GB".
 std::string gigabytes(std::size_t bytes);
 

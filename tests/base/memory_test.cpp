@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "alexnet/error.h"
 #include "tests/base/machine_files.h"
@@ -154,6 +156,26 @@ TEST(RequireMemory, SaysWhatIsFree) {
   } catch (const DeviceError& error) {
     EXPECT_EQ(error.fix(), "use another file");
   }
+}
+
+/// Bytes of this process that are in memory.
+std::size_t resident() {
+  std::size_t all = 0, pages = 0;
+  std::ifstream("/proc/self/statm") >> all >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST(FreedMemory, GoesBackToTheKernel) {
+#ifdef ALEXNET_SANITIZED
+  GTEST_SKIP() << "memory is a sanitizer's";
+#endif
+  constexpr std::size_t kBlock = 64'000, kBlocks = 500;
+  std::vector<std::string> blocks;
+  for (std::size_t i = 0; i < kBlocks; ++i) blocks.emplace_back(kBlock, 'x');
+  blocks.erase(blocks.begin(), blocks.end() - 1);  // the last one lies behind all that was freed
+  const std::size_t before = resident();
+  return_freed_memory();
+  EXPECT_LT(resident() + kBlock * kBlocks / 2, before);
 }
 
 }  // namespace

@@ -189,6 +189,7 @@ TrainLoop::End TrainLoop::finish_epoch(End end) {
        .trained = trained,
        .pictures = sources_.gives_features() ? std::span<float>{} : step_.network().input()});
   trained = {};  // all weights once more, as the checkpoint copies them
+  return_freed_memory();
   checkpoint();  // after a limit once more: a resumed run must know of a best model that it would replace
   end_seconds_ = progress_.seconds - begin;
   listener_.epoch_ended(metrics, best);
@@ -266,6 +267,7 @@ void TrainLoop::checkpoint() {
   check_finite();
   lap();
   listener_.checkpoint(progress_, step_);
+  return_freed_memory();
   has_checkpoint_ = true;
   last_checkpoint_ = Clock::now();
   lap();  // writing is time of the epoch, not of its steps
