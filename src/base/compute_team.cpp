@@ -56,7 +56,7 @@ class Team {
     return *team;
   }
 
-  void run(Job& job) {
+  void run(Job& job) noexcept {
     grow(job.members - 1);
     Offer* offer = free_offer();
     if (offer == nullptr) {
@@ -107,7 +107,7 @@ class Team {
     }
   }
 
-  static bool help(Offer& offer) {
+  static bool help(Offer& offer) noexcept {
     if (offer.job.load(std::memory_order_relaxed) == nullptr) return false;
     bool worked = false;
     offer.inside.fetch_add(1);
