@@ -40,8 +40,8 @@ class Threads : public testing::TestWithParam<Case> {
   /// A batch that no number of threads divides, of images that take several parts.
   static constexpr int kBatch = 23;
 
-  CompileOptions options(bool training) const {
-    CompileOptions options{.batch = kBatch,
+  static CompileOptions options(bool training, int batch) {
+    CompileOptions options{.batch = batch,
                            .training = training,
                            .convolution = GetParam().convolution,
                            .precision = GetParam().precision};
@@ -49,10 +49,10 @@ class Threads : public testing::TestWithParam<Case> {
     return options;
   }
   /// With all that is computed by `threads`, compiled by them too.
-  std::unique_ptr<CompiledNetwork> make(int threads, bool training) const {
+  static std::unique_ptr<CompiledNetwork> make(int threads, bool training, int batch) {
     set_thread_count(threads);
     const NetworkSpec spec = build(67, 67, 3, 10);
-    auto network = compile(GetParam().engine, spec, options(training));
+    auto network = compile(GetParam().engine, spec, options(training, batch));
     network->load(initial_weights(spec, 3));
     float value = 0;
     for (float& pixel : network->input()) pixel = std::sin(value += 0.37F);
@@ -64,7 +64,7 @@ TEST_P(Threads, DoNotChangeATrainingStep) {
   std::vector<int> labels(kBatch);
   for (int i = 0; i < kBatch; ++i) labels[static_cast<std::size_t>(i)] = i % 10;
   const auto weights_after = [&](int threads) {
-    const auto network = make(threads, true);
+    const auto network = make(threads, true, kBatch);
     network->forward({Pass::kTraining, 1, 2});
     network->loss({.labels = labels}, {});
     network->backward();
@@ -76,15 +76,19 @@ TEST_P(Threads, DoNotChangeATrainingStep) {
   for (const int threads : {2, 5}) EXPECT_TRUE(weights_after(threads) == one) << threads << " threads";
 }
 
+// Of a few images, threads share the channels.
 TEST_P(Threads, DoNotChangeInference) {
-  const auto logits = [&](int threads) {
-    const auto network = make(threads, false);
-    network->forward({Pass::kInference, 0, 0});
-    const auto values = network->logits();
-    return std::vector<float>(values.begin(), values.end());
-  };
-  const std::vector<float> one = logits(1);
-  for (const int threads : {2, 5}) EXPECT_TRUE(logits(threads) == one) << threads << " threads";
+  for (const int batch : {1, 3, kBatch}) {
+    const auto logits = [&](int threads) {
+      const auto network = make(threads, false, batch);
+      network->forward({Pass::kInference, 0, 0});
+      const auto values = network->logits();
+      return std::vector<float>(values.begin(), values.end());
+    };
+    const std::vector<float> one = logits(1);
+    for (const int threads : {2, 5})
+      EXPECT_TRUE(logits(threads) == one) << threads << " threads, batch " << batch;
+  }
 }
 
 void PrintTo(const Case& c, std::ostream* out) { *out << name_of(c); }

@@ -15,9 +15,9 @@ constexpr std::int64_t kLinePixels = 4096;
 // Lines that are in work at the same time: while the last products of one are computed, the next ones are
 // packed.
 constexpr std::int64_t kLinesAtOnce = 3;
-// What a thread takes at a time: pieces of 32 pixels to pack; such pieces to multiply, which read all weights
-// once; products of the weights' gradient.
-constexpr std::int64_t kPackedAtOnce = 8, kPiecesAtOnce = 16, kProductsAtOnce = 16;
+// What a thread takes at a time: pieces of 32 pixels to pack; such pieces to multiply, with a quarter of the
+// output channels, whose weights it reads once; products of the weights' gradient.
+constexpr std::int64_t kPackedAtOnce = 8, kPiecesAtOnce = 16, kOutputParts = 4, kProductsAtOnce = 16;
 
 /// The most images that fit a line; one at least.
 int images_in_line(const UnitStrideShape& s) {
@@ -145,11 +145,15 @@ void AmxConvolution::forward(const float* x, const float* gate, const float* tra
                   packed + (job / pieces * line.reach + q) * kTileDepth);
     }
   };
-  const auto multiply = [&](const Images& images, const Bf16* packed, std::int64_t begin, std::int64_t end) {
+  const std::int64_t pairs = (out_blocks(shape_) + 1) / 2, parts = std::min(pairs, kOutputParts);
+  // Pieces [begin, end), and one of the parts of the output channels.
+  const auto multiply = [&](const Images& images, const Bf16* packed, std::int64_t part, std::int64_t begin,
+                            std::int64_t end) {
     const Line& line = images.line;
     const TileScope tiles;
     alignas(64) float sums[2][2][kTileSide * kTileSide];
-    for (std::int64_t out = 0; out < out_blocks(shape_); out += 2) {
+    for (std::int64_t out = pairs * part / parts * 2;
+         out < std::min(pairs * (part + 1) / parts * 2, out_blocks(shape_)); out += 2) {
       const bool two = out + 1 < out_blocks(shape_);
       const Bf16* columns = weights + out * steps * kTileSize;
       for (std::int64_t piece = begin; piece < end; ++piece) {
@@ -181,15 +185,16 @@ void AmxConvolution::forward(const float* x, const float* gate, const float* tra
   parallel_pipeline(
       lines(), kStages, kDistance,
       [&](std::int64_t line, std::int64_t stage) {
-        return ranges(count(images_of(line), stage), range(stage));
+        return ranges(count(images_of(line), stage), range(stage)) * (stage == kPack ? 1 : parts);
       },
       [&](std::int64_t line, std::int64_t stage, std::int64_t unit) {
         const Images images = images_of(line);
         auto* packed =
             reinterpret_cast<Bf16*>(workspace + static_cast<std::size_t>(line % kLinesAtOnce) * line_size());
-        const std::int64_t begin = unit * range(stage),
+        const std::int64_t begin = (stage == kPack ? unit : unit / parts) * range(stage),
                            end = std::min(begin + range(stage), count(images, stage));
-        stage == kPack ? pack(images, packed, begin, end) : multiply(images, packed, begin, end);
+        stage == kPack ? pack(images, packed, begin, end)
+                       : multiply(images, packed, unit % parts, begin, end);
       });
 }
 
