@@ -1,5 +1,7 @@
 #include "base/compute_team.h"
 
+#include <pthread.h>
+
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -51,8 +53,13 @@ thread_local bool in_team = false;
 
 class Team {
  public:
+  /// Never destroyed: its threads may outlive main(). A child process, which has none of them, gets its own.
   static Team& instance() {
-    static Team* const team = new Team;  // never destroyed: its threads may outlive main()
+    static Team* team = new Team;
+    [[maybe_unused]] static const int registered = pthread_atfork(nullptr, nullptr, [] {
+      team = new Team;
+      in_team = false;
+    });
     return *team;
   }
 

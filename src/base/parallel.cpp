@@ -17,7 +17,7 @@
 namespace alexnet {
 namespace {
 
-int threads = 0;  // in use; 0: nothing was said yet
+std::atomic<int> threads = 0;  // in use; 0: nothing was said yet
 
 /// The first number of OMP_NUM_THREADS, which users of other programs set; 0: none.
 int threads_of_environment() {
@@ -37,8 +37,8 @@ int first_thread_count() {
 }
 
 /// How many there are where a run does not say otherwise.
-int& usual_thread_count() {
-  static int count = first_thread_count();
+std::atomic<int>& usual_thread_count() {
+  static std::atomic<int> count = first_thread_count();
   return count;
 }
 
@@ -165,14 +165,17 @@ int processor_count() {
   return std::max(1, CPU_COUNT(&set));
 }
 
-int thread_count() { return threads > 0 ? threads : usual_thread_count(); }
+int thread_count() {
+  const int said = threads;
+  return said > 0 ? said : usual_thread_count().load();
+}
 
 void set_thread_count(int n) {
   usual_thread_count() = std::max(1, n);
   set_thread_count_of_run(0);
 }
 
-void set_thread_count_of_run(int n) { threads = n > 0 ? n : usual_thread_count(); }
+void set_thread_count_of_run(int n) { threads = n > 0 ? n : usual_thread_count().load(); }
 
 void give_way_to_computing() {
   // A tenth of computing's share, where both want to run; not starved beside other programs.
@@ -204,7 +207,8 @@ void detail::run_pipeline(const Pipeline& pipeline) {
   for (std::int64_t first = 0; first < phases; first += Phases::kMax) {
     Phases some(pipeline, first, std::min(phases - first, Phases::kMax));
     run_team(
-        thread_count(), [](void* of, int /*member*/) { static_cast<Phases*>(of)->run(); }, &some);
+        std::min(thread_count(), kMaxMembers),
+        [](void* of, int /*member*/) { static_cast<Phases*>(of)->run(); }, &some);
   }
 }
 

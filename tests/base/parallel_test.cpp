@@ -1,10 +1,13 @@
 #include "base/parallel.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -158,6 +161,34 @@ TEST(ComputeTeam, IsSharedByAllCallers) {
     });
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(sum, 80 * 50 * 100);
+  set_thread_count(processor_count());
+}
+
+// A child process has none of the threads of its parent.
+TEST(ComputeTeam, WorksInAChildProcess) {
+  if (std::getenv("QEMU_CPU") != nullptr) GTEST_SKIP() << "qemu-user starts no threads in a child process";
+  set_thread_count(2);
+  parallel_for(100, 1, [](std::int64_t /*begin*/, std::int64_t /*end*/) {});
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(20);
+    std::mutex mutex;
+    std::set<std::thread::id> threads;
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    const auto seen = [&] {
+      const std::lock_guard lock(mutex);
+      threads.insert(std::this_thread::get_id());
+      return threads.size();
+    };
+    parallel_for(2, 1, [&](std::int64_t /*begin*/, std::int64_t /*end*/) {
+      while (seen() < 2 && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+    });
+    _exit(seen() == 2 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
   set_thread_count(processor_count());
 }
 
