@@ -11,6 +11,7 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "engine/registry/registry.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 #include "train/step/checkpoint.h"
@@ -210,6 +211,17 @@ TEST_F(Training, RemovesItsCheckpointWhereItIsNotKept) {
   EXPECT_EQ(resume_tiny(folder_ / "run", watcher_).checkpoint_bytes, 0U);
   EXPECT_FALSE(std::filesystem::exists(run_file("checkpoint.safetensors")));
   EXPECT_TRUE(std::filesystem::exists(run_file("best.safetensors")));
+}
+
+// It would train anew and write over the models.
+TEST_F(Training, RefusesToResumeAFinishedRunWithoutACheckpoint) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  settings.keep_checkpoint = false;
+  train_tiny(settings, watcher_);
+  EXPECT_THAT(error_text<DataError>([&] { resume_tiny(folder_ / "run", watcher_); }),
+              testing::AllOf(testing::HasSubstr("is finished, and has no checkpoint"),
+                             testing::HasSubstr("last.safetensors")));
 }
 
 TEST_F(Training, KeepsWhatTheUpdateKeepsOfLayersThatLearnOnly) {
