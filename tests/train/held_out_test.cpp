@@ -176,6 +176,8 @@ TEST(TrainingOverlap, CountsTheImagesThatTheRunDidNotHoldOut) {
   write_photos(folder / "other", 4);
   EXPECT_FALSE(overlap(folder / "run", folder / "other").has_value());
   EXPECT_FALSE(overlap(folder / "other", folder / "photos").has_value());
+  fs::copy(folder / "photos", folder / "copied", fs::copy_options::recursive);
+  EXPECT_EQ(overlap(folder / "run", folder / "copied")->images, 24);
   fs::remove(folder / "run/held-out.jsonl");
   EXPECT_FALSE(overlap(folder / "run", folder / "photos")->recorded);
   write_file(folder / "run/config.json", "[]");

@@ -46,13 +46,15 @@ std::optional<TrainingOverlap> training_overlap(const fs::path& model, const fs:
   const RunFiles files(run_of(model));
   if (files.path().empty()) return std::nullopt;
   const std::optional<TrainConfig> config = settings_in(files.config());
-  if (!config || !(is_within(data, config->data) || is_within(data, config->validation))) return std::nullopt;
-  TrainingOverlap overlap{.run = files.path()};
+  if (!config) return std::nullopt;
+  const bool same_place = is_within(data, config->data) || is_within(data, config->validation);
   const auto record = read_held_out(files.held_out());
-  overlap.recorded = record.has_value();
-  if (record)
-    overlap.images = static_cast<std::int64_t>(source.size() - find_held_out(*record, source).found.size());
-  return overlap;
+  const std::size_t held_out = record ? find_held_out(*record, source).found.size() : 0;
+  // The images may have been copied, moved or packed since: then some of those that were held out are here.
+  if (!same_place && held_out == 0) return std::nullopt;
+  return TrainingOverlap{.run = files.path(),
+                         .recorded = record.has_value(),
+                         .images = record ? static_cast<std::int64_t>(source.size() - held_out) : 0};
 }
 
 }  // namespace alexnet
