@@ -18,6 +18,7 @@ struct PassedOver {
   std::size_t results = 0;     ///< folders of runs and studies, whose charts are no data
   std::size_t dead_links = 0;  ///< links to nothing
   std::size_t special = 0;     ///< FIFOs, sockets and devices
+  std::size_t closed = 0;      ///< folders inside that cannot be listed
 
   /// Adds what was passed over elsewhere.
   ALEXNET_API PassedOver& operator+=(const PassedOver& other);
@@ -35,7 +36,8 @@ struct ImageFiles {
 
 /// All images in a folder and its folders. A file is an image when its name ends like that of one (.jpg,
 /// .HEIC), whatever it holds, or when it begins like one, whatever its name. Links are followed; each folder
-/// is looked into once. DataError when a folder cannot be listed.
+/// is looked into once. Folders inside that cannot be listed are
+/// passed over. DataError when the folder itself cannot be listed.
 ALEXNET_API ImageFiles list_image_files(const std::filesystem::path& folder);
 
 }  // namespace alexnet

@@ -5,10 +5,12 @@
 
 #include "data/files/file_rules.h"
 #include "tests/data/fixtures.h"
+#include "tests/ordinary_user.h"
 
 namespace alexnet::test {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::ElementsAre;
 
 TEST(FileRules, NamesAndFirstBytes) {
@@ -46,6 +48,20 @@ TEST(ImageFiles, WithoutAllThatLiesBesideThem) {
   EXPECT_EQ(to_string(found.passed_over),
             "4 files that are no images, 3 hidden files or folders, 1 link to nothing");
   EXPECT_EQ(to_string(PassedOver{}), "");
+}
+
+TEST(ImageFiles, FoldersInsideThatCannotBeListedArePassedOver) {
+  const TemporaryFolder folder;
+  write_pictures(folder.path(), {"a/1.png", "b/1.png", "b/closed/2.png"});
+  fs::permissions(folder.path(), static_cast<fs::perms>(0755));
+  fs::permissions(folder / "b/closed", fs::perms::none);
+  {
+    const AsOrdinaryUser user;
+    const ImageFiles found = list_image_files(folder.path());
+    EXPECT_THAT(found.files, ElementsAre(folder / "a/1.png", folder / "b/1.png"));
+    EXPECT_EQ(to_string(found.passed_over), "1 folder that cannot be listed");
+  }
+  fs::permissions(folder / "b/closed", fs::perms::owner_all);
 }
 
 TEST(ImageFiles, SideFilesAreNeitherImagesNorClasses) {

@@ -13,6 +13,7 @@
 #include "alexnet/image_files.h"
 #include "alexnet/image_formats.h"
 #include "alexnet/log.h"
+#include "text/text.h"
 
 namespace alexnet::cli {
 namespace {
@@ -72,7 +73,7 @@ void PictureFiles::add(const std::string& name) {
   try {
     ImageFiles inside = list_image_files(name);
     if (const std::string text = to_string(inside.passed_over); !text.empty())
-      log_info(fmt::format("passed over in {}: {}", name, text));
+      log_info(printable(fmt::format("passed over in {}: {}", name, text)));
     if (inside.files.empty()) refused_(name, "holds no " + image_format_names() + " images");
     std::ranges::move(inside.files, std::back_inserter(files_));
   } catch (const DataError& problem) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "alexnet/error.h"
 #include "data/files/file_rules.h"
 
 namespace alexnet {
@@ -18,7 +19,7 @@ bool FileTree::is_image(const std::string& path, const std::string& name) const 
 // runs/ holds nothing but runs. A study's runs lie four folders deep.
 bool FileTree::holds_results_only(const std::string& path, int depth) const {
   if (is_results_folder([&](std::string_view name) { return has_file(inner_path(path, name)); })) return true;
-  if (depth == 0) return false;
+  if (depth == 0 || !can_list(path)) return false;
   std::vector<std::string> folders;
   bool images = false;
   each(path, [&](const std::string& name, Type type) {
@@ -30,6 +31,15 @@ bool FileTree::holds_results_only(const std::string& path, int depth) const {
   return !images && !folders.empty() && std::ranges::all_of(folders, [&](const std::string& name) {
     return holds_results_only(inner_path(path, name), depth - 1);
   });
+}
+
+bool FileTree::can_list(const std::string& path) const {
+  try {
+    each(path, [](const std::string&, Type) { return false; });
+    return true;
+  } catch (const DataError&) {
+    return false;
+  }
 }
 
 FileTree::Content FileTree::content(const std::string& path) const {
@@ -75,7 +85,9 @@ void FileTree::walk(const std::string& path, std::set<Identity>& seen, Images& f
   found.passed_over += here.passed_over;
   for (const std::string& name : here.images) found.paths.push_back(inner_path(path, name));
   for (const std::string& name : here.folders)
-    if (const std::string inner = inner_path(path, name); seen.insert(identity(inner)).second)
+    if (const std::string inner = inner_path(path, name); !can_list(inner))
+      ++found.passed_over.closed;
+    else if (seen.insert(identity(inner)).second)
       walk(inner, seen, found);
 }
 

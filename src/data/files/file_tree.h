@@ -63,6 +63,7 @@ class FileTree {
   virtual std::set<Identity> line_of(const std::string& folder) const = 0;
 
  private:
+  bool can_list(const std::string& path) const;
   bool is_image(const std::string& path, const std::string& name) const;
   bool holds_results_only(const std::string& path, int depth) const;
   void walk(const std::string& path, std::set<Identity>& seen, Images& found) const;

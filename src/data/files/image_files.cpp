@@ -16,6 +16,7 @@ PassedOver& PassedOver::operator+=(const PassedOver& other) {
   results += other.results;
   dead_links += other.dead_links;
   special += other.special;
+  closed += other.closed;
   return *this;
 }
 
@@ -31,7 +32,8 @@ std::string to_string(const PassedOver& passed_over) {
         Kind{passed_over.hidden, "hidden file or folder", "hidden files or folders"},
         Kind{passed_over.results, "folder of runs", "folders of runs"},
         Kind{passed_over.dead_links, "link to nothing", "links to nothing"},
-        Kind{passed_over.special, "FIFO, socket or device", "FIFOs, sockets or devices"}})
+        Kind{passed_over.special, "FIFO, socket or device", "FIFOs, sockets or devices"},
+        Kind{passed_over.closed, "folder that cannot be listed", "folders that cannot be listed"}})
     if (kind.count > 0)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(static_cast<std::int64_t>(kind.count)),
                           kind.count == 1 ? kind.one : kind.several);
