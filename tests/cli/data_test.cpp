@@ -112,7 +112,7 @@ TEST_F(TrainData, SaysWhatItPassesOver) {
   const Result eval = run(folder_, {"eval", "run", "photos"});
   expect_said(eval, "1 file that is no image");
   const Result classify = run(folder_, {"classify", "run", "photos"});
-  expect_said(classify, "passed over: 1 file that is no image, 1 hidden file or folder");
+  expect_said(classify, "passed over in photos: 1 file that is no image, 1 hidden file or folder");
 }
 
 }  // namespace
