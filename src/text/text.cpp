@@ -125,6 +125,13 @@ std::string grouped(std::int64_t value) {
   return digits;
 }
 
+std::string ascii_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return lower;
+}
+
 std::string shell_text(std::string_view text) {
   const bool plain = !text.empty() && text.front() != '-' &&
                      text.find_first_not_of(

@@ -23,6 +23,9 @@ std::string shortened(std::string_view text, int columns);
 /// At most `max` bytes of a text, from its beginning, that end behind a whole character.
 std::string_view first_bytes(std::string_view text, std::size_t max);
 
+/// A text with A to Z as a to z, and everything else as it is, whatever the locale.
+std::string ascii_lower(std::string_view text);
+
 /// A path or another word as a shell takes it.
 std::string shell_text(std::string_view text);
 

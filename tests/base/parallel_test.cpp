@@ -93,7 +93,6 @@ TEST_P(ParallelFor, UpToAGrainStaysOnTheCallingThread) {
   });
 }
 
-/// Units of each phase in the order in which they ended, as (item, stage).
 class ParallelPipeline : public testing::TestWithParam<int> {
  protected:
   ParallelPipeline() { set_thread_count(GetParam()); }

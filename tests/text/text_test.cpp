@@ -5,6 +5,11 @@
 namespace alexnet {
 namespace {
 
+TEST(AsciiLower, LeavesAllButTheLettersOfAsciiAsTheyAre) {
+  EXPECT_EQ(ascii_lower("IMG_01.JPG @[`{"), "img_01.jpg @[`{");
+  EXPECT_EQ(ascii_lower("\xc3\x84\xff"), "\xc3\x84\xff");  // of UTF-8, and of no encoding
+}
+
 TEST(Duration, ShowsMinutesAndHours) {
   EXPECT_EQ(duration(0), "0:00");
   EXPECT_EQ(duration(7.4), "0:07");

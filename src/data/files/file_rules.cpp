@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <initializer_list>
 #include <span>
 #include <string>
 
 #include "alexnet/image_formats.h"
 #include "base/run_file_names.h"
+#include "text/text.h"
 
 namespace alexnet {
 namespace {
@@ -23,24 +23,17 @@ constexpr std::array kLeftBehind = {
     "thumbs.db"sv, "ehthumbs.db"sv, "desktop.ini"sv, "__macosx"sv,     "@eadir"sv,
     "#recycle"sv,  "lost+found"sv,  "icon\r"sv,      "$recycle.bin"sv, "system volume information"sv};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });
-  return result;
-}
-
 }  // namespace
 
 bool is_hidden_name(std::string_view name) {
-  return name.starts_with('.') || std::ranges::find(kLeftBehind, lower(name)) != kLeftBehind.end();
+  return name.starts_with('.') || std::ranges::find(kLeftBehind, ascii_lower(name)) != kLeftBehind.end();
 }
 
 bool is_named_like_image(std::string_view name) {
   const std::size_t dot = name.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return false;
   return has_image_extension(name) ||
-         std::ranges::find(kOtherEndings, lower(name.substr(dot + 1))) != kOtherEndings.end();
+         std::ranges::find(kOtherEndings, ascii_lower(name.substr(dot + 1))) != kOtherEndings.end();
 }
 
 bool begins_like_image(std::string_view first_bytes) {

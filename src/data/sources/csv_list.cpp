@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <map>
 #include <span>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "data/files/file_rules.h"
 #include "data/sources/class_name.h"
 #include "data/sources/tree_pictures.h"
+#include "text/text.h"
 
 namespace alexnet {
 namespace {
@@ -22,12 +22,6 @@ namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 
 using Row = std::vector<std::string>;
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -135,7 +129,7 @@ struct Columns {
 std::size_t column_of(const Row& heading, std::span<const std::string_view> names, std::size_t otherwise) {
   for (const std::string_view name : names)
     for (std::size_t i = 0; i < heading.size(); ++i)
-      if (lower(heading[i]) == name) return i;
+      if (ascii_lower(heading[i]) == name) return i;
   return otherwise;
 }
 
@@ -191,7 +185,9 @@ void check_files(const std::vector<Labelled>& all, const ListedFiles& files, con
 
 }  // namespace
 
-bool is_csv_list(const Bytes& file) { return lower(fs::path(file.name).extension().string()) == ".csv"; }
+bool is_csv_list(const Bytes& file) {
+  return ascii_lower(fs::path(file.name).extension().string()) == ".csv";
+}
 
 Parts list_csv(const Bytes& file) {
   const ListedFiles files(file.name);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "alexnet/error.h"
 #include "base/memory.h"
 #include "data/files/gzip.h"
+#include "text/text.h"
 
 namespace alexnet {
 namespace {
@@ -185,10 +185,7 @@ std::vector<fs::path> image_files(const fs::path& folder) {
 
 bool speaks_of_fashion(const fs::path& path) {
   std::error_code error;
-  std::string text = fs::absolute(path, error).string();
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.find("fashion") != std::string::npos;
+  return ascii_lower(fs::absolute(path, error).string()).find("fashion") != std::string::npos;
 }
 
 Part list_pair(Bytes file) {
