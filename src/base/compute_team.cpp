@@ -25,6 +25,15 @@ namespace {
 /// kernel takes a processor away.
 constexpr std::chrono::microseconds kPatience{50};
 
+/// No piece of work takes so long on a processor of its own; the kernel takes a processor away for longer.
+constexpr std::chrono::milliseconds kLongWait{1};
+/// How long a long wait is remembered.
+constexpr std::chrono::milliseconds kMemory{200};
+
+using Clock = std::chrono::steady_clock;
+/// When the last one ended.
+std::atomic<Clock::duration> last_long_wait{Clock::duration::min() / 2};
+
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
   _mm_pause();
@@ -38,8 +47,7 @@ struct Job {
   int members;
   void (*function)(void* context, int member);
   void* context;
-  unsigned denormal_mode;       // of the caller: what is computed must not depend on who computes
-  std::atomic<int> joined = 1;  // the caller is member 0
+  unsigned denormal_mode;  // of the caller: what is computed must not depend on who computes
 };
 
 /// Where a job is offered. Whoever is inside holds the job in existence.
@@ -96,7 +104,7 @@ class Team {
     const std::lock_guard lock(growing_);
     try {
       for (int started = threads_.load(std::memory_order_relaxed); started < wanted; ++started)
-        std::thread([this] { work(); }).detach();
+        std::thread([this, member = started + 1] { work(member); }).detach();
     } catch (const std::system_error& error) {
       log_info_once("Computing with fewer threads than asked for: the system does not start more (" +
                     std::string(error.what()) + ").");
@@ -104,27 +112,27 @@ class Team {
     threads_.store(wanted, std::memory_order_release);
   }
 
-  [[noreturn]] void work() {
+  /// A thread is the same member of every job, so that what it read for one job can be in its cache for the
+  /// next one. The caller is member 0.
+  [[noreturn]] void work(int member) {
     in_team = true;
     for (;;) {
       const int seen = news_.load();
       bool worked = false;
-      for (Offer& offer : offers_) worked |= help(offer);
+      for (Offer& offer : offers_) worked |= help(offer, member);
       if (!worked) wait_while_equal(news_, seen);
     }
   }
 
-  static bool help(Offer& offer) noexcept {
+  static bool help(Offer& offer, int member) noexcept {
     if (offer.job.load(std::memory_order_relaxed) == nullptr) return false;
     bool worked = false;
     offer.inside.fetch_add(1);
-    if (Job* job = offer.job.load(); job != nullptr) {
-      const int member = job->joined.fetch_add(1, std::memory_order_relaxed);
-      if (member < job->members) {
-        set_denormal_mode(job->denormal_mode);
-        job->function(job->context, member);
-        worked = true;
-      }
+    if (Job* job = offer.job.load(); job != nullptr && member < job->members) {
+      set_denormal_mode(job->denormal_mode);
+      job->function(job->context, member);
+      offer.job.compare_exchange_strong(job, nullptr);  // nothing is left for those who come later
+      worked = true;
     }
     if (offer.inside.fetch_sub(1) == 1) offer.inside.notify_all();
     return worked;
@@ -139,14 +147,24 @@ class Team {
 }  // namespace
 
 void wait_while_equal(const std::atomic<int>& value, int old) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
+  const auto end = Clock::now() + kPatience;
   do {
     for (int i = 0; i < 16; ++i) {
       if (value.load(std::memory_order_acquire) != old) return;
       pause();
     }
-  } while (std::chrono::steady_clock::now() < end);
+  } while (Clock::now() < end);
   value.wait(old, std::memory_order_acquire);
+}
+
+void wait_for_others(const std::atomic<int>& value, int old) {
+  const auto begin = Clock::now();
+  wait_while_equal(value, old);
+  if (const auto now = Clock::now(); now - begin > kLongWait) last_long_wait = now.time_since_epoch();
+}
+
+bool processors_are_shared() {
+  return Clock::now().time_since_epoch() - last_long_wait.load(std::memory_order_relaxed) < kMemory;
 }
 
 void run_team(int members, void (*function)(void* context, int member), void* context) {

@@ -44,7 +44,7 @@ std::atomic<int>& usual_thread_count() {
 
 /// Ranges that are left of those of one member: [begin, end) in one word, so that both ends can be taken
 /// from.
-class alignas(64) Remaining {
+class Remaining {
  public:
   void set(std::int64_t begin, std::int64_t end) { ends_.store(pack(begin, end), std::memory_order_relaxed); }
 
@@ -91,43 +91,62 @@ struct Ranges {
   }
 };
 
-/// Some phases of a pipeline. Units are taken in order.
+/// Some phases of a pipeline. Each member has its own units of every phase, the same ones as far as phases
+/// have the same number: what it read for one is still in its cache for the next. It takes others' units only
+/// where it would wait otherwise.
 class Phases {
  public:
   static constexpr std::int64_t kMax = 1024;
 
-  Phases(const detail::Pipeline& pipeline, std::int64_t first, std::int64_t count)
-      : pipeline_(pipeline), first_(first), count_(count) {}
+  Phases(const detail::Pipeline& pipeline, std::int64_t first, std::int64_t count, int members)
+      : pipeline_(pipeline),
+        first_(first),
+        count_(count),
+        distance_(overlap(pipeline) ? pipeline.distance : 1),
+        members_(members) {
+    for (std::int64_t phase = 0; phase < count; ++phase) {
+      const std::int64_t units = units_of(phase);
+      for (int i = 0; i < members; ++i) of(phase, i).set(units * i / members, units * (i + 1) / members);
+    }
+  }
 
-  void run() {
-    for (Unit next = unpack(next_.load()); next.phase < count_; next = unpack(next_.load())) {
+  /// As many as there is room for.
+  static std::int64_t most(int members) { return kMax / members; }
+  static std::int64_t all(const detail::Pipeline& pipeline) {
+    return (pipeline.items + (overlap(pipeline) ? pipeline.stages - 1 : 0)) * pipeline.stages;
+  }
+
+  void run(int member) {
+    for (;;) {
       const int complete = complete_.load();
-      if (complete <= next.phase - pipeline_.distance) {
-        wait_while_equal(complete_, complete);
-        continue;
-      }
-      const std::int64_t units = units_of(next.phase);
-      const Unit after = next.index + 1 < units ? Unit{next.phase, next.index + 1} : Unit{next.phase + 1, 0};
-      std::uint64_t expected = pack(next);
-      if (!next_.compare_exchange_weak(expected, pack(after))) continue;
-      run_unit(next);
-      if (ended_[static_cast<std::size_t>(next.phase)].fetch_add(1) + 1 == units) count_complete();
+      const std::int64_t end = std::min(count_, complete + distance_);
+      if (run_one(complete, end, member)) continue;
+      if (end == count_) return;
+      wait_for_others(complete_, complete);
     }
   }
 
  private:
-  struct Unit {
-    std::int64_t phase, index;
-  };
-  static Unit unpack(std::uint64_t word) {
-    return {static_cast<std::int64_t>(word >> 32), static_cast<std::int64_t>(word & 0xFFFFFFFF)};
+  static bool overlap(const detail::Pipeline& pipeline) { return pipeline.distance > 0; }
+
+  Remaining& of(std::int64_t phase, int member) {
+    return remaining_[static_cast<std::size_t>(phase * members_ + member)];
   }
-  static std::uint64_t pack(const Unit& unit) {
-    return static_cast<std::uint64_t>(unit.phase) << 32 | static_cast<std::uint64_t>(unit.index);
+
+  bool run_one(std::int64_t begin, std::int64_t end, int member) {
+    for (int i = 0; i < members_; ++i)
+      for (std::int64_t phase = begin; phase < end; ++phase)
+        if (const std::int64_t unit = of(phase, (member + i) % members_).take(i == 0); unit >= 0) {
+          run_unit(phase, unit);
+          return true;
+        }
+    return false;
   }
 
   std::int64_t stage(std::int64_t phase) const { return (first_ + phase) % pipeline_.stages; }
-  std::int64_t item(std::int64_t phase) const { return (first_ + phase) / pipeline_.stages - stage(phase); }
+  std::int64_t item(std::int64_t phase) const {
+    return (first_ + phase) / pipeline_.stages - (overlap(pipeline_) ? stage(phase) : 0);
+  }
   /// In the first steps, the later stages have no item yet, and in the last steps the first ones have none
   /// left.
   bool has_item(std::int64_t phase) const { return item(phase) >= 0 && item(phase) < pipeline_.items; }
@@ -135,9 +154,9 @@ class Phases {
   std::int64_t units_of(std::int64_t phase) const {
     return has_item(phase) ? pipeline_.units(pipeline_.context, item(phase), stage(phase)) : 1;
   }
-  void run_unit(const Unit& unit) const {
-    if (has_item(unit.phase))
-      pipeline_.run(pipeline_.context, item(unit.phase), stage(unit.phase), unit.index);
+  void run_unit(std::int64_t phase, std::int64_t unit) {
+    if (has_item(phase)) pipeline_.run(pipeline_.context, item(phase), stage(phase), unit);
+    if (ended_[static_cast<std::size_t>(phase)].fetch_add(1) + 1 == units_of(phase)) count_complete();
   }
 
   /// Counts phases whose predecessors have ended, too. Who ends a phase early leaves it to the one who ends
@@ -150,10 +169,11 @@ class Phases {
   }
 
   const detail::Pipeline& pipeline_;
-  std::int64_t first_, count_;
-  std::atomic<std::uint64_t> next_ = 0;                  // unit to take
+  std::int64_t first_, count_, distance_;
+  int members_;
   std::atomic<int> complete_ = 0;                        // phases that have ended, and all before them
   std::array<std::atomic<std::int64_t>, kMax> ended_{};  // units of each phase
+  std::array<Remaining, kMax> remaining_;                // of each phase and member
 };
 
 }  // namespace
@@ -203,12 +223,13 @@ void detail::run_ranges(std::int64_t count, std::int64_t grain, int members, Ran
 }
 
 void detail::run_pipeline(const Pipeline& pipeline) {
-  const std::int64_t phases = (pipeline.items + pipeline.stages - 1) * pipeline.stages;
-  for (std::int64_t first = 0; first < phases; first += Phases::kMax) {
-    Phases some(pipeline, first, std::min(phases - first, Phases::kMax));
+  const std::int64_t phases = Phases::all(pipeline);
+  const int members = std::min(thread_count(), kMaxMembers);
+  const std::int64_t most = Phases::most(members);
+  for (std::int64_t first = 0; first < phases; first += most) {
+    Phases some(pipeline, first, std::min(phases - first, most), members);
     run_team(
-        std::min(thread_count(), kMaxMembers),
-        [](void* of, int /*member*/) { static_cast<Phases*>(of)->run(); }, &some);
+        members, [](void* of, int member) { static_cast<Phases*>(of)->run(member); }, &some);
   }
 }
 

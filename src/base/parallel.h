@@ -76,7 +76,12 @@ void parallel_for(std::int64_t count, std::int64_t grain, Body&& body) {
 /// Each of these is a phase. A unit begins after all units of the phases that are `distance` >= 1 or more
 /// before its own have ended. The larger the distance, the longer a thread finds work while another one does
 /// not run. A stage of an item is stages + 1 phases behind the stage before, and `stages` phases behind the
-/// same stage of the item before. Allocates nothing. The bodies must not throw.
+/// same stage of the item before.
+///
+/// With distance 0, nothing overlaps: each stage of an item begins when all before has ended, and the next
+/// item after the last stage. This needs the work space of one item, which then stays in the caches.
+///
+/// Allocates nothing. The bodies must not throw.
 template <class Units, class Run>
 void parallel_pipeline(std::int64_t items, std::int64_t stages, std::int64_t distance, Units&& units,
                        Run&& run) {

@@ -16,6 +16,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/threads.h"
+#include "base/compute_team.h"
 
 namespace alexnet {
 namespace {
@@ -102,12 +103,14 @@ class ParallelPipeline : public testing::TestWithParam<int> {
 TEST_P(ParallelPipeline, RunsEveryUnitOnceAndKeepsItsDistance) {
   constexpr std::int64_t kStages = 3;
   for (const std::int64_t items : {1, 2, 5, 700})  // the last has more phases than are kept at a time
-    for (const std::int64_t distance : {1, 2, 4}) {
+    for (const std::int64_t distance : {0, 1, 2, 4}) {
+      const bool overlap = distance > 0;
+      const std::int64_t kept = std::max<std::int64_t>(distance, 1);
       const auto units = [](std::int64_t item, std::int64_t stage) { return 1 + (item + stage) % 4; };
-      const auto phase = [](std::int64_t item, std::int64_t stage) {
-        return (item + stage) * kStages + stage;
+      const auto phase = [&](std::int64_t item, std::int64_t stage) {
+        return (overlap ? item + stage : item) * kStages + stage;
       };
-      const auto phases = static_cast<std::size_t>((items + kStages - 1) * kStages);
+      const auto phases = static_cast<std::size_t>((overlap ? items + kStages - 1 : items) * kStages);
       std::vector<std::atomic<std::int64_t>> ended(phases);
       std::vector<std::int64_t> wanted(phases, 0);
       for (std::int64_t item = 0; item < items; ++item)
@@ -117,7 +120,7 @@ TEST_P(ParallelPipeline, RunsEveryUnitOnceAndKeepsItsDistance) {
       parallel_pipeline(
           items, kStages, distance, units, [&](std::int64_t item, std::int64_t stage, std::int64_t /*unit*/) {
             const std::int64_t own = phase(item, stage);
-            for (std::int64_t before = 0; before <= own - distance; ++before)
+            for (std::int64_t before = 0; before <= own - kept; ++before)
               too_early += ended[static_cast<std::size_t>(before)] < wanted[static_cast<std::size_t>(before)];
             ++ended[static_cast<std::size_t>(own)];
           });
@@ -145,6 +148,27 @@ TEST(ComputeTeam, WorkOfASlowThreadIsTakenByOthers) {
     done += end - begin;
   });
   EXPECT_EQ(done, kItems);
+  set_thread_count(processor_count());
+}
+
+TEST(ComputeTeam, NoticesThatItsProcessorsAreShared) {
+  const auto run = [](std::chrono::milliseconds pause) {
+    parallel_pipeline(
+        2, 1, 0, [](std::int64_t, std::int64_t) { return 2; },
+        [&](std::int64_t item, std::int64_t /*stage*/, std::int64_t unit) {
+          if (item == 0 && unit == 0) std::this_thread::sleep_for(pause);
+        });
+  };
+  set_thread_count(2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  EXPECT_FALSE(processors_are_shared());
+  // As if the processor of one thread were taken away: the other one waits for it, once both have begun.
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!processors_are_shared() && std::chrono::steady_clock::now() < patience)
+    run(std::chrono::milliseconds(20));
+  EXPECT_TRUE(processors_are_shared());
+  std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  EXPECT_FALSE(processors_are_shared());
   set_thread_count(processor_count());
 }
 

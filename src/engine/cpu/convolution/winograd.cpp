@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/compute_team.h"
 #include "base/parallel.h"
 #include "engine/cpu/kernels/simd/winograd.h"
 
@@ -15,9 +16,18 @@ constexpr int kBlockTiles = 112;
 // Tiles, and channels of weights, that a thread takes at a time.
 constexpr int kTilesAtOnce = 8;
 constexpr int kChannelsAtOnce = 8;
-// Blocks that are in work at the same time: while the last parts of one are computed, the next ones are
-// begun.
-constexpr std::int64_t kBlocksForward = 2, kBlocksBackward = 3;
+/// Blocks that are in work at the same time, and the distance of their stages (parallel_pipeline()).
+struct Overlap {
+  std::int64_t blocks, distance;
+};
+// While the last parts of one block are computed, the next ones are begun, so that nobody waits for a thread
+// whose processor does something else.
+//   forward: what a stage reads or overwrites was done with two phases before;
+//   backward: products are added to those of the block before, in order.
+constexpr Overlap kForward{2, 2}, kBackward{3, 2};
+
+/// Where no other program computes, work space of one block that stays in the caches is worth more.
+Overlap overlap_now(const Overlap& most) { return processors_are_shared() ? most : Overlap{1, 0}; }
 
 // One more line of 16 floats between tiles keeps power-of-two channel counts from falling into the same cache
 // sets.
@@ -69,11 +79,11 @@ std::size_t WinogradConvolution::block_size() const {
 }
 
 std::size_t WinogradConvolution::workspace_size() const {
-  return static_cast<std::size_t>(std::min(kBlocksForward, blocks_)) * block_size();
+  return static_cast<std::size_t>(std::min(kForward.blocks, blocks_)) * block_size();
 }
 
 std::size_t WinogradConvolution::gradient_workspace_size() const {
-  return transformed_size() + static_cast<std::size_t>(std::min(kBlocksBackward, blocks_)) * block_size();
+  return transformed_size() + static_cast<std::size_t>(std::min(kBackward.blocks, blocks_)) * block_size();
 }
 
 void WinogradConvolution::transform_weights(const float* weights, float* transformed) const {
@@ -113,15 +123,14 @@ struct TileRange {
 void WinogradConvolution::forward(const float* x, const float* gate, const float* transformed,
                                   const float* bias, bool relu, float* y, float* workspace) const {
   enum Stage { kInput, kProducts, kOutput, kStages };
-  // What a stage reads or overwrites was done with so many phases before.
-  constexpr std::int64_t kDistance = 2;
+  const Overlap overlap = overlap_now(kForward);
   parallel_pipeline(
-      blocks_, kStages, kDistance,
+      blocks_, kStages, overlap.distance,
       [&](std::int64_t index, std::int64_t stage) -> std::int64_t {
         return stage == kProducts ? winograd_points(shape_.kernel) : tile_ranges(index);
       },
       [&](std::int64_t index, std::int64_t stage, std::int64_t unit) {
-        const WinogradBlock of = block(index, kBlocksForward, workspace);
+        const WinogradBlock of = block(index, overlap.blocks, workspace);
         if (stage == kProducts) return winograd_multiply(of, transformed, unit, unit + 1);
         const TileRange tiles(of, unit);
         if (stage == kInput) return winograd_transform_input(of, x, gate, tiles.begin, tiles.end);
@@ -133,16 +142,15 @@ void WinogradConvolution::backward_weights(const float* x, const float* y_gradie
                                            float* weights_gradient, float* bias_gradient,
                                            float* workspace) const {
   enum Stage { kInputs, kProducts, kStages };
-  // Products are added to those of the block before, in order.
-  constexpr std::int64_t kDistance = kStages;
+  const Overlap overlap = overlap_now(kBackward);
   float* transformed = workspace;
   parallel_pipeline(
-      blocks_, kStages, kDistance,
+      blocks_, kStages, overlap.distance,
       [&](std::int64_t index, std::int64_t stage) -> std::int64_t {
         return stage == kProducts ? winograd_points(shape_.kernel) : tile_ranges(index);
       },
       [&](std::int64_t index, std::int64_t stage, std::int64_t unit) {
-        const WinogradBlock of = block(index, kBlocksBackward, workspace + transformed_size());
+        const WinogradBlock of = block(index, overlap.blocks, workspace + transformed_size());
         if (stage == kProducts)
           return winograd_multiply_gradient(of, index > 0, transformed, bias_gradient, unit, unit + 1);
         const TileRange tiles(of, unit);
