@@ -20,7 +20,7 @@ minimal: ## build build/minimal/alexnet without charts, event files, search and 
 	cmake --preset minimal
 	cmake --build --preset minimal
 
-demo: build ## train on 60,000 pictures of clothes, in about five minutes, and try the result
+demo: build ## train on 60,000 images of clothes, in about five minutes, and try the result
 	tools/install_packages demo
 	build/release/alexnet demo
 

@@ -35,9 +35,9 @@ def rows(row, o, ours, name, older, trains_in, last_json, seconds_of):
     for batch in (64, 1):
         for precision in ("f32", "bf16", "int8"):
             yield bench(f"inference, {precision}, batch {batch}", "infer", "--batch", batch, "--precision", precision)
-    if o.pictures:
+    if o.images:
         for key, work in (("images_per_s", "reading JPEG files"), ("cached_images_per_s", "reading, from the second epoch on")):
-            yield pair(work, "img/s", lambda program, key=key: last_json([program, "bench", "data", o.pictures, "--images", 3000, "--json"])[key])
-    if o.pictures and o.model:
-        yield pair("start to first answer", "/s", lambda program: 1 / seconds_of([program, "classify", o.model, o.picture]))
+            yield pair(work, "img/s", lambda program, key=key: last_json([program, "bench", "data", o.images, "--images", 3000, "--json"])[key])
+    if o.images and o.model:
+        yield pair("start to first answer", "/s", lambda program: 1 / seconds_of([program, "classify", o.model, o.image]))
     yield pair("`alexnet --help`", "/s", lambda program: 1 / seconds_of([program, "--help"]))

@@ -18,8 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     read_folder(*tree, "");
     const Parts parts = list_class_folders(tree, "fuzz", {});
     for (const auto& part : {parts.training, parts.testing})
-      for (std::size_t i = 0; part && i < part->pictures->size(); ++i)
-        fuzz::attempt([&] { part->pictures->load(i, 3); });
+      for (std::size_t i = 0; part && i < part->images->size(); ++i)
+        fuzz::attempt([&] { part->images->load(i, 3); });
   });
   return 0;
 }

@@ -9,8 +9,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::attempt([&] {
     const Parts parts = list_csv(fuzz::bytes_of(data, size));
     const auto classes = static_cast<int>(parts.training->classes.size());
-    for (std::size_t i = 0; i < parts.training->pictures->size(); ++i)
-      if (parts.training->pictures->label(i) >= classes) std::abort();
+    for (std::size_t i = 0; i < parts.training->images->size(); ++i)
+      if (parts.training->images->label(i) >= classes) std::abort();
   });
   return 0;
 }

@@ -224,7 +224,7 @@ def exiftool_files():
 
 def write_corpus(folder):
     """Returns how many files Pillow does not read."""
-    makers = [make.pictures, jpegs, pngs, webps, pnms, bmps, gifs, tiffs]
+    makers = [make.encoded_images, jpegs, pngs, webps, pnms, bmps, gifs, tiffs]
     makers += [magick_files] if shutil.which("convert") else []
     makers += [exiftool_files] if shutil.which("exiftool") else []
     unread = []
@@ -247,7 +247,7 @@ def main(program):
         corpus, report = pathlib.Path(folder) / "corpus", pathlib.Path(folder) / "report.json"
         corpus.mkdir()
         unread = write_corpus(corpus)
-        subprocess.run([program, "--gtest_filter=Decode/GoldenPicture.*", f"--gtest_output=json:{report}", "--gtest_brief=1"],
+        subprocess.run([program, "--gtest_filter=Decode/GoldenImage.*", f"--gtest_output=json:{report}", "--gtest_brief=1"],
                        env=os.environ | {"ALEXNET_IMAGE_CORPUS": str(corpus)}, check=False)
         tests = json.loads(report.read_text())["testsuites"][0]["testsuite"]
     rows = {}

@@ -1,4 +1,4 @@
-"""Weights and pictures that both the scripts here and tests/parity/keras_golden.h compute, so that golden files
+"""Weights and images that both the scripts here and tests/parity/keras_golden.h compute, so that golden files
 hold results only. Everything is exact in float32."""
 import numpy as np
 
@@ -53,6 +53,6 @@ def parameter(name, shape):
     return np.float32(scale) * u + np.float32(offset)
 
 
-def pictures(series, step, shape):
-    """The pictures of a step of a series, [batch, depth, height, width]."""
+def images(series, step, shape):
+    """The images of a step of a series, [batch, depth, height, width]."""
     return 2 * uniform(f"input/{series}/{step}", shape)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes tests/data/golden/augmentation.txt: what torchvision and Pillow make of pictures in training.
+"""Makes tests/data/golden/augmentation.txt: what torchvision and Pillow make of images in training.
 
     python tools/make_augmentation_goldens.py > tests/data/golden/augmentation.txt
 
@@ -7,13 +7,13 @@ A line each, words apart by spaces:
   box SEED EPOCH POSITION WIDTH HEIGHT LEAST_AREA LEFT TOP WIDTH HEIGHT
       RandomResizedCrop.get_params() with our draws in the place of torch's
   resized CHANNELS LEFT TOP WIDTH HEIGHT VALUE...
-      resized_crop() of the formula's picture to 13 wide, 10 high
+      resized_crop() of the formula's image to 13 wide, 10 high
   brightness|contrast|saturation CHANNELS FACTOR VALUE...
-      ImageEnhance of the formula's picture
+      ImageEnhance of the formula's image
   jitter CHANNELS FIRST SECOND THIRD BRIGHTNESS CONTRAST SATURATION VALUE...
       ColorJitter's functions one after the other, 0 brightness, 1 contrast, 2 saturation
 
-Pixel (x, y, c) of the formula's picture is (17 + 5x + 3y + 50c) % 251, 19 x 13 pixels. Needs torch, torchvision, Pillow.
+Pixel (x, y, c) of the formula's image is (17 + 5x + 3y + 50c) % 251, 19 x 13 pixels. Needs torch, torchvision, Pillow.
 """
 import numpy as np
 import torch
@@ -85,7 +85,7 @@ def box(seed, epoch, position, width, height, least_area):
     print("box", seed, epoch, position, width, height, least_area, left, top, w, h)
 
 
-def picture(channels):
+def formula_image(channels):
     y, x, c = np.meshgrid(np.arange(13), np.arange(19), np.arange(channels), indexing="ij")
     array = ((17 + 5 * x + 3 * y + 50 * c) % 251).astype(np.uint8)
     return Image.fromarray(array[..., 0] if channels == 1 else array)
@@ -102,13 +102,13 @@ for width, height in (256, 256), (37, 23), (100, 30), (20, 300), (7, 5), (1, 1),
 ENHANCE = [F.adjust_brightness, F.adjust_contrast, F.adjust_saturation]
 for channels in 1, 3:
     for left, top, w, h in (0, 0, 19, 13), (3, 2, 15, 10), (10, 5, 6, 7), (18, 12, 1, 1), (0, 4, 19, 6):
-        crop = F.resized_crop(picture(channels), top, left, h, w, [10, 13], T.InterpolationMode.BILINEAR)
+        crop = F.resized_crop(formula_image(channels), top, left, h, w, [10, 13], T.InterpolationMode.BILINEAR)
         print("resized", channels, left, top, w, h, values(crop))
     for name, enhance in zip(("brightness", "contrast", "saturation"), ENHANCE):
         for factor in 0.0, 0.37, 1.0, 1.63, 2.0:
-            print(name, channels, factor, values(enhance(picture(channels), factor)))
+            print(name, channels, factor, values(enhance(formula_image(channels), factor)))
     for order in (0, 1, 2), (2, 1, 0), (1, 0, 2):
-        factors, image = (0.7, 1.4, 0.55), picture(channels)
+        factors, image = (0.7, 1.4, 0.55), formula_image(channels)
         for step in order:
             image = ENHANCE[step](image, factors[step])
         print("jitter", channels, *order, *factors, values(image))

@@ -48,10 +48,10 @@ histogram.histo.bucket_limit.extend([-0.5, 1, 2.5])
 histogram.histo.bucket.extend([1, 1, 1])
 values(4, histogram)
 
-picture = Value(tag="pictures/filters")
-picture.image.width, picture.image.height, picture.image.colorspace = 7, 5, 3
-picture.image.encoded_image_string = b"\x89PNG"
-values(5, picture)
+sheet = Value(tag="images/filters")
+sheet.image.width, sheet.image.height, sheet.image.colorspace = 7, 5, 3
+sheet.image.encoded_image_string = b"\x89PNG"
+values(5, sheet)
 
 text = Value(tag="configuration")
 text.metadata.plugin_data.plugin_name = "text"

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from golden_formula import parameter, pictures
+from golden_formula import parameter, images
 
 WIDTH, HEIGHT, DEPTH, CLASSES = 99, 67, 3, 7
 TARGET, PATCH, STRIDE, STEPS = 2, 16, 9, 8
-# Pictures for which float32 and float64 put every unit on the same side of its kink, all the way.
+# Images for which float32 and float64 put every unit on the same side of its kink, all the way.
 SERIES = 0
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "tests/parity/golden/explain"
 
@@ -111,7 +111,7 @@ def occlusion(layers, x):
 
 def maps(dtype):
     layers = {name: layer.to(dtype) for name, layer in network().items()}
-    x = torch.tensor(pictures(SERIES, 0, (1, DEPTH, HEIGHT, WIDTH))).to(dtype)
+    x = torch.tensor(images(SERIES, 0, (1, DEPTH, HEIGHT, WIDTH))).to(dtype)
     with torch.no_grad():
         print(dtype, "logits", run(layers, x)[0][0].numpy())
     result = {f"gradcam_{layer}": grad_cam(layers, x, layer) for layer in ("conv5", "relu5", "pool2", "conv1")}

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes tests/image/golden: small pictures of every kind, and what Pillow makes of them.
+"""Makes tests/image/golden: small images of every kind, and what Pillow makes of them.
 
     make_image_goldens.py tests/image/golden
 
-decode/NAME.EXT  a picture; NAME_EXT.ppm and .pgm are Pillow's exif_transpose() and convert("RGB") / ("L") of it
+decode/NAME.EXT  a image; NAME_EXT.ppm and .pgm are Pillow's exif_transpose() and convert("RGB") / ("L") of it
 resample/cases   a line per case: name, source width, height, channels, scaled width, height, crop left, top,
                  width, height; NAME.ppm or NAME.pgm is the crop of Pillow's resize(..., BILINEAR), across, then down
 
@@ -23,7 +23,7 @@ GRAY, RGB, PALETTE, GRAY_ALPHA, RGBA = 0, 2, 3, 4, 6  # PNG colour types
 
 
 def scene(channels, width=WIDTH, height=HEIGHT, depth=8):
-    """A picture with slopes, an edge and a little noise; no two corners alike."""
+    """A image with slopes, an edge and a little noise; no two corners alike."""
     y, x = np.mgrid[0:height, 0:width]
     noise = np.random.default_rng(7).integers(0, 24, (height, width, channels))
     planes = [x * 220 // width, y * 220 // height, (x + y) * 220 // (width + height),
@@ -279,7 +279,7 @@ def small_palette(colours=16):
     return image
 
 
-def noted_pictures():
+def noted_images():
     """Orientation in other places than EXIF's usual ones."""
     jpeg, rgb = saved(small_pil("RGB"), "JPEG"), small(3)
     prefix = b"Exif\0\0"
@@ -314,7 +314,7 @@ def noted_pictures():
                                       exif=exif(6))
 
 
-def pnm_pictures():
+def pnm_images():
     yield "text_bits.pnm", pnm(small(1, depth=1), 1)
     yield "text_gray.pnm", pnm(small(1), 2)
     yield "text_rgb.pnm", pnm(small(3), 3)
@@ -330,7 +330,7 @@ def pnm_pictures():
     yield "rgb_16.pnm", pnm(small(3, depth=16), 6, 65535)
 
 
-def bmp_pictures():
+def bmp_images():
     table = np.random.default_rng(9).integers(0, 256, 256 * 4, dtype=np.uint8).tobytes()
     rgb = small(3)
     for bits in (1, 4, 8):
@@ -358,7 +358,7 @@ def bmp_pictures():
                                 compression=3, masks=struct.pack("<IIII", 0xff, 0xff00, 0xff0000, 0xff000000))
 
 
-def gif_pictures():
+def gif_images():
     frames = [small_palette(), small_palette().transpose(Image.Transpose.ROTATE_180)]
     yield "palette.gif", saved(frames[0], "GIF", interlace=0)
     yield "interlaced.gif", saved(frames[0], "GIF", interlace=1)
@@ -373,7 +373,7 @@ def gif_pictures():
         yield f"{name}.gif", screen[:at] + struct.pack("<HH", 4, 2) + screen[at + 4:]
 
 
-def tiff_pictures():
+def tiff_images():
     gray, rgb, deep = small(1), small(3), small(3, depth=16)
     for bits in (1, 2, 4):
         yield f"gray_{bits}.tif", tiff(small(1, depth=bits), bits)
@@ -413,16 +413,16 @@ def tiff_pictures():
     yield "pages.tif", saved(small_pil("L"), "TIFF", save_all=True, append_images=[small_pil("RGB")])
 
 
-def pictures():
-    yield from common_pictures()
-    yield from noted_pictures()
-    yield from pnm_pictures()
-    yield from bmp_pictures()
-    yield from gif_pictures()
-    yield from tiff_pictures()
+def encoded_images():
+    yield from common_images()
+    yield from noted_images()
+    yield from pnm_images()
+    yield from bmp_images()
+    yield from gif_images()
+    yield from tiff_images()
 
 
-def common_pictures():
+def common_images():
     colour, gray, alpha = pil(3), pil(1), pil(4)
     yield "gray.jpg", saved(gray, "JPEG", quality=85)
     for name, sampling in (("444", "4:4:4"), ("422", "4:2:2"), ("420", "4:2:0")):
@@ -475,7 +475,7 @@ def common_pictures():
 
 
 def refused():
-    """Files that are no pictures to us; nothing is expected of them."""
+    """Files that are no images to us; nothing is expected of them."""
     small = saved(pil(3, width=8, height=8), "JPEG")
     at = small.index(b"\xff\xc0") + 5
     yield "huge.jpg", small[:at] + struct.pack(">HH", 65500, 65500) + small[at + 4:]
@@ -533,7 +533,7 @@ def main(folder):
     decode, resample = folder / "decode", folder / "resample"
     decode.mkdir(parents=True, exist_ok=True)
     resample.mkdir(exist_ok=True)
-    for name, content in pictures():
+    for name, content in encoded_images():
         (decode / name).write_bytes(content)
         save_expected(decode, name, content)
     for name, content in refused():
@@ -542,7 +542,7 @@ def main(folder):
     for name, width, height, channels, wide, high, left, top, box_width, box_height in RESAMPLE_CASES:
         source = pattern(width, height, channels)
         image = Image.fromarray(source[..., 0] if channels == 1 else source)
-        # One axis at a time: Pillow 13 goes down first in some tall pictures, older ones always across.
+        # One axis at a time: Pillow 13 goes down first in some tall images, older ones always across.
         across = image.resize((wide, height), Image.Resampling.BILINEAR)
         result = across.resize((wide, high), Image.Resampling.BILINEAR)
         result = result.crop((left, top, left + box_width, top + box_height))

@@ -1,4 +1,4 @@
-"""Writes tests/inference/golden: a small model with random weights, pictures, and what PyTorch, torchvision and
+"""Writes tests/inference/golden: a small model with random weights, images, and what PyTorch, torchvision and
 Pillow make of them. The model file is written by the safetensors package, not by this program."""
 import json
 import pathlib
@@ -71,7 +71,7 @@ def write_layers(net):
         numpy.save(GOLDEN / f"output.{layer}.npy", nhwc(x))
 
 
-def write_pictures(net):
+def write_images(net):
     prepare = transforms.Compose([transforms.Resize(RESIZE), transforms.CenterCrop((HEIGHT, WIDTH)), transforms.ToTensor(),
                                   transforms.Normalize(MEAN, DEVIATION)])
     crops = transforms.Compose([transforms.Resize(RESIZE), transforms.CenterCrop(RESIZE), transforms.ToTensor(),
@@ -80,10 +80,10 @@ def write_pictures(net):
     random = numpy.random.default_rng(2)
     for i, size in enumerate([(40, 31), (50, 23), (17, 16), (64, 64), (20, 19)]):
         noise = Image.fromarray(random.integers(0, 256, (5, 4, 3), dtype=numpy.uint8))
-        picture = noise.resize(size, Image.Resampling.BICUBIC)
-        picture.save(GOLDEN / f"picture{i}.png", optimize=True)
-        rows.append(net(prepare(picture)[None])[0])
-        means.append(net(torch.stack(crops(picture))).mean(0))
+        image = noise.resize(size, Image.Resampling.BICUBIC)
+        image.save(GOLDEN / f"image{i}.png", optimize=True)
+        rows.append(net(prepare(image)[None])[0])
+        means.append(net(torch.stack(crops(image))).mean(0))
     numpy.save(GOLDEN / "probabilities.npy", torch.stack(rows).numpy())
     numpy.save(GOLDEN / "ten_crop.npy", torch.stack(means).numpy())
 
@@ -93,4 +93,4 @@ with torch.no_grad():
     net = network()
     write_model(net)
     write_layers(net)
-    write_pictures(net)
+    write_images(net)

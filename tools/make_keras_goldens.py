@@ -4,7 +4,7 @@
     pip install tensorflow-cpu keras numpy
     python3 tools/make_keras_goldens.py          # writes tests/parity/golden/keras.json
 
-The network is the article's Keras code. Weights, pictures and labels come from a formula that the test
+The network is the article's Keras code. Weights, images and labels come from a formula that the test
 computes too (golden_formula.py), so that only small results are stored: of every tensor some elements, its
 norm, its largest magnitude, and two projections on fixed random directions, which every single element moves.
 
@@ -27,13 +27,13 @@ from keras.layers import (Activation, BatchNormalization, Conv2D, Dense, Dropout
                           MaxPooling2D)
 from keras.regularizers import l2
 
-from golden_formula import bits, parameter, pictures, to_uniform
+from golden_formula import bits, parameter, images, to_uniform
 
 SAMPLES = 24
 
-# width, height, depth, classes, batch, SGD steps (0: inference only), series of pictures. 57 is the least side
+# width, height, depth, classes, batch, SGD steps (0: inference only), series of images. 57 is the least side
 # that works. The series of small cases is one where float32 and float64 put every unit on the same side of its
-# kink (ReLU, max pooling) throughout: with 8 pictures and 1x1 pixels one unit is a visible share of a gradient.
+# kink (ReLU, max pooling) throughout: with 8 images and 1x1 pixels one unit is a visible share of a gradient.
 # At 227 there are so many units that some always change sides, and what that does to the gradients grows with
 # every step (float32 Keras is 12 % off after three): one step is what can be compared.
 CASES = [
@@ -185,7 +185,7 @@ def run(case, floatx):
     every_output = keras.Model(outputs[0], outputs[1:])
 
     def batch_of(step):
-        values = pictures(series, step, (batch, depth, height, width))
+        values = images(series, step, (batch, depth, height, width))
         return np.ascontiguousarray(values.transpose(0, 2, 3, 1)).astype(floatx)
 
     def activations(quantity, outputs):

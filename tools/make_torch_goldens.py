@@ -7,7 +7,7 @@
 Presets of the AlexNet family: `owt` is torchvision.models.alexnet itself; `caffe` is written down here with
 PyTorch's layers, whose conventions are Caffe's (LocalResponseNorm divides alpha by n) but for pooling, where
 Caffe rounds sizes up; `paper` has the paper's formula for the normalisation, evaluated directly. Weights,
-pictures, labels and what is stored of a tensor are those of make_keras_goldens.py. Expected values are
+images, labels and what is stored of a tensor are those of make_keras_goldens.py. Expected values are
 computed in float64; what PyTorch itself makes of it in float32 is stored beside them.
 """
 import json
@@ -51,7 +51,7 @@ NETWORKS = {
                                           classes),
     "paper": lambda size, classes: towers(PaperLrn, False, size, classes),
 }
-# preset, size, classes, batch, series of pictures. At 231 every one of Caffe's poolings rounds up.
+# preset, size, classes, batch, series of images. At 231 every one of Caffe's poolings rounds up.
 CASES = [("owt", 224, 1000, 2, 0), ("caffe", 231, 10, 2, 0), ("paper", 99, 10, 4, 0)]
 NAMES = ("conv1", "conv2", "conv3", "conv4", "conv5", "fc6", "fc7", "fc8")
 
@@ -66,9 +66,9 @@ def run(case, dtype):
     with torch.no_grad():
         for name, tensor in tensors.items():
             tensor.copy_(torch.from_numpy(parameter(name, tuple(tensor.shape))))
-    pictures = 2 * uniform(f"input/{series}/0", (batch, 3, size, size))
-    pictures = torch.from_numpy(pictures).to(dtype).requires_grad_()
-    logits = network(pictures)
+    images = 2 * uniform(f"input/{series}/0", (batch, 3, size, size))
+    images = torch.from_numpy(images).to(dtype).requires_grad_()
+    logits = network(images)
     loss = F.cross_entropy(logits, torch.from_numpy(labels(series, 0, batch, classes)))
     loss.backward()
     value = float(loss.detach())
@@ -76,7 +76,7 @@ def run(case, dtype):
               "norm": abs(value), "largest": abs(value)}
     return {"logits": [digest("logits/fc8", logits.detach().numpy())], "loss": [scalar],
             "gradient": [digest(f"gradient/{n}", t.grad.numpy()) for n, t in tensors.items()],
-            "input_gradient": [digest("input_gradient/input", pictures.grad.numpy())]}
+            "input_gradient": [digest("input_gradient/input", images.grad.numpy())]}
 
 
 def difference(want, got):

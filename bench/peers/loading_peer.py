@@ -1,4 +1,4 @@
-"""Reading pictures: JPEG files of class folders, short side to 256, a random crop of 227, mirrored half of the time, normalised, batched.
+"""Reading images: JPEG files of class folders, short side to 256, a random crop of 227, mirrored half of the time, normalised, batched.
 
   loading_peer.py torchvision|keras FOLDER [--workers N] [--images N]
 """
@@ -13,7 +13,7 @@ if o.peer == "torchvision":
     torch.set_num_threads(1)
     prepare = T.Compose([T.Resize(256), T.RandomCrop(227), T.RandomHorizontalFlip(), T.ToImage(), T.ToDtype(torch.float32, True), T.Normalize([.485, .456, .406], [.229, .224, .225])])
     loader = torch.utils.data.DataLoader(torchvision.datasets.ImageFolder(o.folder, prepare), 128, True, num_workers=o.workers, drop_last=True, persistent_workers=True)
-    if not len(loader): raise SystemExit(f"{o.folder} has fewer pictures than a batch of 128")
+    if not len(loader): raise SystemExit(f"{o.folder} has fewer images than a batch of 128")
     batches = (batch for epoch in itertools.count() for batch in loader)
     name = "torchvision " + torchvision.__version__.split("+")[0]
 else:

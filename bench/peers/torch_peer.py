@@ -1,7 +1,7 @@
 """PyTorch on the article's network: images per second, and the time from process start to a first answer.
 
   torch_peer.py train|infer [--batch N] [--dtype f32|bf16] [--size N] [--channels N] [--classes N] [--seconds X]
-  torch_peer.py first MODEL.safetensors PICTURE.jpg     classifies one picture, prints the class's index and its probability
+  torch_peer.py first MODEL.safetensors IMAGE.jpg     classifies one image, prints the class's index and its probability
 
 Weights and activations lie channels last, PyTorch's fastest layout for this network on processors.
 """

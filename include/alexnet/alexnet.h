@@ -27,7 +27,7 @@
 #include "alexnet/model.h"
 #include "alexnet/network.h"
 #include "alexnet/output_file.h"
-#include "alexnet/picture.h"
+#include "alexnet/image_input.h"
 #include "alexnet/presets.h"
 #include "alexnet/report.h"
 #include "alexnet/settings.h"

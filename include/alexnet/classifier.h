@@ -11,7 +11,7 @@
 #include "alexnet/dataset.h"
 #include "alexnet/export.h"
 #include "alexnet/model.h"
-#include "alexnet/picture.h"
+#include "alexnet/image_input.h"
 
 namespace alexnet {
 
@@ -24,7 +24,7 @@ struct Prediction {
 
 /// The result of one image: predictions, most probable first, or an error.
 struct Classification {
-  std::string file;                     ///< the image's name: a path, or that of its Picture
+  std::string file;                     ///< the image's name: a path, or that of its Image
   std::vector<Prediction> predictions;  ///< ClassifierOptions::top of them; empty after an error
   std::string error;                    ///< one line: why the image could not be read; empty: it could
 };
@@ -60,10 +60,10 @@ class ALEXNET_API Classifier {
   /// result only.
   std::vector<Classification> classify(std::span<const std::filesystem::path> files);
   /// The same for images that need not be files.
-  std::vector<Classification> classify(std::span<const Picture> pictures);
+  std::vector<Classification> classify(std::span<const ImageInput> inputs);
   /// The same for images that come one after the other: each result is delivered as soon as it is there, and
   /// only a few batches are in memory. An exception of the feed or of `each` passes through.
-  void classify(PictureFeed pictures, const std::function<void(const Classification&)>& each);
+  void classify(ImageFeed feed, const std::function<void(const Classification&)>& each);
   /// One image, prepared where the network reads it. UsageError when the image has other channels than the
   /// network takes.
   std::vector<Prediction> classify(const Image& image);

@@ -12,7 +12,7 @@
 
 #include "alexnet/export.h"
 #include "alexnet/model.h"
-#include "alexnet/picture.h"
+#include "alexnet/image_input.h"
 
 namespace alexnet {
 
@@ -42,14 +42,14 @@ ALEXNET_API std::string embedding_layer(const NetworkSpec& spec);
 ALEXNET_API Embeddings embed(const Model& model, std::span<const std::filesystem::path> files,
                              const EmbedOptions& options = {});
 /// The same for images that need not be files.
-ALEXNET_API Embeddings embed(const Model& model, std::span<const Picture> pictures,
+ALEXNET_API Embeddings embed(const Model& model, std::span<const ImageInput> inputs,
                              const EmbedOptions& options = {});
 /// The same for images that come one after the other.
-ALEXNET_API Embeddings embed(const Model& model, PictureFeed pictures, const EmbedOptions& options = {});
+ALEXNET_API Embeddings embed(const Model& model, ImageFeed feed, const EmbedOptions& options = {});
 /// The same for images in braces; {} stands for no images.
-inline Embeddings embed(const Model& model, std::initializer_list<Picture> pictures,
+inline Embeddings embed(const Model& model, std::initializer_list<ImageInput> inputs,
                         const EmbedOptions& options = {}) {
-  return embed(model, std::span<const Picture>(pictures.begin(), pictures.size()), options);
+  return embed(model, std::span<const ImageInput>(inputs.begin(), inputs.size()), options);
 }
 
 /// The file of each row, one a line. Atomic; DataError when it cannot be written.

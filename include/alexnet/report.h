@@ -15,7 +15,7 @@ namespace alexnet {
 struct ReportOptions {
   /// Training images that are looked at (for labels that look wrong, for validation images that are among
   /// them too, and for how well the network knows them): at most this many, spread over the set. 0: none.
-  std::int64_t train_pictures = 20'000;
+  std::int64_t train_images = 20'000;
   int batch = 64;              ///< images computed at a time
   int workers = 2;             ///< threads that read images
   std::string engine = "cpu";  ///< one of engine_names()

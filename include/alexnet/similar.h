@@ -62,7 +62,7 @@ class ALEXNET_API SimilarityIndex {
 
   /// The `top` nearest to an image, nearest first, the image's own file left out. The search is
   /// approximate: now and then a neighbour is missed. DataError when the image cannot be read.
-  std::vector<Neighbour> nearest(const std::filesystem::path& picture, int top);
+  std::vector<Neighbour> nearest(const std::filesystem::path& image, int top);
 
  private:
   struct State;
@@ -71,7 +71,7 @@ class ALEXNET_API SimilarityIndex {
 
 /// Where the index of a folder of images is kept when nothing else is said: a folder of its own in
 /// $XDG_CACHE_HOME/alexnet or ~/.cache/alexnet. DataError when neither is known.
-ALEXNET_API std::filesystem::path default_index_folder(const std::filesystem::path& pictures,
+ALEXNET_API std::filesystem::path default_index_folder(const std::filesystem::path& images,
                                                        const Model& model, const std::string& layer);
 
 }  // namespace alexnet

@@ -7,7 +7,7 @@
 namespace alexnet {
 
 LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const LoaderBenchOptions& options) {
-  const auto pictures = static_cast<std::int64_t>(source->size());
+  const auto available = static_cast<std::int64_t>(source->size());
   LoaderOptions loading;
   loading.preprocessing.resize = options.resize;
   loading.preprocessing.crop_width = loading.preprocessing.crop_height = options.crop;
@@ -15,7 +15,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
   loading.preprocessing.mean.assign(static_cast<std::size_t>(options.channels), 0.45F);
   loading.preprocessing.deviation.assign(static_cast<std::size_t>(options.channels), 0.225F);
   loading.channels = options.channels;
-  loading.batch = static_cast<int>(std::min<std::int64_t>(options.batch, pictures));
+  loading.batch = static_cast<int>(std::min<std::int64_t>(options.batch, available));
   loading.workers = options.workers;
   loading.augment.crops = Augment::kArticle;
   loading.shuffle = false;  // the same images both times, however few
@@ -23,7 +23,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
   loading.cache = Cache::kRam;
   Loader loader(std::move(source), loading);
 
-  const std::int64_t wanted = options.images > 0 ? std::min(options.images, pictures) : pictures;
+  const std::int64_t wanted = options.images > 0 ? std::min(options.images, available) : available;
   LoaderBench bench;
   const auto epoch = [&](std::uint32_t number) {
     const Stopwatch watch;

@@ -96,7 +96,7 @@ void Canvas::area(std::span<const std::pair<double, double>> corners, Colour col
   cairo_fill(context_.get());
 }
 
-void Canvas::picture(double x, double y, double width, double height, const Image& image) {
+void Canvas::draw_image(double x, double y, double width, double height, const Image& image) {
   const SurfacePointer pixels = surface_of(image);
   cairo_save(context_.get());
   cairo_translate(context_.get(), x, y);

@@ -48,7 +48,7 @@ class Canvas {
   void area(std::span<const std::pair<double, double>> corners, Colour colour, double opacity);
   void text(double x, double y, const std::string& text, const TextStyle& style);
   /// An image (1 or 3 channels) scaled into a rectangle; enlarged pixels stay sharp squares.
-  void picture(double x, double y, double width, double height, const Image& image);
+  void draw_image(double x, double y, double width, double height, const Image& image);
   double text_width(const std::string& text, const TextStyle& style);
   /// The text, its end replaced by an ellipsis where it is wider than `width`.
   std::string fitted(const std::string& text, const TextStyle& style, double width);

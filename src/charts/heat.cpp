@@ -79,17 +79,17 @@ double gray_of(const std::uint8_t* pixel, int channels) {
 
 }  // namespace
 
-Image heat_picture(const Image& picture, std::span<const float> map, int rows, int columns) {
+Image heat_image(const Image& image, std::span<const float> map, int rows, int columns) {
   const Surface surface(map, rows, columns);
   const double strength = surface.strength();
-  Image result{picture.width, picture.height, 3, {}};
-  result.pixels.reserve(static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height) *
+  Image result{image.width, image.height, 3, {}};
+  result.pixels.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
                         3);
-  const std::uint8_t* pixel = picture.pixels.data();
-  for (int y = 0; y < picture.height; ++y)
-    for (int x = 0; x < picture.width; ++x, pixel += picture.channels) {
-      const double gray = gray_of(pixel, picture.channels);
-      const double value = surface.at((y + 0.5) / picture.height, (x + 0.5) / picture.width);
+  const std::uint8_t* pixel = image.pixels.data();
+  for (int y = 0; y < image.height; ++y)
+    for (int x = 0; x < image.width; ++x, pixel += image.channels) {
+      const double gray = gray_of(pixel, image.channels);
+      const double value = surface.at((y + 0.5) / image.height, (x + 0.5) / image.width);
       const double share =
           strength > 0 && std::isfinite(value) ? std::min(std::abs(value) / strength, 1.0) : 0;
       const Rgb over = colour(value > 0 ? kFor : kAgainst, share);

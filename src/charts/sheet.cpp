@@ -17,23 +17,23 @@ constexpr TextStyle kSubtitle{.size = 12.5, .colour = kFaintInk};
 constexpr TextStyle kCaption{.size = 12};
 constexpr TextStyle kFaintCaption{.size = 12, .colour = kFaintInk};
 
-void draw_picture(Canvas& canvas, double x, double y, double side, const SheetPicture& picture) {
-  const double longest = std::max(picture.image.width, picture.image.height);
-  const double width = side * picture.image.width / longest, height = side * picture.image.height / longest;
-  canvas.picture(x + (side - width) / 2, y + (side - height) / 2, width, height, picture.image);
+void draw_captioned(Canvas& canvas, double x, double y, double side, const SheetImage& one) {
+  const double longest = std::max(one.image.width, one.image.height);
+  const double width = side * one.image.width / longest, height = side * one.image.height / longest;
+  canvas.draw_image(x + (side - width) / 2, y + (side - height) / 2, width, height, one.image);
   double line = y + side + 12;
-  for (std::size_t i = 0; i < picture.captions.size(); ++i, line += kLine) {
+  for (std::size_t i = 0; i < one.captions.size(); ++i, line += kLine) {
     const TextStyle& style = i == 0 ? kCaption : kFaintCaption;
-    canvas.text(x, line, canvas.fitted(picture.captions[i], style, side), style);
+    canvas.text(x, line, canvas.fitted(one.captions[i], style, side), style);
   }
 }
 
 Canvas drawn(const Sheet& sheet) {
-  const std::size_t count = sheet.pictures.size();
+  const std::size_t count = sheet.images.size();
   const std::size_t across =
       std::clamp<std::size_t>(count, 1, static_cast<std::size_t>(std::max(sheet.across, 1)));
   std::size_t lines = 0;
-  for (const SheetPicture& picture : sheet.pictures) lines = std::max(lines, picture.captions.size());
+  for (const SheetImage& one : sheet.images) lines = std::max(lines, one.captions.size());
   const double row = sheet.side + sheet.gap + (lines > 0 ? 6 + kLine * static_cast<double>(lines) : 0);
   const double column = sheet.side + sheet.gap;
   const double head = kMargin + (sheet.title.empty() ? 0 : 26) + (sheet.subtitle.empty() ? 0 : 20);
@@ -48,8 +48,8 @@ Canvas drawn(const Sheet& sheet) {
   if (!sheet.subtitle.empty()) canvas.text(kMargin, head - 14, sheet.subtitle, kSubtitle);
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t above = i / across, before = i % across;
-    draw_picture(canvas, kMargin + column * static_cast<double>(before),
-                 head + row * static_cast<double>(above), sheet.side, sheet.pictures[i]);
+    draw_captioned(canvas, kMargin + column * static_cast<double>(before),
+                 head + row * static_cast<double>(above), sheet.side, sheet.images[i]);
   }
   return canvas;
 }

@@ -12,13 +12,13 @@ namespace alexnet {
 /// Images beside one another, captions below them, as a PNG: a contact sheet. Every image is scaled to
 /// fit a square of `side` points; captions that are too long are shortened. Atomic; DataError when the file
 /// cannot be written.
-struct SheetPicture {
+struct SheetImage {
   Image image;
   std::vector<std::string> captions;  // lines, the first one dark, the others faint
 };
 struct Sheet {
   std::string title, subtitle;  // may be empty
-  std::vector<SheetPicture> pictures;
+  std::vector<SheetImage> images;
   int across = 5;     // images in a row
   double side = 150;  // points
   double gap = 14;    // points between images

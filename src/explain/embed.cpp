@@ -8,7 +8,7 @@
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "explain/layer_outputs.h"
-#include "inference/picture_stream.h"
+#include "inference/image_stream.h"
 #include "text/text.h"
 
 namespace alexnet {
@@ -24,18 +24,18 @@ std::string embedding_layer(const NetworkSpec& spec) {
   return spec.layers[dense.front() - 1].name;
 }
 
-Embeddings embed(const Model& model, PictureFeed pictures, const EmbedOptions& options) {
-  check_takes_pictures(model.spec);
+Embeddings embed(const Model& model, ImageFeed feed, const EmbedOptions& options) {
+  check_takes_images(model.spec);
   if (options.batch < 1) throw UsageError("batch", "must be at least 1");
   Embeddings result;
   result.layer = options.layer.empty() ? embedding_layer(model.spec) : options.layer;
   const Extent extent = output_shapes(model.spec)[layer_index(model.spec, result.layer)];
   const auto units = static_cast<std::size_t>(extent.size());
-  result.vectors.values.reserve(pictures.count * units);
+  result.vectors.values.reserve(feed.count * units);
   result.unreadable = each_layer_output(
-      model, result.layer, std::move(pictures), {options.batch, options.engine, options.progress},
-      [&](const Picture& picture, std::span<const float> output) {
-        result.files.emplace_back(picture.name());
+      model, result.layer, std::move(feed), {options.batch, options.engine, options.progress},
+      [&](const ImageInput& input, std::span<const float> output) {
+        result.files.emplace_back(input.name());
         result.vectors.values.insert(result.vectors.values.end(), output.begin(), output.end());
       });
   result.vectors.shape = {static_cast<std::int64_t>(result.files.size()), static_cast<std::int64_t>(units)};
@@ -47,8 +47,8 @@ Embeddings embed(const Model& model, std::span<const std::filesystem::path> file
   return embed(model, feed_of(files), options);
 }
 
-Embeddings embed(const Model& model, std::span<const Picture> pictures, const EmbedOptions& options) {
-  return embed(model, feed_of(pictures), options);
+Embeddings embed(const Model& model, std::span<const ImageInput> inputs, const EmbedOptions& options) {
+  return embed(model, feed_of(inputs), options);
 }
 
 void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings) {

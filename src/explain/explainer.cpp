@@ -47,7 +47,7 @@ struct Explainer::State {
   std::unique_ptr<Method> method;
 
   State(Model m, ExplainOptions o) : model(std::move(m)), options(std::move(o)) {
-    check_takes_pictures(model.spec);
+    check_takes_images(model.spec);
     if (options.batch < 1) throw UsageError("batch", "must be at least 1");
     if (options.method == ExplainMethod::kGradCam) {
       if (options.layer.empty()) options.layer = last_convolution(model.spec);

@@ -6,7 +6,7 @@
 #include "alexnet/filters.h"
 #include "explain/layer_outputs.h"
 #include "image/preparation.h"
-#include "inference/picture_stream.h"
+#include "inference/image_stream.h"
 #include "model/geometry.h"
 
 namespace alexnet {
@@ -58,7 +58,7 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
                                    std::span<const std::filesystem::path> files,
                                    const PatchOptions& options) {
   if (options.top < 1) throw UsageError("top", "must be at least 1");
-  check_takes_pictures(model.spec);
+  check_takes_images(model.spec);
   const std::size_t index = layer_index(model.spec, layer);
   const Extent extent = output_shapes(model.spec)[index];
   if (channel < 0 || channel >= extent.channels)
@@ -70,10 +70,10 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
   Best best(options.top);
   result.unreadable = each_layer_output(
       model, layer, feed_of(files), {std::max(options.batch, 1), options.engine, options.progress},
-      [&](const Picture& picture, std::span<const float> output) {
+      [&](const ImageInput& input, std::span<const float> output) {
         const auto plane = output.subspan(static_cast<std::size_t>(channel) * pixels, pixels);
         const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());
-        best.add({picture.name(),
+        best.add({input.name(),
                   plane[static_cast<std::size_t>(place)],
                   place / extent.width,
                   place % extent.width,

@@ -20,7 +20,7 @@ struct Classifier::State {
 
   State(Model m, const ClassifierOptions& o) : model(std::move(m)), options(o) {
     if (options.top < 1) throw UsageError("top", "must be at least 1");
-    check_takes_pictures(model.spec);
+    check_takes_images(model.spec);
     classes = static_cast<std::size_t>(class_count(model.spec));
     if (model.classes.size() != classes)
       throw UsageError("model",
@@ -50,24 +50,24 @@ struct Classifier::State {
     return best;
   }
 
-  void classify(PictureFeed feed, const std::function<void(const Classification&)>& each) {
-    session->run(std::move(feed), [&](const PictureBatch& batch) {
-      for (std::size_t i = 0; i < batch.pictures.size(); ++i) {
-        Classification result{batch.pictures[i].name(), {}, batch.errors[i]};
+  void classify(ImageFeed feed, const std::function<void(const Classification&)>& each) {
+    session->run(std::move(feed), [&](const ImageBatch& batch) {
+      for (std::size_t i = 0; i < batch.inputs.size(); ++i) {
+        Classification result{batch.inputs[i].name(), {}, batch.errors[i]};
         if (result.error.empty()) result.predictions = predictions(i);
         each(result);
       }
     });
   }
 
-  std::vector<Classification> classify(PictureFeed feed) {
+  std::vector<Classification> classify(ImageFeed feed) {
     std::vector<Classification> results;
     classify(std::move(feed), [&](const Classification& result) { results.push_back(result); });
     return results;
   }
 
-  std::vector<Prediction> classify(const Picture& picture) {
-    session->run(picture);
+  std::vector<Prediction> classify(const ImageInput& input) {
+    session->run(input);
     return predictions(0);
   }
 };
@@ -84,20 +84,20 @@ std::vector<Classification> Classifier::classify(std::span<const std::filesystem
   return state_->classify(feed_of(files));
 }
 
-std::vector<Classification> Classifier::classify(std::span<const Picture> pictures) {
-  return state_->classify(feed_of(pictures));
+std::vector<Classification> Classifier::classify(std::span<const ImageInput> inputs) {
+  return state_->classify(feed_of(inputs));
 }
 
-void Classifier::classify(PictureFeed pictures, const std::function<void(const Classification&)>& each) {
-  state_->classify(std::move(pictures), each);
+void Classifier::classify(ImageFeed feed, const std::function<void(const Classification&)>& each) {
+  state_->classify(std::move(feed), each);
 }
 
 std::vector<Prediction> Classifier::classify(const Image& image) {
-  return state_->classify(Picture::view(image));
+  return state_->classify(ImageInput::view(image));
 }
 
 std::vector<Prediction> Classifier::classify(const Bytes& content) {
-  return state_->classify(Picture(content));
+  return state_->classify(ImageInput(content));
 }
 
 }  // namespace alexnet

@@ -56,15 +56,15 @@ SessionOptions computing(const EvaluateOptions& options, int batch) {
 /// Sums of probabilities per image, over looks of several models.
 class Votes {
  public:
-  Votes(std::size_t pictures, int classes)
-      : classes_(static_cast<std::size_t>(classes)), sums_(pictures * classes_), looks_(pictures) {}
+  Votes(std::size_t images, int classes)
+      : classes_(static_cast<std::size_t>(classes)), sums_(images * classes_), looks_(images) {}
 
   void add(const Batch& batch, std::span<const float> probabilities) {
     for (std::size_t i = 0; i < batch.indices.size(); ++i) {
-      const auto picture = static_cast<std::size_t>(batch.indices[i]);
-      ++looks_[picture];
+      const auto image = static_cast<std::size_t>(batch.indices[i]);
+      ++looks_[image];
       for (std::size_t c = 0; c < classes_; ++c)
-        sums_[picture * classes_ + c] += probabilities[i * classes_ + c];
+        sums_[image * classes_ + c] += probabilities[i * classes_ + c];
     }
   }
 
@@ -72,13 +72,13 @@ class Votes {
   Evaluation count(const ImageSource& source, std::vector<BadImage> unreadable) const {
     Tally tally(static_cast<int>(classes_));
     std::vector<float> logits(classes_);
-    for (std::size_t picture = 0; picture < looks_.size(); ++picture) {
-      if (looks_[picture] == 0) continue;
+    for (std::size_t image = 0; image < looks_.size(); ++image) {
+      if (looks_[image] == 0) continue;
       for (std::size_t c = 0; c < classes_; ++c)
-        logits[c] = std::log(std::max(sums_[picture * classes_ + c] / static_cast<float>(looks_[picture]),
+        logits[c] = std::log(std::max(sums_[image * classes_ + c] / static_cast<float>(looks_[image]),
                                       std::numeric_limits<float>::min()));
-      const int label = source.label(picture);
-      const auto index = static_cast<std::int64_t>(picture);
+      const int label = source.label(image);
+      const auto index = static_cast<std::int64_t>(image);
       tally.add(logits, {&label, 1}, {&index, 1});
     }
     return tally.result(std::move(unreadable));
@@ -93,17 +93,17 @@ class Votes {
 /// One model, one look at each image.
 Evaluation look_once(const Model& model, std::shared_ptr<const ImageSource> source,
                      const EvaluateOptions& options, int batch) {
-  const auto pictures = static_cast<std::int64_t>(source->size());
+  const auto images = static_cast<std::int64_t>(source->size());
   Loader loader(std::move(source), loading(model, options, batch));
   Session session(model, computing(options, batch));
   const int classes = class_count(model.spec);
   Tally tally(classes);
   loader.start(0);
-  while (const Batch* images = loader.next()) {
-    session.run(images->images);
-    const std::size_t filled = images->labels.size() * static_cast<std::size_t>(classes);
-    tally.add(session.logits().first(filled), images->labels, images->indices);
-    if (options.progress) options.progress(tally.images(), pictures);
+  while (const Batch* batch = loader.next()) {
+    session.run(batch->images);
+    const std::size_t filled = batch->labels.size() * static_cast<std::size_t>(classes);
+    tally.add(session.logits().first(filled), batch->labels, batch->indices);
+    if (options.progress) options.progress(tally.images(), images);
   }
   return tally.result(loader.bad_images());
 }
@@ -121,10 +121,10 @@ Evaluation look_often(std::span<const Model> models, const std::shared_ptr<const
     Session session(model, computing(options, batch));
     for (std::uint32_t look = 0; look < looks; ++look) {
       loader.start(look);
-      while (const Batch* images = loader.next()) {
-        session.run(images->images);
-        votes.add(*images, session.output());
-        done += static_cast<std::int64_t>(images->indices.size());
+      while (const Batch* batch = loader.next()) {
+        session.run(batch->images);
+        votes.add(*batch, session.output());
+        done += static_cast<std::int64_t>(batch->indices.size());
         if (options.progress) options.progress(done, in_all);
       }
     }
@@ -154,15 +154,15 @@ Evaluation evaluate(std::span<const Model> models, std::shared_ptr<const ImageSo
     if (model.classes != models[0].classes)
       throw UsageError("models", "do not know the same classes",
                        "only models with the same classes can be averaged");
-  const auto pictures = static_cast<std::int64_t>(source->size());
-  if (pictures == 0) throw DataError("images", "there are none to evaluate on");
-  const int batch = static_cast<int>(std::min<std::int64_t>(batch_of(options), pictures));
+  const auto images = static_cast<std::int64_t>(source->size());
+  if (images == 0) throw DataError("images", "there are none to evaluate on");
+  const int batch = static_cast<int>(std::min<std::int64_t>(batch_of(options), images));
   Evaluation evaluation = models.size() == 1 && !options.ten_crop
                               ? look_once(models[0], std::move(source), options, batch)
                               : look_often(models, source, options, batch);
   if (evaluation.images == 0) {
     const auto& [name, reason] = evaluation.unreadable.front();
-    throw DataError(name, reason, fmt::format("none of the {} images could be read", pictures));
+    throw DataError(name, reason, fmt::format("none of the {} images could be read", images));
   }
   return evaluation;
 }

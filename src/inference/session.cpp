@@ -79,8 +79,8 @@ void Session::run(CompiledNetwork& network, std::span<const float> images) {
   require_finite_rows(images.size() / static_cast<std::size_t>(input_.size()));
 }
 
-void Session::run(const Picture& picture) {
-  picture.prepare(preprocessing_, input_.channels, row(0));
+void Session::run(const ImageInput& input) {
+  input.prepare(preprocessing_, input_.channels, row(0));
   run();
   require_finite_rows(1);
 }
@@ -90,11 +90,11 @@ void Session::require_finite_rows(std::size_t count) {
   require_finite(all.first(all.size() / static_cast<std::size_t>(used_->batch()) * count), file_);
 }
 
-void Session::run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body) {
-  PictureStream stream(input_, preprocessing_, batch(), std::move(feed));
-  while (const PictureBatch* pictures = stream.next()) {
-    run(network_for(pictures->pictures.size()), pictures->images);
-    body(*pictures);
+void Session::run(ImageFeed feed, const std::function<void(const ImageBatch&)>& body) {
+  ImageStream stream(input_, preprocessing_, batch(), std::move(feed));
+  while (const ImageBatch* next = stream.next()) {
+    run(network_for(next->inputs.size()), next->images);
+    body(*next);
   }
 }
 

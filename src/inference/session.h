@@ -9,7 +9,7 @@
 
 #include "alexnet/model.h"
 #include "engine/compiled_network.h"
-#include "inference/picture_stream.h"
+#include "inference/image_stream.h"
 
 namespace alexnet {
 
@@ -47,12 +47,12 @@ class Session {
   /// Images [n, channels, height, width], n up to batch(); the other rows stay as they are.
   void run(std::span<const float> images);
   /// Prepares one image where the network reads it, and runs. DataError when it cannot be read.
-  void run(const Picture& picture);
+  void run(const ImageInput& input);
   /// Runs all images, a batch at a time, and calls `body` after each; an image that cannot be read is an
-  /// error of its own row. Others are read meanwhile (PictureStream). A few images, of a feed that has no
+  /// error of its own row. Others are read meanwhile (ImageStream). A few images, of a feed that has no
   /// more at the moment or at all, are computed in a smaller batch: the whole one would take as long as if it
   /// were full. `body` may ask for logits(row), probabilities(row) and read().
-  void run(PictureFeed feed, const std::function<void(const PictureBatch&)>& body);
+  void run(ImageFeed feed, const std::function<void(const ImageBatch&)>& body);
 
   // --- What the last run gave
 

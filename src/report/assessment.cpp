@@ -27,17 +27,17 @@ Calibration calibration(std::span<const Judgement> judgements, int bins) {
     // Bins are closed above, as Guo's: (0, 1/15], (1/15, 2/15], ...
     const auto place = static_cast<int>(std::ceil(double{judgement.confidence} * bins)) - 1;
     CalibrationBin& bin = result.bins[static_cast<std::size_t>(std::clamp(place, 0, bins - 1))];
-    ++bin.pictures;
+    ++bin.images;
     bin.confidence += judgement.confidence;
     bin.accuracy += judgement.right() ? 1 : 0;
   }
   const auto all = static_cast<double>(std::max<std::size_t>(judgements.size(), 1));
   for (CalibrationBin& bin : result.bins) {
-    if (bin.pictures == 0) continue;
+    if (bin.images == 0) continue;
     result.confidence += bin.confidence / all;
     result.error += std::abs(bin.confidence - bin.accuracy) / all;
-    bin.confidence /= static_cast<double>(bin.pictures);
-    bin.accuracy /= static_cast<double>(bin.pictures);
+    bin.confidence /= static_cast<double>(bin.images);
+    bin.accuracy /= static_cast<double>(bin.images);
   }
   return result;
 }

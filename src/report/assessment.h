@@ -21,7 +21,7 @@ Interval wilson_interval(std::int64_t hits, std::int64_t count);
 /// How far confidence can be taken at its word (Guo et al. 2017): judgements in bins of equal width by their
 /// confidence.
 struct CalibrationBin {
-  std::int64_t pictures = 0;
+  std::int64_t images = 0;
   double confidence = 0, accuracy = 0;  // means; 0 in an empty bin
 };
 struct Calibration {

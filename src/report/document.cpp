@@ -8,9 +8,9 @@
 #include "base/machine.h"
 #include "fmt/chrono.h"
 #include "fmt/format.h"
-#include "report/picture_book.h"
+#include "report/report_images.h"
 #include "report/verdict.h"
-#include "train/listeners/event_pictures.h"
+#include "train/listeners/event_images.h"
 #include "train/settings/file_settings.h"
 
 namespace alexnet {
@@ -74,7 +74,7 @@ Json test_of(const Evaluation& result) {
         confusion.push_back({truth, predicted, count});
   const Calibration calibrated = calibration(result.judgements);
   for (const CalibrationBin& bin : calibrated.bins)
-    bins.push_back({{"pictures", bin.pictures}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
+    bins.push_back({{"images", bin.images}, {"confidence", bin.confidence}, {"accuracy", bin.accuracy}});
   return {{"images", result.images},
           {"hits", right},
           {"top1", result.top1},
@@ -103,26 +103,26 @@ std::vector<Judgement> those(const Tested& tested, bool right) {
 
 /// Images for the confusion matrix: of each cell the surest mistakes, and of each class those that were
 /// right but only just.
-void add_cells(PictureBook& book, const Tested& tested) {
+void add_cells(ReportImages& images, const Tested& tested) {
   std::map<std::pair<int, int>, std::size_t> shown;
   std::size_t all = 0;
   const auto add = [&](const Judgement& judgement, std::size_t max) {
     if (all >= kInCells || shown[{judgement.truth, judgement.predicted}] >= max) return;
     ++shown[{judgement.truth, judgement.predicted}];
     ++all;
-    book.add("validation", tested, judgement);
+    images.add("validation", tested, judgement);
   };
   for (const Judgement& judgement : sorted_by(those(tested, false), true)) add(judgement, kPerCell);
   for (const Judgement& judgement : sorted_by(those(tested, true), false)) add(judgement, kPerClass);
 }
 
 /// The first images of each class.
-Json samples_of(PictureBook& book, const std::string& set, const Tested& tested, std::size_t classes) {
+Json samples_of(ReportImages& images, const std::string& set, const Tested& tested, std::size_t classes) {
   std::vector<std::vector<std::size_t>> samples(classes);
   if (classes <= kMaxSampledClasses)
     for (const Judgement& judgement : tested.evaluation.judgements)
       if (auto& own = samples[static_cast<std::size_t>(judgement.truth)]; own.size() < kSamples)
-        own.push_back(book.add(set, tested, judgement));
+        own.push_back(images.add(set, tested, judgement));
   return samples;
 }
 
@@ -132,29 +132,29 @@ const Judgement* judgement_of(const Tested& tested, std::size_t index) {
   return found == all.end() || found->index != static_cast<std::int64_t>(index) ? nullptr : &*found;
 }
 
-Json duplicates_of(PictureBook& book, const Findings& findings) {
+Json duplicates_of(ReportImages& images, const Findings& findings) {
   Json pairs = Json::array();
   for (const NearDuplicate& pair : findings.duplicates) {
     if (pairs.size() >= kListed) break;
     const Judgement* validation = judgement_of(*findings.validation, pair.first);
     const Judgement* training = judgement_of(*findings.training, pair.second);
     if (validation != nullptr && training != nullptr)
-      pairs.push_back({{"validation", book.add("validation", *findings.validation, *validation)},
-                       {"train", book.add("train", *findings.training, *training)},
+      pairs.push_back({{"validation", images.add("validation", *findings.validation, *validation)},
+                       {"train", images.add("train", *findings.training, *training)},
                        {"difference", pair.difference}});
   }
   return pairs;
 }
 
 /// Of both sets, those that differ most from their label first.
-void add_suspicious(Json& json, PictureBook& book, const Findings& findings, int classes) {
+void add_suspicious(Json& json, ReportImages& images, const Findings& findings, int classes) {
   json["suspicious"] = Json::object();
   for (const auto& [set, tested] :
        {std::pair("validation", &findings.validation), std::pair("train", &findings.training)}) {
     if (!*tested) continue;
     const std::vector<Judgement> found = suspicious_labels((*tested)->evaluation.judgements, classes);
     json["suspicious"][set] = {{"count", found.size()},
-                               {"pictures", book.add(set, **tested, found, kListed)}};
+                               {"images", images.add(set, **tested, found, kListed)}};
   }
 }
 
@@ -170,7 +170,7 @@ Json filters_of(const Model& model) {
 Json run_of(const Findings& findings) {
   const Model& model = findings.model;
   const std::size_t classes = model.classes.size();
-  PictureBook book;
+  ReportImages images;
   Json json = {{"name", findings.run.filename().string()},
                {"path", findings.run.string()},
                {"network", model.spec.name},
@@ -191,29 +191,29 @@ Json run_of(const Findings& findings) {
                                                                                  : "plain"},
                                {"text", remark.text}});
   json["left_out"] = Json::array();
-  for (const LeftOut& picture : findings.left_out)
-    json["left_out"].push_back({{"set", picture.set}, {"file", picture.file}, {"reason", picture.reason}});
+  for (const LeftOut& one : findings.left_out)
+    json["left_out"].push_back({{"set", one.set}, {"file", one.file}, {"reason", one.reason}});
 
   if (findings.validation) {
     const Tested& tested = *findings.validation;
     json["test"] = test_of(tested.evaluation);
-    json["worst"] = book.add("validation", tested, sorted_by(those(tested, false), true), kListed);
+    json["worst"] = images.add("validation", tested, sorted_by(those(tested, false), true), kListed);
     json["uncertain"] =
-        book.add("validation", tested, sorted_by(tested.evaluation.judgements, false), kListed);
-    add_cells(book, tested);
+        images.add("validation", tested, sorted_by(tested.evaluation.judgements, false), kListed);
+    add_cells(images, tested);
   }
   if (findings.training)
     json["training"] = {{"images", findings.training->evaluation.images},
                         {"top1", findings.training->evaluation.top1}};
   if (findings.training || findings.validation)
-    json["samples"] = findings.training ? samples_of(book, "train", *findings.training, classes)
-                                        : samples_of(book, "validation", *findings.validation, classes);
-  add_suspicious(json, book, findings, static_cast<int>(classes));
+    json["samples"] = findings.training ? samples_of(images, "train", *findings.training, classes)
+                                        : samples_of(images, "validation", *findings.validation, classes);
+  add_suspicious(json, images, findings, static_cast<int>(classes));
   if (findings.validation && findings.training) {
-    json["duplicates"] = duplicates_of(book, findings);
+    json["duplicates"] = duplicates_of(images, findings);
     json["duplicate_count"] = findings.duplicates.size();
   }
-  json["pictures"] = book.pages(model.spec.input.channels);
+  json["images"] = images.to_json(model.spec.input.channels);
   return json;
 }
 

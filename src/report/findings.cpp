@@ -45,28 +45,28 @@ std::vector<std::int64_t> counts_of(const ImageSource* source, std::size_t class
 
 Tested test(const Model& model, std::shared_ptr<const ImageSource> source, std::size_t max,
             const std::string& what, const ReportOptions& options) {
-  const auto pictures = std::make_shared<const StudiedSource>(std::move(source), max);
+  const auto images = std::make_shared<const StudiedSource>(std::move(source), max);
   EvaluateOptions how;
   how.batch = options.batch;
   how.engine = options.engine;
   how.workers = options.workers;
   if (options.progress)
     how.progress = [&](std::int64_t done, std::int64_t total) { options.progress(what, done, total); };
-  return {pictures, evaluate(model, pictures, how)};
+  return {images, evaluate(model, images, how)};
 }
 
 /// The looks of the images that could be read, and which images those are.
-std::pair<std::vector<Look>, std::vector<std::size_t>> looks_of(const StudiedSource& pictures) {
+std::pair<std::vector<Look>, std::vector<std::size_t>> looks_of(const StudiedSource& images) {
   std::pair<std::vector<Look>, std::vector<std::size_t>> result;
-  for (std::size_t i = 0; i < pictures.size(); ++i)
-    if (const auto& look = pictures.look(i)) {
+  for (std::size_t i = 0; i < images.size(); ++i)
+    if (const auto& look = images.look(i)) {
       result.first.push_back(*look);
       result.second.push_back(i);
     }
   return result;
 }
 
-std::vector<NearDuplicate> shared_pictures(const StudiedSource& validation, const StudiedSource& training) {
+std::vector<NearDuplicate> shared_images(const StudiedSource& validation, const StudiedSource& training) {
   const auto [first, first_index] = looks_of(validation);
   const auto [second, second_index] = looks_of(training);
   std::vector<NearDuplicate> pairs = near_duplicates(first, second);
@@ -138,11 +138,11 @@ Findings find_out(const fs::path& run, const ReportOptions& options) {
   if (data.validation)
     findings.validation = test(findings.model, data.validation, data.validation->size(),
                                fmt::format("{}: validation", name), options);
-  if (options.train_pictures > 0 && data.train->size() > 0)
-    findings.training = test(findings.model, data.train, static_cast<std::size_t>(options.train_pictures),
+  if (options.train_images > 0 && data.train->size() > 0)
+    findings.training = test(findings.model, data.train, static_cast<std::size_t>(options.train_images),
                              fmt::format("{}: training set", name), options);
   if (findings.validation && findings.training)
-    findings.duplicates = shared_pictures(*findings.validation->pictures, *findings.training->pictures);
+    findings.duplicates = shared_images(*findings.validation->images, *findings.training->images);
   findings.left_out = left_out(findings);
   return findings;
 }

@@ -20,7 +20,7 @@ namespace alexnet {
 
 /// A set of images and what the model made of them.
 struct Tested {
-  std::shared_ptr<const StudiedSource> pictures;
+  std::shared_ptr<const StudiedSource> images;
   Evaluation evaluation;
 };
 

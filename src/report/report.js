@@ -39,12 +39,12 @@ function duration(seconds) {
 
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 
-// ---- Pictures
+// ---- Images
 
-function picture(run, number) {
-  const p = run.pictures[number];
+function imageCard(run, number) {
+  const p = run.images[number];
   const right = p.truth === p.predicted;
-  return make('figure', {class: 'picture', title: p.file},
+  return make('figure', {class: 'image', title: p.file},
       p.src ? make('img', {src: p.src, alt: run.classes[p.truth], decoding: 'async'})
             : make('div', {class: 'gone'}, 'not there any more'),
       make('figcaption', null,
@@ -54,14 +54,14 @@ function picture(run, number) {
           make('br'), p.file.split('/').pop()));
 }
 
-// The first few pictures, and the others on demand.
-function pictures(run, numbers, shown = 12) {
-  const grid = make('div', {class: 'pictures'}, numbers.slice(0, shown).map((n) => picture(run, n)));
+// The first few images, and the others on demand.
+function imageGrid(run, numbers, shown = 12) {
+  const grid = make('div', {class: 'images'}, numbers.slice(0, shown).map((n) => imageCard(run, n)));
   if (numbers.length <= shown) return grid;
   const more = make('button', {
     type: 'button',
     onclick() {
-      grid.append(...numbers.slice(shown).map((n) => picture(run, n)));
+      grid.append(...numbers.slice(shown).map((n) => imageCard(run, n)));
       more.remove();
     }
   }, `Show ${numbers.length - shown} more`);
@@ -140,11 +140,11 @@ const curve = (run, key) => run.epochs.map((e) => [e.epoch, e[key]]);
 const lossText = (value, tick) => tick ? String(+value.toPrecision(3)) : value.toFixed(3);
 const shareText = (value, tick) => percent(value, tick ? 0 : 1);
 
-// Accuracy against confidence (bars; where they end on the line, confidence is right), and how many pictures.
+// Accuracy against confidence (bars; where they end on the line, confidence is right), and how many images.
 function reliability(test) {
   const width = 520, height = 300, left = kAxis, top = 10, plot = 210, bottom = 26;
   const across = width - left - 26, n = test.bins.length, bar = across / n;
-  const most = Math.max(...test.bins.map((b) => b.pictures), 1);
+  const most = Math.max(...test.bins.map((b) => b.images), 1);
   const y = (share) => top + plot * (1 - share);
   const base = height - bottom;
   return make('figure', null,
@@ -154,13 +154,13 @@ function reliability(test) {
             draw('line', {class: 'grid', x1: left, x2: left + across, y1: y(share), y2: y(share)}),
             draw('text', {x: left - 6, y: y(share) + 4, 'text-anchor': 'end'}, percent(share, 0)),
             draw('text', {x: left + share * across, y: height - 8, 'text-anchor': 'middle'}, percent(share, 0))]),
-          test.bins.map((b, i) => b.pictures === 0 ? [] : [
+          test.bins.map((b, i) => b.images === 0 ? [] : [
             draw('rect', {x: left + i * bar + 1, width: bar - 2, y: y(b.accuracy), height: plot * b.accuracy,
-                          style: 'fill: var(--blue)', opacity: 0.35 + 0.65 * Math.sqrt(b.pictures / most)},
+                          style: 'fill: var(--blue)', opacity: 0.35 + 0.65 * Math.sqrt(b.images / most)},
                 draw('title', null, `says ${percent(b.confidence)}, right ${percent(b.accuracy)}, ` +
-                    plural(b.pictures, 'picture'))),
-            draw('rect', {x: left + i * bar + 1, width: bar - 2, y: base - 40 * b.pictures / most,
-                          height: 40 * b.pictures / most, style: 'fill: var(--faint)'})]),
+                    plural(b.images, 'image'))),
+            draw('rect', {x: left + i * bar + 1, width: bar - 2, y: base - 40 * b.images / most,
+                          height: 40 * b.images / most, style: 'fill: var(--faint)'})]),
           draw('line', {x1: left, y1: y(0), x2: left + across, y2: y(1), style: 'stroke: var(--orange)',
                         'stroke-dasharray': '5 4', 'stroke-width': 2})));
 }
@@ -203,8 +203,8 @@ function verdictSection(run) {
         test && run.classes.length > 5 ? tile(percent(test.top5), 'top-5') : null,
         test ? tile(figure(test.loss), 'loss') : null,
         test ? tile(percent(test.calibration_error), 'calibration error') : null,
-        run.training ? tile(percent(run.training.top1), `top-1 on ${plural(run.training.images, 'training picture')}`) : null,
-        tile(count(sum(run.train_counts)), 'training pictures'),
+        run.training ? tile(percent(run.training.top1), `top-1 on ${plural(run.training.images, 'training image')}`) : null,
+        tile(count(sum(run.train_counts)), 'training images'),
         tile(String(run.classes.length), 'classes'),
         tile(plural(run.epochs.length, 'epoch'), `in ${duration(seconds)}`))];
 }
@@ -221,8 +221,8 @@ function curvesSection(run) {
         {name: 'training', colour: kColours[1], dashed: true, values: curve(run, 'train_loss')}], lossText),
       lineChart('Learning rate', [{name: 'lr', colour: kColours[3], values: curve(run, 'lr')}],
           (value, tick) => tick ? String(+value.toPrecision(2)) : value.toPrecision(4)),
-      lineChart('Training speed, pictures per second',
-          [{name: 'pictures per second', colour: kColours[2], values: curve(run, 'images_per_s')}],
+      lineChart('Training speed, images per second',
+          [{name: 'images per second', colour: kColours[2], values: curve(run, 'images_per_s')}],
           (value) => value.toFixed(0)));
 }
 
@@ -240,7 +240,7 @@ function confusionSection(run) {
     'by name': (a, b) => a - b,
     'most confused first': (a, b) => mistakes[b] - mistakes[a],
     'least found first': (a, b) => (scores[a].recall ?? 2) - (scores[b].recall ?? 2),
-    'most pictures first': (a, b) => scores[b].images - scores[a].images,
+    'most images first': (a, b) => scores[b].images - scores[a].images,
   };
   const panel = make('div', {'aria-live': 'polite'});
   const holder = make('div', {class: 'scroll'});
@@ -248,14 +248,14 @@ function confusionSection(run) {
   function show(button, t, p) {
     holder.querySelectorAll('[aria-pressed="true"]').forEach((b) => b.setAttribute('aria-pressed', 'false'));
     button.setAttribute('aria-pressed', 'true');
-    const shown = run.pictures.map((_, i) => i).filter((i) =>
-        run.pictures[i].set === 'validation' && run.pictures[i].truth === t && run.pictures[i].predicted === p);
+    const shown = run.images.map((_, i) => i).filter((i) =>
+        run.images[i].set === 'validation' && run.images[i].truth === t && run.images[i].predicted === p);
     const n = cell(t, p);
     panel.replaceChildren(
-        make('h3', null, t === p ? `${run.classes[t]}, recognised: ${plural(n, 'picture')}`
-                                 : `${run.classes[t]} taken for ${run.classes[p]}: ${plural(n, 'picture')}`),
+        make('h3', null, t === p ? `${run.classes[t]}, recognised: ${plural(n, 'image')}`
+                                 : `${run.classes[t]} taken for ${run.classes[p]}: ${plural(n, 'image')}`),
         shown.length < n ? make('p', {class: 'faint'}, `${shown.length} of them are in this file.`) : '',
-        pictures(run, shown, 24));
+        imageGrid(run, shown, 24));
   }
 
   function build(order) {
@@ -284,25 +284,25 @@ function confusionSection(run) {
   build('by name');
   const pairs = run.test.confusion.filter(([t, p]) => t !== p).sort((a, b) => b[2] - a[2]).slice(0, 8);
   return [
-    make('p', {class: 'faint'}, 'Rows: what a picture is. Columns: what it was taken for.',
-        make('span', {class: 'screen'}, ' Click a number to see pictures.')),
+    make('p', {class: 'faint'}, 'Rows: what a image is. Columns: what it was taken for.',
+        make('span', {class: 'screen'}, ' Click a number to see images.')),
     make('div', {class: 'tools'}, make('label', null, 'Order ', choice),
         run.classes.length > kMatrixClasses ? make('span', {class: 'faint'}, `The ${kMatrixClasses} most confused of ${run.classes.length} classes.`) : null),
     holder, panel,
     pairs.length === 0 ? null : make('h3', null, 'Commonest mistakes'),
     pairs.length === 0 ? null : make('ul', null, pairs.map(([t, p, n]) => make('li', null,
-        `${run.classes[t]} taken for ${run.classes[p]}: ${n} of ${plural(scores[t].images, 'picture')}`)))];
+        `${run.classes[t]} taken for ${run.classes[p]}: ${n} of ${plural(scores[t].images, 'image')}`)))];
 }
 
 function classesSection(run) {
   if (!run.test) return null;
   const rows = run.test.scores.map((score, i) => ({...score, name: run.classes[i]}));
   return [
-    make('p', {class: 'faint'}, 'Recall: how many pictures of the class are found (with 95 % interval). Precision: how ' +
+    make('p', {class: 'faint'}, 'Recall: how many images of the class are found (with 95 % interval). Precision: how ' +
         'many that were taken for it belong there. F1: their harmonic mean.'),
     sortable([
       {name: 'class', value: (r) => r.name, show: (r) => r.name},
-      {name: 'pictures', number: true, value: (r) => r.images, show: (r) => count(r.images)},
+      {name: 'images', number: true, value: (r) => r.images, show: (r) => count(r.images)},
       {name: 'recall', number: true, value: (r) => r.recall,
        show: (r) => [bar(r.recall), ` ${percent(r.recall)}`]},
       {name: 'interval', number: true, value: (r) => r.low,
@@ -324,33 +324,33 @@ function mistakesSection(run) {
   if (!run.test) return null;
   return [
     make('h3', null, 'Worst mistakes: sure and wrong'),
-    run.worst.length > 0 ? pictures(run, run.worst) : make('p', null, 'None: every validation picture was right.'),
-    make('h3', null, 'Least certain'), pictures(run, run.uncertain)];
+    run.worst.length > 0 ? imageGrid(run, run.worst) : make('p', null, 'None: every validation image was right.'),
+    make('h3', null, 'Least certain'), imageGrid(run, run.uncertain)];
 }
 
 function suspiciousSection(run) {
   const sets = Object.entries(run.suspicious).filter(([, found]) => found.count > 0);
   if (Object.keys(run.suspicious).length === 0) return null;
   return [
-    make('p', {class: 'faint'}, 'Another class is predicted at least as surely as its own pictures are on average. ' +
-        'Some of these labels are wrong, others are hard pictures, and the weaker the model the more of those: look at the first ones.'),
+    make('p', {class: 'faint'}, 'Another class is predicted at least as surely as its own images are on average. ' +
+        'Some of these labels are wrong, others are hard images, and the weaker the model the more of those: look at the first ones.'),
     sets.length === 0 ? make('p', null, 'None.') : null,
     sets.map(([set, found]) => [
-      make('h3', null, `${set === 'train' ? 'Training' : 'Validation'} pictures: ${plural(found.count, 'candidate')}`),
-      pictures(run, found.pictures)])];
+      make('h3', null, `${set === 'train' ? 'Training' : 'Validation'} images: ${plural(found.count, 'candidate')}`),
+      imageGrid(run, found.images)])];
 }
 
 function duplicatesSection(run) {
   if (!run.duplicates) return null;
   if (run.duplicate_count === 0)
-    return make('p', null, `None found among ${plural(run.test.images, 'validation picture')} and ` +
-        `${plural(run.training.images, 'training picture')} looked at.`);
+    return make('p', null, `None found among ${plural(run.test.images, 'validation image')} and ` +
+        `${plural(run.training.images, 'training image')} looked at.`);
   return [
-    make('p', {class: 'faint'}, `${plural(run.duplicate_count, 'validation picture')} look like one of ` +
-        `${plural(run.training.images, 'training picture')} looked at (left: validation, right: training).`),
+    make('p', {class: 'faint'}, `${plural(run.duplicate_count, 'validation image')} look like one of ` +
+        `${plural(run.training.images, 'training image')} looked at (left: validation, right: training).`),
     make('div', {class: 'twins'}, run.duplicates.map((pair) =>
         make('div', {title: `difference ${percent(pair.difference)} of the contrast`},
-            picture(run, pair.validation), picture(run, pair.train))))];
+            imageCard(run, pair.validation), imageCard(run, pair.train))))];
 }
 
 function filtersSection(run) {
@@ -373,13 +373,13 @@ function datasetSection(run) {
     {name: 'training', number: true, value: (r) => r.train, show: (r) => bars(r.train)},
     {name: 'validation', number: true, value: (r) => r.validation, show: (r) => bars(r.validation)},
     {name: 'such as', value: (r) => r.name, show: (r) => make('div', {class: 'samples'}, r.samples.map((n) =>
-        run.pictures[n].src ? make('img', {src: run.pictures[n].src, alt: '', decoding: 'async', title: run.pictures[n].file}) : null))},
+        run.images[n].src ? make('img', {src: run.images[n].src, alt: '', decoding: 'async', title: run.images[n].file}) : null))},
   ].filter((c) => (c.name !== 'validation' || validated) && (c.name !== 'such as' || rows.some((r) => r.samples.length)));
   return [
-    make('p', null, `${plural(sum(run.train_counts), 'training picture')}, ` +
-        `${plural(sum(run.validation_counts), 'validation picture')}, ${plural(run.classes.length, 'class', 'classes')}.`),
+    make('p', null, `${plural(sum(run.train_counts), 'training image')}, ` +
+        `${plural(sum(run.validation_counts), 'validation image')}, ${plural(run.classes.length, 'class', 'classes')}.`),
     sortable(columns, rows, 0),
-    make('h3', null, `Pictures that could not be read: ${run.left_out.length}`),
+    make('h3', null, `Images that could not be read: ${run.left_out.length}`),
     run.left_out.length === 0 ? null : make('div', {class: 'scroll'}, make('table', null,
         make('tbody', null, run.left_out.slice(0, 500).map((p) => make('tr', null,
             make('td', null, p.set), make('td', {class: 'long'}, p.file), make('td', {class: 'long'}, p.reason))))))];
@@ -418,7 +418,7 @@ const kSections = [
   ['suspicious', 'Labels that look wrong', suspiciousSection],
   ['duplicates', 'In both sets', duplicatesSection],
   ['filters', 'Filters', filtersSection],
-  ['dataset', 'Pictures', datasetSection],
+  ['dataset', 'Images', datasetSection],
   ['settings', 'Settings', settingsSection],
   ['repeat', 'Repeat it', repeatSection],
 ];
@@ -440,9 +440,9 @@ function comparison(runs) {
     ['top-5', (r) => r.test ? percent(r.test.top5) : '–'],
     ['loss', (r) => r.test ? figure(r.test.loss) : '–'],
     ['calibration error', (r) => r.test ? percent(r.test.calibration_error) : '–'],
-    ['top-1 on training pictures', (r) => r.training ? percent(r.training.top1) : '–'],
-    ['validation pictures', (r) => r.test ? count(r.test.images) : '–'],
-    ['training pictures', (r) => count(sum(r.train_counts))],
+    ['top-1 on training images', (r) => r.training ? percent(r.training.top1) : '–'],
+    ['validation images', (r) => r.test ? count(r.test.images) : '–'],
+    ['training images', (r) => count(sum(r.train_counts))],
     ['epochs', (r) => String(r.epochs.length)],
     ['time', (r) => duration(sum(r.epochs.map((e) => e.seconds ?? 0)))],
     ['weights', (r) => count(r.weights)],

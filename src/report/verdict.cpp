@@ -167,11 +167,11 @@ void add_data(const Findings& findings, std::vector<Remark>& remarks) {
 }
 
 /// Whether two runs were tested on the same images: of the same places, with the same names and truths.
-bool same_pictures(const Findings& a, const Findings& b) {
+bool same_images(const Findings& a, const Findings& b) {
   if (std::tie(a.config.data, a.config.validation) != std::tie(b.config.data, b.config.validation))
     return false;
   const auto name = [](const Findings& findings, const Judgement& judgement) {
-    return findings.validation->pictures->name(static_cast<std::size_t>(judgement.index));
+    return findings.validation->images->name(static_cast<std::size_t>(judgement.index));
   };
   return std::ranges::equal(a.validation->evaluation.judgements, b.validation->evaluation.judgements,
                             [&](const Judgement& first, const Judgement& second) {
@@ -203,7 +203,7 @@ std::string comparison(const std::vector<Findings>& runs) {
   const Evaluation &first = best.validation->evaluation, &second = next.validation->evaluation;
   std::string text = fmt::format("{} is the best with {}, {} follows with {}. ", best.run.filename().string(),
                                  percent(first.top1), next.run.filename().string(), percent(second.top1));
-  if (!same_pictures(best, next))
+  if (!same_images(best, next))
     return text + "They were tested on different images, so the two cannot be compared directly.";
   return text + (better_by(first.judgements, second.judgements) > kBeyondChance
                      ? "On the same images, that is more than chance explains."

@@ -326,14 +326,14 @@ SimilarityIndex::Update SimilarityIndex::update(std::span<const fs::path> files)
   return result;
 }
 
-std::vector<Neighbour> SimilarityIndex::nearest(const fs::path& picture, int top) {
+std::vector<Neighbour> SimilarityIndex::nearest(const fs::path& image, int top) {
   State& state = *state_;
   if (top < 1) throw UsageError("top", "must be at least 1");
-  const Embeddings query = state.embed({&picture, 1});
-  if (query.files.empty()) throw DataError(picture.string(), query.unreadable.front().second);
+  const Embeddings query = state.embed({&image, 1});
+  if (query.files.empty()) throw DataError(image.string(), query.unreadable.front().second);
   std::map<std::uint64_t, const std::string*> names;
   for (const auto& [file, entry] : state.contents.entries) names.emplace(entry.number, &file);
-  const std::string own = key_of(picture);
+  const std::string own = key_of(image);
   std::vector<Neighbour> result;
   const auto max = static_cast<std::size_t>(top);
   for (const auto& [number, distance] : state.graph->nearest(query.vectors.values, max + 1))
@@ -343,7 +343,7 @@ std::vector<Neighbour> SimilarityIndex::nearest(const fs::path& picture, int top
   return result;
 }
 
-fs::path default_index_folder(const fs::path& pictures, const Model& model, const std::string& layer) {
+fs::path default_index_folder(const fs::path& images, const Model& model, const std::string& layer) {
   const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
   fs::path base;
   if (cache != nullptr && *cache != '\0')
@@ -353,7 +353,7 @@ fs::path default_index_folder(const fs::path& pictures, const Model& model, cons
   else
     throw DataError("index", "cannot be placed: HOME is not set", "name a folder with --index");
   Digest digest;
-  digest.add(key_of(pictures));
+  digest.add(key_of(images));
   digest.add(fingerprint(model, layer.empty() ? embedding_layer(model.spec) : layer));
   return base / "alexnet" / fmt::format("similar-{:016x}", digest.value());
 }

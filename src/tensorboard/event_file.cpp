@@ -101,7 +101,7 @@ void add_content(Builder<Value>& to, const Histogram& from) {
       }));
 }
 
-void add_content(Builder<Value>& to, const EventPicture& from) {
+void add_content(Builder<Value>& to, const EventImage& from) {
   Builder<Image> image(to, Value::image);
   add_int64(image, Image::height, from.height);
   add_int64(image, Image::width, from.width);

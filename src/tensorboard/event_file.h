@@ -15,7 +15,7 @@
 namespace alexnet {
 
 /// A PNG or JPEG file.
-struct EventPicture {
+struct EventImage {
   int width = 0, height = 0, channels = 0;
   std::string file;
 };
@@ -28,7 +28,7 @@ struct EventText {
 /// A figure of a run under its name; names are grouped by what stands before the first slash.
 struct EventValue {
   std::string tag;
-  std::variant<double, Histogram, EventPicture, EventText> value;
+  std::variant<double, Histogram, EventImage, EventText> value;
 };
 
 /// A node of a graph. Slashes in names make groups that open and close.

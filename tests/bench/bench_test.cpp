@@ -172,7 +172,7 @@ TEST(Machine, IsNamedWithoutMeasuring) {
   EXPECT_EQ(named.memory, 0);
 }
 
-TEST(LoaderBench, ReadsEveryPictureOnceAndThenFromTheCache) {
+TEST(LoaderBench, ReadsEveryImageOnceAndThenFromTheCache) {
   const auto source = std::make_shared<Counted>();
   LoaderBenchOptions options;
   options.resize = 24;

@@ -25,36 +25,36 @@ namespace fs = std::filesystem;
 
 class Charts : public testing::Test {
  protected:
-  struct Picture {
+  struct Raster {
     int width = 0, height = 0;
     std::vector<std::uint32_t> pixels;
     std::uint32_t at(int x, int y) const {
       return pixels[static_cast<std::size_t>(y) * width + x] & 0xFFFFFF;
     }
   };
-  static Picture read(const fs::path& png) {
+  static Raster read(const fs::path& png) {
     cairo_surface_t* surface = cairo_image_surface_create_from_png(png.c_str());
     EXPECT_EQ(cairo_surface_status(surface), CAIRO_STATUS_SUCCESS);
-    Picture picture{cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface), {}};
+    Raster raster{cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface), {}};
     const unsigned char* data = cairo_image_surface_get_data(surface);
     const int stride = cairo_image_surface_get_stride(surface);
-    for (int y = 0; y < picture.height; ++y) {
+    for (int y = 0; y < raster.height; ++y) {
       const auto* row =
           reinterpret_cast<const std::uint32_t*>(data + static_cast<std::ptrdiff_t>(y) * stride);
-      picture.pixels.insert(picture.pixels.end(), row, row + picture.width);
+      raster.pixels.insert(raster.pixels.end(), row, row + raster.width);
     }
     cairo_surface_destroy(surface);
-    return picture;
+    return raster;
   }
   /// Nothing is cut off at the border: it is white all around.
-  static void expect_white_border(const Picture& picture) {
-    for (int x = 0; x < picture.width; ++x) {
-      ASSERT_EQ(picture.at(x, 0), 0xFFFFFFU) << x;
-      ASSERT_EQ(picture.at(x, picture.height - 1), 0xFFFFFFU) << x;
+  static void expect_white_border(const Raster& raster) {
+    for (int x = 0; x < raster.width; ++x) {
+      ASSERT_EQ(raster.at(x, 0), 0xFFFFFFU) << x;
+      ASSERT_EQ(raster.at(x, raster.height - 1), 0xFFFFFFU) << x;
     }
-    for (int y = 0; y < picture.height; ++y) {
-      ASSERT_EQ(picture.at(0, y), 0xFFFFFFU) << y;
-      ASSERT_EQ(picture.at(picture.width - 1, y), 0xFFFFFFU) << y;
+    for (int y = 0; y < raster.height; ++y) {
+      ASSERT_EQ(raster.at(0, y), 0xFFFFFFU) << y;
+      ASSERT_EQ(raster.at(raster.width - 1, y), 0xFFFFFFU) << y;
     }
   }
 
@@ -95,9 +95,9 @@ TEST_F(Charts, CurvesTakeWhatRunsGive) {
 
 TEST_F(Charts, CurvesShowTheirSeries) {
   draw_curves(folder_ / "c.png", {{"training", {2, 1}}}, {{"training", {0.1, 0.9}}});
-  const Picture picture = read(folder_ / "c.png");
+  const Raster raster = read(folder_ / "c.png");
   int coloured = 0;
-  for (const std::uint32_t pixel : picture.pixels) {
+  for (const std::uint32_t pixel : raster.pixels) {
     const auto red = pixel >> 16 & 0xFF, blue = pixel & 0xFF;
     coloured += blue > red + 100 ? 1 : 0;
   }
@@ -111,9 +111,9 @@ TEST_F(Charts, ConfusionTakesAnyNumberOfClasses) {
       classes.push_back("a class with a very long name indeed, number " + std::to_string(i));
     std::vector<std::int64_t> counts(n * n, 123456);
     draw_confusion(folder_ / "m.png", classes, counts);
-    const Picture picture = read(folder_ / "m.png");
-    expect_white_border(picture);
-    EXPECT_LE(picture.width, 3600);
+    const Raster raster = read(folder_ / "m.png");
+    expect_white_border(raster);
+    EXPECT_LE(raster.width, 3600);
   }
 }
 

@@ -68,11 +68,11 @@ TEST_F(Sheets, APngHoldsThePixels) {
   EXPECT_THROW(save_png(folder_ / "none" / "a.png", image), DataError);
 }
 
-TEST_F(Sheets, PicturesKeepTheirShapeAndOrder) {
+TEST_F(Sheets, ImagesKeepTheirShapeAndOrder) {
   // A wide red one, a tall blue one, and a green one that starts the second row.
   // The sides are no whole number of pixels.
   Sheet sheet{"Title", "Subtitle", {}, 2, 100, 11};
-  sheet.pictures = {{plain(40, 20, {255, 0, 0}), {"red"}},
+  sheet.images = {{plain(40, 20, {255, 0, 0}), {"red"}},
                     {plain(20, 40, {0, 0, 255}), {"blue", "and more, and more, and more of it"}},
                     {plain(5, 5, {0, 255, 0}), {}}};
   draw_sheet(folder_ / "sheet.png", sheet);
@@ -104,15 +104,15 @@ TEST_F(Sheets, PicturesKeepTheirShapeAndOrder) {
   for (int y = 0; y < drawn.height; ++y) ASSERT_EQ(at(drawn, drawn.width - 1, y), white) << y;
 }
 
-TEST_F(Sheets, AnEmptySheetIsStillAPicture) {
+TEST_F(Sheets, AnEmptySheetIsStillAImage) {
   draw_sheet(folder_ / "empty.png", {"Nothing found", "", {}});
   EXPECT_GT(read(folder_ / "empty.png").width, 50);
 }
 
-TEST(HeatPictures, ColourSaysSignAndStrength) {
+TEST(HeatImages, ColourSaysSignAndStrength) {
   // Left against, middle nothing, right for.
   const Image gray = plain(30, 10, {100, 100, 100});
-  const Image heat = heat_picture(gray, std::vector<float>{-2.0F, 0.0F, 2.0F}, 1, 3);
+  const Image heat = heat_image(gray, std::vector<float>{-2.0F, 0.0F, 2.0F}, 1, 3);
   ASSERT_EQ(heat.width, 30);
   const Rgb against = at(heat, 2, 5), nothing = at(heat, 15, 5), speaks = at(heat, 27, 5);
   EXPECT_GT(against[2], against[0] + 50);
@@ -120,13 +120,13 @@ TEST(HeatPictures, ColourSaysSignAndStrength) {
   for (const int part : nothing) EXPECT_NEAR(part, 100, 25);
   // Rows are rows: the same map standing.
   const Image standing =
-      heat_picture(plain(10, 30, {100, 100, 100}), std::vector<float>{-2.0F, 0.0F, 2.0F}, 3, 1);
+      heat_image(plain(10, 30, {100, 100, 100}), std::vector<float>{-2.0F, 0.0F, 2.0F}, 3, 1);
   EXPECT_EQ(at(standing, 5, 2), against);
   EXPECT_EQ(at(standing, 5, 27), speaks);
 }
 
-TEST(HeatPictures, AMapOfNothingLeavesThePictureGray) {
-  const Image heat = heat_picture(plain(4, 4, {255, 0, 0}), std::vector<float>(4, 0.0F), 2, 2);
+TEST(HeatImages, AMapOfNothingLeavesTheImageGray) {
+  const Image heat = heat_image(plain(4, 4, {255, 0, 0}), std::vector<float>(4, 0.0F), 2, 2);
   const Rgb red_as_gray = {76, 76, 76};  // 0.299 * 255, as Pillow's convert("L") gives
   for (int i = 0; i < 4; ++i) EXPECT_EQ(at(heat, i, i), red_as_gray);
 }

@@ -77,14 +77,14 @@ TEST(IntervalChart, DrawsRowsOfAllKinds) {
 TEST(IntervalChart, ShowsWholeFigures) {
   const fs::path where = folder();
   IntervalChart chart = intervals();
-  std::string pictures[2];
+  std::string images[2];
   for (const int last : {0, 1}) {
     chart.rows[1].figure = "+0.1873  (+0.1749 to +0.199" + std::to_string(last) + ")";
     const fs::path file = where / "figures.png";
     draw_intervals(file, chart);
-    pictures[last] = read_file(file);
+    images[last] = read_file(file);
   }
-  EXPECT_NE(pictures[0], pictures[1]);
+  EXPECT_NE(images[0], images[1]);
 }
 
 TEST(BandChart, DrawsOneToManyVariants) {

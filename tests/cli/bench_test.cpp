@@ -60,10 +60,10 @@ TEST_F(Bench, LayersStandBesideTheMachinesLimits) {
   EXPECT_NE(layer, std::string::npos) << result.out;
 }
 
-TEST_F(Bench, ReadsPictures) {
-  write_class_folders(folder_ / "pictures", 3);
+TEST_F(Bench, ReadsImages) {
+  write_class_folders(folder_ / "images", 3);
   const Result result =
-      run(folder_, {"bench", "data", "pictures", "--resize", "24", "--size", "20", "--batch", "3", "--json"});
+      run(folder_, {"bench", "data", "images", "--resize", "24", "--size", "20", "--batch", "3", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
   const json figures = json::parse(result.out);
   EXPECT_EQ(figures.at("images"), 6);
@@ -74,7 +74,7 @@ TEST_F(Bench, ReadsPictures) {
 TEST_F(Bench, WhatCannotBeIsRefused) {
   expect_refusal(run(folder_, {"bench", "data"}), 2, "DATA");
   expect_refusal(run(folder_, {"bench", "data", "nowhere"}), 3, "nowhere");
-  expect_refusal(run(folder_, {"bench", "infer", "pictures"}), 2, "pictures");
+  expect_refusal(run(folder_, {"bench", "infer", "images"}), 2, "images");
   // More memory than any machine of today has.
   expect_refusal(run(folder_, {"bench", "train", "--batch", "65536", "--size", "4000"}), 4, "memory");
   expect_refusal(run(folder_, with(small("train"), {"--precision", "int8"})), 2, "precision int8");

@@ -19,7 +19,7 @@ class Fault : public CliTest {
  protected:
   Fault() {
     write_model(folder_ / "m.safetensors");
-    write_class_folders(folder_ / "pictures", 3);
+    write_class_folders(folder_ / "images", 3);
   }
   /// Writes the model anew, with another header or other tensors.
   void edit_model(const std::function<void(json& header, std::string& tensors)>& edit) const {
@@ -44,11 +44,11 @@ class Fault : public CliTest {
     });
   }
   std::vector<Words> commands() const {
-    return {{"classify", "m.safetensors", "pictures"},
-            {"eval", "m.safetensors", "pictures"},
-            {"explain", "m.safetensors", "pictures"},
-            {"embed", "m.safetensors", "pictures", "--layer", "fc", "--out", "v.npy"},
-            {"similar", "m.safetensors", "pictures/above/0.png", "pictures", "--layer", "fc", "--index",
+    return {{"classify", "m.safetensors", "images"},
+            {"eval", "m.safetensors", "images"},
+            {"explain", "m.safetensors", "images"},
+            {"embed", "m.safetensors", "images", "--layer", "fc", "--out", "v.npy"},
+            {"similar", "m.safetensors", "images/above/0.png", "images", "--layer", "fc", "--index",
              "index"}};
   }
 };
@@ -83,8 +83,8 @@ TEST_F(Fault, AModelThatIsCutShortWhileItIsInUseIsNamed) {
   const Result result = run_shell(
       folder_,
       "mkfifo names answers; ($ALEXNET classify m.safetensors - --json <names >answers) & exec 3>names "
-      "4<answers; echo pictures/above/0.png >&3; read -r first <&4; : >m.safetensors;"
-      "echo pictures/above/1.png >&3; exec 3>&-; wait $!");
+      "4<answers; echo images/above/0.png >&3; read -r first <&4; : >m.safetensors;"
+      "echo images/above/1.png >&3; exec 3>&-; wait $!");
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(line_count(result.err), 1) << result.err;
   EXPECT_EQ(result.err.find("alexnet: m.safetensors: cannot be read any more"), 0U) << result.err;
@@ -92,12 +92,12 @@ TEST_F(Fault, AModelThatIsCutShortWhileItIsInUseIsNamed) {
 
 TEST_F(Fault, AFileLargerThanAllowedIsAnError) {
   const Result result = run_shell(
-      folder_, "ulimit -f 1; exec $ALEXNET embed m.safetensors pictures --out v.csv 2>&1 | cat >&2");
+      folder_, "ulimit -f 1; exec $ALEXNET embed m.safetensors images --out v.csv 2>&1 | cat >&2");
   EXPECT_NE(result.err.find("v.csv: cannot be written (File too large)"), std::string::npos) << result.err;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
     EXPECT_FALSE(entry.path().filename().string().starts_with("v.csv")) << entry.path();
   EXPECT_EQ(
-      run_shell(folder_, "ulimit -f 1; $ALEXNET embed m.safetensors pictures --out v.csv 2>/dev/null").code,
+      run_shell(folder_, "ulimit -f 1; $ALEXNET embed m.safetensors images --out v.csv 2>/dev/null").code,
       3);
 }
 

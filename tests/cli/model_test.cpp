@@ -47,40 +47,40 @@ TEST_F(Eval, JsonHasTheContractsKeysAndTheRightFigures) {
 }
 
 TEST_F(Eval, TextShowsEveryClass) {
-  write_class_folders(folder_ / "pictures", 2);
-  const Result result = run(folder_, {"eval", "m.safetensors", "pictures"});
+  write_class_folders(folder_ / "images", 2);
+  const Result result = run(folder_, {"eval", "m.safetensors", "images"});
   EXPECT_EQ(result.code, 0) << result.err;
   for (const char* text : {"above", "below", "precision", "top-1 1.0000", "4 images"})
     EXPECT_NE(result.out.find(text), std::string::npos) << text << " is missing from\n" << result.out;
 }
 
-TEST_F(Eval, PicturesThatCannotBeReadAreSkippedAndTheRestCounts) {
-  write_class_folders(folder_ / "pictures", 3);
-  write(folder_ / "pictures/above/bad.jpg", "this is text");
-  const Result result = run(folder_, {"eval", "m.safetensors", "pictures", "--json"});
+TEST_F(Eval, ImagesThatCannotBeReadAreSkippedAndTheRestCounts) {
+  write_class_folders(folder_ / "images", 3);
+  write(folder_ / "images/above/bad.jpg", "this is text");
+  const Result result = run(folder_, {"eval", "m.safetensors", "images", "--json"});
   EXPECT_EQ(result.code, 3);
   const json figures = json::parse(result.out);
   EXPECT_EQ(figures.at("images"), 6);
   EXPECT_EQ(figures.at("skipped"), 1);
   EXPECT_EQ(figures.at("top1"), 1.0);
   EXPECT_NE(result.err.find("bad.jpg"), std::string::npos) << result.err;
-  EXPECT_EQ(run(folder_, {"eval", "m.safetensors", "pictures", "--strict"}).code, 3);
+  EXPECT_EQ(run(folder_, {"eval", "m.safetensors", "images", "--strict"}).code, 3);
 }
 
 TEST_F(Eval, SeveralModelsAnswerTogether) {
-  write_class_folders(folder_ / "pictures", 3);
-  const Result one = run(folder_, {"eval", "m.safetensors", "pictures", "--json"});
-  const Result two = run(folder_, {"eval", "m.safetensors", "m.safetensors", "pictures", "--json"});
+  write_class_folders(folder_ / "images", 3);
+  const Result one = run(folder_, {"eval", "m.safetensors", "images", "--json"});
+  const Result two = run(folder_, {"eval", "m.safetensors", "m.safetensors", "images", "--json"});
   EXPECT_EQ(two.code, 0) << two.err;
   EXPECT_NEAR(json::parse(two.out).at("loss").get<double>(), json::parse(one.out).at("loss").get<double>(),
               1e-6);
 }
 
 TEST_F(Eval, WeightsMayBeRounded) {
-  write_class_folders(folder_ / "pictures", 3);
+  write_class_folders(folder_ / "images", 3);
   const auto loss = [&](const char* precision) {
     const Result result =
-        run(folder_, {"eval", "m.safetensors", "pictures", "--json", "--precision", precision});
+        run(folder_, {"eval", "m.safetensors", "images", "--json", "--precision", precision});
     EXPECT_EQ(result.code, 0) << result.err;
     return json::parse(result.out).at("loss").get<double>();
   };
@@ -89,7 +89,7 @@ TEST_F(Eval, WeightsMayBeRounded) {
     EXPECT_NE(loss(precision), exact) << precision;
     EXPECT_NEAR(loss(precision), exact, 0.05 * exact + 1e-3) << precision;
   }
-  expect_refusal(run(folder_, {"eval", "m.safetensors", "pictures", "--precision", "fp16"}), 2,
+  expect_refusal(run(folder_, {"eval", "m.safetensors", "images", "--precision", "fp16"}), 2,
                  "--precision");
 }
 
@@ -101,7 +101,7 @@ TEST_F(Eval, DataThatDoesNotFitIsRefused) {
   expect_refusal(run(folder_, {"eval", "m.safetensors", "zoo"}), 3, "zebra");
 }
 
-TEST_F(Classify, JsonIsALinePerPicture) {
+TEST_F(Classify, JsonIsALinePerImage) {
   write_png(folder_ / "a.png", true);
   write_png(folder_ / "b.png", false);
   const Result result = run(folder_, {"classify", "m.safetensors", "a.png", "b.png", "--json"});
@@ -116,24 +116,24 @@ TEST_F(Classify, JsonIsALinePerPicture) {
 }
 
 TEST_F(Classify, TakesFoldersListsAndTop) {
-  write_class_folders(folder_ / "pictures", 2);
-  write(folder_ / "pictures/notes.txt", "not a picture");
-  const Result inside = run(folder_, {"classify", "m.safetensors", "pictures", "--top", "1", "--json"});
+  write_class_folders(folder_ / "images", 2);
+  write(folder_ / "images/notes.txt", "not a image");
+  const Result inside = run(folder_, {"classify", "m.safetensors", "images", "--top", "1", "--json"});
   EXPECT_EQ(inside.code, 0) << inside.err;
   ASSERT_EQ(line_count(inside.out), 4) << inside.out;
-  EXPECT_EQ(json::parse(lines_of(inside.out)[0]).at("file"), "pictures/above/0.png");
+  EXPECT_EQ(json::parse(lines_of(inside.out)[0]).at("file"), "images/above/0.png");
   EXPECT_EQ(json::parse(lines_of(inside.out)[3]).at("predictions").size(), 1);
   const Result listed = run(folder_, {"classify", "m.safetensors", "-", "--json"},
-                            "pictures/above/0.png\n\npictures/below/1.png");
+                            "images/above/0.png\n\nimages/below/1.png");
   EXPECT_EQ(listed.code, 0) << listed.err;
   EXPECT_EQ(line_count(listed.out), 2);
 }
 
 TEST_F(Classify, SeesOfAFolderWhatTrainingSees) {
-  write_png(folder_ / "pictures/a.png", true);
+  write_png(folder_ / "images/a.png", true);
   for (const char* ignored : {".b.png", "__MACOSX/c.png", ".thumbnails/deep/d.png"})
-    write_png(folder_ / "pictures" / ignored, true);
-  write(folder_ / "pictures/._a.png", "what a Mac leaves in archives");
+    write_png(folder_ / "images" / ignored, true);
+  write(folder_ / "images/._a.png", "what a Mac leaves in archives");
   const auto files = [&](const std::string& argument) {
     const Result result = run(folder_, {"classify", "m.safetensors", argument, "--json"});
     EXPECT_EQ(result.code, 0) << result.err;
@@ -143,13 +143,13 @@ TEST_F(Classify, SeesOfAFolderWhatTrainingSees) {
     return names;
   };
   using Names = std::vector<std::string>;
-  EXPECT_EQ(files("pictures"), Names{"pictures/a.png"});
+  EXPECT_EQ(files("images"), Names{"images/a.png"});
   // What is named is meant.
-  EXPECT_EQ(files("pictures/.b.png"), Names{"pictures/.b.png"});
-  EXPECT_EQ(files("pictures/__MACOSX"), Names{"pictures/__MACOSX/c.png"});
+  EXPECT_EQ(files("images/.b.png"), Names{"images/.b.png"});
+  EXPECT_EQ(files("images/__MACOSX"), Names{"images/__MACOSX/c.png"});
 }
 
-TEST_F(Classify, TextNamesThePictureAndItsClasses) {
+TEST_F(Classify, TextNamesTheImageAndItsClasses) {
   write_png(folder_ / "a.png", true);
   const Result result = run(folder_, {"classify", "m.safetensors", "a.png"});
   const auto lines = lines_of(result.out);
@@ -159,7 +159,7 @@ TEST_F(Classify, TextNamesThePictureAndItsClasses) {
   EXPECT_TRUE(lines[1].ends_with("%")) << lines[1];
 }
 
-TEST_F(Classify, BadPicturesAreNamedAndTheRestIsDone) {
+TEST_F(Classify, BadImagesAreNamedAndTheRestIsDone) {
   write_png(folder_ / "good.png", true);
   write(folder_ / "text.jpg", "this is text");
   write(folder_ / "empty.jpg", "");
@@ -191,11 +191,11 @@ TEST_F(Classify, BadPicturesAreNamedAndTheRestIsDone) {
 }
 
 TEST_F(Classify, FoldersGiveImagesOfAllFormatsWhateverTheirNames) {
-  write_png(folder_ / "pictures/a.png", true);
-  write(folder_ / "pictures/sign.PPM", "P3 1 1 255 1 2 3");
-  write(folder_ / "pictures/scan", "P2 # no extension\n2 1 255 0 255");
-  write(folder_ / "pictures/notes.txt", "text");
-  const Result result = run(folder_, {"classify", "m.safetensors", "pictures", "--json"});
+  write_png(folder_ / "images/a.png", true);
+  write(folder_ / "images/sign.PPM", "P3 1 1 255 1 2 3");
+  write(folder_ / "images/scan", "P2 # no extension\n2 1 255 0 255");
+  write(folder_ / "images/notes.txt", "text");
+  const Result result = run(folder_, {"classify", "m.safetensors", "images", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(line_count(result.out), 3) << result.out;
 }
@@ -213,17 +213,17 @@ TEST_F(Classify, FormatsThatAreNotReadAreNamed) {
 }
 
 TEST_F(Classify, LoopsOfLinksEnd) {
-  write_png(folder_ / "pictures/a.png", true);
-  fs::create_directory_symlink("..", folder_ / "pictures/up");
-  const Result result = run(folder_, {"classify", "m.safetensors", "pictures", "--json"});
+  write_png(folder_ / "images/a.png", true);
+  fs::create_directory_symlink("..", folder_ / "images/up");
+  const Result result = run(folder_, {"classify", "m.safetensors", "images", "--json"});
   EXPECT_EQ(result.code, 0);
   EXPECT_EQ(line_count(result.out), 1);
 }
 
 TEST_F(Classify, ReaderThatLeavesEndsItQuietly) {
-  write_class_folders(folder_ / "pictures", 20);
+  write_class_folders(folder_ / "images", 20);
   const Result result =
-      run_shell(folder_, "\"$ALEXNET\" classify m.safetensors pictures --batch 1 | head -n 1");
+      run_shell(folder_, "\"$ALEXNET\" classify m.safetensors images --batch 1 | head -n 1");
   EXPECT_EQ(result.err, "");
   EXPECT_EQ(line_count(result.out), 1);
 }

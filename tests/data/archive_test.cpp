@@ -33,7 +33,7 @@ class Archive : public testing::TestWithParam<Packing> {};
 TEST_P(Archive, EqualsTheFolder) {
   const TemporaryFolder folder;
   const std::string long_name(150, 'n');  // needs an extended header
-  write_pictures(folder / "set",
+  write_images(folder / "set",
                  {"train/a/1.png", "train/a-b/1.png", "train/b/x/1.png", "train/b/" + long_name + ".png",
                   "train/\xc3\xa4/1.png", "val/a/1.png", "val/a-b/1.png", "val/b/1.png",
                   "val/\xc3\xa4/.DS_Store", "val/\xc3\xa4/1.png"});
@@ -118,9 +118,9 @@ TEST(ArchiveErrors, EncryptedZip) {
 }
 
 TEST(ArchiveErrors, ZipWithAWrongChecksum) {
-  const std::string picture = png(4, 4, 7);
-  std::string bytes = zip({{"a/1.png", picture}, {"b/2.png", png(4, 4, 8)}}, false);
-  bytes[bytes.find(picture) + 20] ^= 1;
+  const std::string image = png(4, 4, 7);
+  std::string bytes = zip({{"a/1.png", image}, {"b/2.png", png(4, 4, 8)}}, false);
+  bytes[bytes.find(image) + 20] ^= 1;
   const TemporaryFolder folder;
   write(folder / "x.zip", bytes);
   expect_error<DataError>([&] { open_dataset(folder / "x.zip"); }, {"x.zip", "damaged"});

@@ -51,7 +51,7 @@ std::vector<std::uint8_t> take_pixels(std::istringstream& words) {
   return pixels;
 }
 
-Image formula_picture(int channels) {
+Image formula_image(int channels) {
   Image image{19, 13, channels, {}};
   for (int y = 0; y < image.height; ++y)
     for (int x = 0; x < image.width; ++x)
@@ -81,7 +81,7 @@ TEST(ResizedCrop, HasPillowsPixels) {
     const int channels = take<int>(words);
     const CropBox box = take_box(words);
     const std::vector<std::uint8_t> expected = take_pixels(words);
-    const Image whole = formula_picture(channels);
+    const Image whole = formula_image(channels);
     Image part{box.width, box.height, channels, {}};
     for (int y = 0; y < box.height; ++y) {
       const auto from = whole.pixels.begin() + ((box.top + y) * whole.width + box.left) * channels;
@@ -108,7 +108,7 @@ LoaderOptions options(Augment augment, int channels) {
 }
 
 /// 24 x 24, all values different enough to know a place again.
-Image square_picture(int channels) {
+Image square_image(int channels) {
   Image image{24, 24, channels, {}};
   for (int i = 0; i < 24 * 24 * channels; ++i)
     image.pixels.push_back(static_cast<std::uint8_t>((i * 7919 + i / 24 * 131) % 256));
@@ -139,10 +139,10 @@ TEST(Augmentation, EachByItselfMakesViewsVary) {
   const auto differ = [&](const AugmentOptions& augment) {
     LoaderOptions with = options(Augment::kNone, 3);
     with.augment = augment;
-    const Image picture = square_picture(3);
+    const Image image = square_image(3);
     bool different = false;
     for (std::uint32_t epoch = 2; epoch < 8; ++epoch)
-      different = different || shown(with, picture, epoch) != shown(with, picture, 1);
+      different = different || shown(with, image, epoch) != shown(with, image, 1);
     return different;
   };
   for (const AugmentOptions& augment :
@@ -163,7 +163,7 @@ TEST(Augmentation, EachByItselfMakesViewsVary) {
 TEST(ResizedCrop, IsWhatTheNetworkSees) {
   for (const int channels : {1, 3}) {
     const LoaderOptions with = options(Augment::kResized, channels);
-    const Image image = square_picture(channels);
+    const Image image = square_image(channels);
     bool straight = false, turned = false;
     for (std::uint32_t epoch = 1; epoch <= 20; ++epoch) {
       RandomStream draws(with.seed, Purpose::kCrop, epoch, 9);
@@ -192,7 +192,7 @@ TEST(Jitter, ChangesColoursAsPillow) {
       {"brightness", brighten}, {"contrast", change_contrast}, {"saturation", saturate}};
   for (const auto& [name, change] : changes)
     for (std::istringstream& words : goldens(name)) {
-      Image image = formula_picture(take<int>(words));
+      Image image = formula_image(take<int>(words));
       change(image, take<float>(words));
       EXPECT_EQ(image.pixels, take_pixels(words)) << name << " " << words.str().substr(0, 20);
     }
@@ -200,7 +200,7 @@ TEST(Jitter, ChangesColoursAsPillow) {
 
 TEST(Jitter, IsTorchvisionsInAnyOrder) {
   for (std::istringstream& words : goldens("jitter")) {
-    Image image = formula_picture(take<int>(words));
+    Image image = formula_image(take<int>(words));
     ColourJitter jitter;
     for (auto& step : jitter.order) step = ColourJitter::Step{take<std::uint32_t>(words)};
     for (float& factor : jitter.factor) factor = take<float>(words);
@@ -237,7 +237,7 @@ TEST(Jitter, DrawsFactorsAndOrdersEvenly) {
 TEST(Jitter, IsDoneToWhatIsShown) {
   for (const Augment augment : {Augment::kNone, Augment::kArticle, Augment::kResized}) {
     LoaderOptions with = options(augment, 3);
-    Image image = square_picture(3);
+    Image image = square_image(3);
     if (augment == Augment::kNone) {
       image.width = 15;
       image.height = 12;
@@ -280,7 +280,7 @@ TEST(Cutout, IsASquareAroundAnyPixel) {
 TEST(Cutout, SetsAllChannelsToTheMeanAndNothingElse) {
   LoaderOptions with = options(Augment::kArticle, 3);
   with.preprocessing.mean = {-1, -1, -1};  // nothing is 0 otherwise
-  const Image image = square_picture(3);
+  const Image image = square_image(3);
   for (std::uint32_t epoch = 0; epoch < 30; ++epoch) {
     with.augment.cutout = 0;
     std::vector<float> expected = shown(with, image, epoch);

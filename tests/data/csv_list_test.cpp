@@ -11,7 +11,7 @@ using testing::Pair;
 
 class CsvList : public testing::Test {
  protected:
-  CsvList() { write_pictures(folder_.path(), {"x/1.png", "x/2.png", "x/a, b.png", "odd"}); }
+  CsvList() { write_images(folder_.path(), {"x/1.png", "x/2.png", "x/a, b.png", "odd"}); }
   Dataset open(const std::string& text) {
     write(folder_ / "list.csv", text);
     return open_dataset(folder_ / "list.csv");

@@ -21,9 +21,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-TEST(Folder, ClassesAreSortedAndPicturesLabelled) {
+TEST(Folder, ClassesAreSortedAndImagesLabelled) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"dog/2.png", "dog/1.png", "cat/1.png", "Zebra/1.png"});
+  write_images(folder.path(), {"dog/2.png", "dog/1.png", "cat/1.png", "Zebra/1.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("Zebra", "cat", "dog"));
   EXPECT_THAT(listing(*data.train), ElementsAre(Pair("Zebra/1.png", 0), Pair("cat/1.png", 1),
@@ -38,17 +38,17 @@ TEST(Folder, ClassesAreSortedAndPicturesLabelled) {
 
 TEST(Folder, HiddenAndLeftBehindFilesAreIgnored) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png"});
   for (const char* name :
        {"a/.DS_Store", "a/Thumbs.db", "b/desktop.ini", ".git/config", "__MACOSX/a/1.png", "README"})
-    write(folder / name, "no picture");
+    write(folder / name, "no image");
   EXPECT_THAT(listing(*open_dataset(folder.path()).train),
               ElementsAre(Pair("a/1.png", 0), Pair("b/1.png", 1)));
 }
 
 TEST(Folder, FoldersInsideAClassAreWalked) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/x/y/1.png", "a/0.png", "b/1.png", "b/more.jpg/2.png"});
+  write_images(folder.path(), {"a/x/y/1.png", "a/0.png", "b/1.png", "b/more.jpg/2.png"});
   EXPECT_THAT(listing(*open_dataset(folder.path()).train),
               ElementsAre(Pair("a/0.png", 0), Pair("a/x/y/1.png", 0), Pair("b/1.png", 1),
                           Pair("b/more.jpg/2.png", 1)));
@@ -56,7 +56,7 @@ TEST(Folder, FoldersInsideAClassAreWalked) {
 
 TEST(Folder, OddFileNames) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"a b/new\nline.png", "a b/\xff\xfe.png", "--help/1 2.png", "\xc3\xa4/%s.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("--help", "a b", "\xc3\xa4"));
@@ -67,7 +67,7 @@ class Parts : public testing::TestWithParam<const char*> {};
 TEST_P(Parts, TrainAndValidationInside) {
   const TemporaryFolder folder;
   const std::string name = GetParam();
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"train/a/1.png", "train/b/1.png", name + "/a/9.png", name + "/b/9.png", "other/c/1.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("a", "b"));
@@ -79,10 +79,10 @@ TEST_P(Parts, TrainAndValidationInside) {
 INSTANTIATE_TEST_SUITE_P(Names, Parts,
                          testing::Values("val", "valid", "validation", "test", "testing", "VAL", "Test"));
 
-TEST(Folder, TrainingPicturesMayLieInOtherSpellings) {
+TEST(Folder, TrainingImagesMayLieInOtherSpellings) {
   for (const std::string name : {"Train", "TRAIN", "training", "Training"}) {
     const TemporaryFolder folder;
-    write_pictures(folder.path(),
+    write_images(folder.path(),
                    {name + "/a/1.png", name + "/b/1.png", "Testing/a/9.png", "Testing/b/9.png"});
     const Dataset data = open_dataset(folder.path());
     EXPECT_THAT(data.classes, ElementsAre("a", "b")) << name;
@@ -94,7 +94,7 @@ TEST(Folder, TrainingPicturesMayLieInOtherSpellings) {
 
 TEST(Folder, OneFolderAroundItAllIsTolerated) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"pets/train/a/1.png", "pets/train/b/1.png", "pets/val/a/1.png", "pets/val/b/1.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("a", "b"));
@@ -103,27 +103,27 @@ TEST(Folder, OneFolderAroundItAllIsTolerated) {
 
 TEST(Folder, AClassMayBeCalledTrain) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"bus/1.png", "car/1.png", "train/1.png"});
+  write_images(folder.path(), {"bus/1.png", "car/1.png", "train/1.png"});
   EXPECT_THAT(open_dataset(folder.path()).classes, ElementsAre("bus", "car", "train"));
 }
 
 TEST(Folder, AClassInCapitalsMayHoldFolders) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"Airplane/1.png", "Bus/1.png", "Train/diesel/1.png", "Train/steam/1.png"});
+  write_images(folder.path(), {"Airplane/1.png", "Bus/1.png", "Train/diesel/1.png", "Train/steam/1.png"});
   EXPECT_THAT(open_dataset(folder.path()).classes, ElementsAre("Airplane", "Bus", "Train"));
 }
 
 TEST(Folder, TheUsualSpellingIsPreferred) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"Train/a/1.png", "Train/b/1.png", "train/a/2.png", "train/b/2.png"});
+  write_images(folder.path(), {"Train/a/1.png", "Train/b/1.png", "train/a/2.png", "train/b/2.png"});
   EXPECT_THAT(listing(*open_dataset(folder.path()).train),
               ElementsAre(Pair("train/a/2.png", 0), Pair("train/b/2.png", 1)));
 }
 
 TEST(Folder, ValidationFromElsewhere) {
   const TemporaryFolder folder;
-  write_pictures(folder / "here", {"a/1.png", "b/1.png"});
-  write_pictures(folder / "there", {"train/a/1.png", "train/b/1.png", "val/a/2.png", "val/b/2.png"});
+  write_images(folder / "here", {"a/1.png", "b/1.png"});
+  write_images(folder / "there", {"train/a/1.png", "train/b/1.png", "val/a/2.png", "val/b/2.png"});
   DatasetOptions options;
   options.validation = folder / "there";
   EXPECT_THAT(listing(*open_dataset(folder / "here", options).validation),
@@ -132,7 +132,7 @@ TEST(Folder, ValidationFromElsewhere) {
 
 TEST(Folder, SymbolicLinksAreFollowedAndLoopsEnd) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"data/a/1.png", "data/b/1.png", "elsewhere/2.png", "elsewhere/deep/3.png"});
+  write_images(folder.path(), {"data/a/1.png", "data/b/1.png", "elsewhere/2.png", "elsewhere/deep/3.png"});
   fs::create_directory_symlink(folder / "elsewhere", folder / "data/a/more");
   fs::create_directory_symlink(folder / "elsewhere", folder / "data/c");
   fs::create_symlink(folder / "elsewhere/2.png", folder / "data/b/linked.png");
@@ -154,7 +154,7 @@ TEST(Folder, SymbolicLinksAreFollowedAndLoopsEnd) {
 
 TEST(Folder, WhatIsNoRegularFileIsPassedOver) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png"});
   ASSERT_EQ(::mkfifo((folder / "a/2.jpg").c_str(), 0600), 0);
   const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
@@ -168,9 +168,9 @@ TEST(Folder, WhatIsNoRegularFileIsPassedOver) {
   ::close(socket);
 }
 
-TEST(Folder, ATextNamedJpgIsABadPicture) {
+TEST(Folder, ATextNamedJpgIsABadImage) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png"});
   write(folder / "b/2.jpg", "hello");
   write(folder / "b/3.jpg", "");
   const Dataset data = open_dataset(folder.path());
@@ -181,8 +181,8 @@ TEST(Folder, ATextNamedJpgIsABadPicture) {
 
 TEST(FolderErrors, ClosedFolders) {
   const TemporaryFolder folder;
-  write_pictures(folder / "photos/cats", {"1.png"});
-  write_pictures(folder / "photos/dogs", {"1.png"});
+  write_images(folder / "photos/cats", {"1.png"});
+  write_images(folder / "photos/dogs", {"1.png"});
   fs::permissions(folder / ".", static_cast<fs::perms>(0755));
   for (const char* closed : {"photos/dogs", "photos"}) {
     fs::permissions(folder / closed, fs::perms::none);
@@ -205,15 +205,15 @@ TEST(FolderErrors, NothingUsable) {
   expect_error<DataError>(open("circle"), {"circle", "cannot be read", "permissions"});
   fs::create_directories(folder / "empty/.hidden");
   expect_error<DataError>(open("empty"), {"empty", "is empty", "cat/1.jpg"});
-  write_pictures(folder / "flat", {"1.png", "2.png"});
+  write_images(folder / "flat", {"1.png", "2.png"});
   expect_error<DataError>(open("flat"), {"flat", "no folders named after classes", "cat/1.jpg"});
-  write_pictures(folder / "flatparts", {"train/1.png", "val/2.png"});
+  write_images(folder / "flatparts", {"train/1.png", "val/2.png"});
   expect_error<DataError>(open("flatparts"), {"flatparts/train", "no folders named after classes"});
-  write_pictures(folder / "one", {"cat/1.png", "cat/2.png"});
+  write_images(folder / "one", {"cat/1.png", "cat/2.png"});
   expect_error<DataError>(open("one"), {"one", "a single class (cat)"});
-  write_pictures(folder / "hollow", {"a/1.png", "b/1.png", "c/.hidden.png", "d/Thumbs.db"});
+  write_images(folder / "hollow", {"a/1.png", "b/1.png", "c/.hidden.png", "d/Thumbs.db"});
   expect_error<DataError>(open("hollow"), {"hollow", "classes without images: c, d"});
-  write_pictures(folder / "untrained", {"val/a/1.png", "val/b/1.png"});
+  write_images(folder / "untrained", {"val/a/1.png", "val/b/1.png"});
   expect_error<DataError>(open("untrained"), {"untrained", "no training images"});
   write(folder / "text.jpg", "hello, I am no archive and no data set either");
   expect_error<DataError>(open("text.jpg"), {"text.jpg", "is not a data set"});
@@ -225,18 +225,18 @@ TEST(FolderErrors, NothingUsable) {
 
 TEST(FolderErrors, TrainAndValidationDiffer) {
   const TemporaryFolder folder;
-  write_pictures(folder / "x", {"train/a/1.png", "train/b/1.png", "val/a/1.png", "val/c/1.png"});
+  write_images(folder / "x", {"train/a/1.png", "train/b/1.png", "val/a/1.png", "val/c/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "x"); },
                           {"x/val", "classes that", "x/train lacks: c", "add training images"});
   DatasetOptions options;
   options.validation = folder / "gone";
-  write_pictures(folder / "z", {"a/1.png", "b/1.png"});
+  write_images(folder / "z", {"a/1.png", "b/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "z", options); }, {"gone", "does not exist"});
 }
 
 TEST(Classes, OfAModelDecideTheLabels) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"cat/1.png", "dog/1.png"});
+  write_images(folder.path(), {"cat/1.png", "dog/1.png"});
   DatasetOptions options;
   options.classes = {"dog", "emu", "cat"};
   const Dataset data = open_dataset(folder.path(), options);
@@ -248,11 +248,11 @@ TEST(Classes, OfAModelDecideTheLabels) {
 
 TEST(Evaluation, OneClassIsEnough) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"dog/1.png", "dog/young/2.png"});
+  write_images(folder.path(), {"dog/1.png", "dog/young/2.png"});
   EXPECT_THAT(listing(*open_evaluation(folder.path(), {"cat", "dog"})),
               ElementsAre(Pair("dog/1.png", 1), Pair("dog/young/2.png", 1)));
   expect_error<DataError>([&] { open_evaluation(folder.path(), {"cat", "emu"}); }, {"not known: dog"});
-  write_pictures(folder / "x", {"wolf/1.png", "dog/1.png"});
+  write_images(folder / "x", {"wolf/1.png", "dog/1.png"});
   expect_error<DataError>(
       [&] {
         open_evaluation(folder / "x", {"cat", "dog"});
@@ -268,7 +268,7 @@ TEST(Split, IsStratifiedAndSeeded) {
   for (int i = 0; i < 40; ++i) paths.push_back("a/" + std::to_string(i) + ".png");
   for (int i = 0; i < 10; ++i) paths.push_back("b/" + std::to_string(i) + ".png");
   for (int i = 0; i < 3; ++i) paths.push_back("c/" + std::to_string(i) + ".png");
-  write_pictures(folder.path(), paths);
+  write_images(folder.path(), paths);
   DatasetOptions options;
   options.validation_split = 0.2;
   options.seed = 1;
@@ -295,7 +295,7 @@ TEST(PerClass, KeepsAsManyOfEachClassBySeed) {
   paths.reserve(50);
   for (int i = 0; i < 40; ++i) paths.push_back("a/" + std::to_string(i) + ".png");
   for (int i = 0; i < 10; ++i) paths.push_back("b/" + std::to_string(i) + ".png");
-  write_pictures(folder.path(), paths);
+  write_images(folder.path(), paths);
   DatasetOptions options;
   options.per_class = 12;
   options.seed = 1;
@@ -319,7 +319,7 @@ TEST(PerClass, KeepsAsManyOfEachClassBySeed) {
 
 TEST(Split, IsRefusedWhereThereIsValidationDataAlready) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/1.png", "val/b/1.png"});
   DatasetOptions options;
   options.validation_split = 0.5;
@@ -327,9 +327,9 @@ TEST(Split, IsRefusedWhereThereIsValidationDataAlready) {
                            {"--val-split", "already", "leave it out"});
 }
 
-TEST(Split, NeedsPicturesToHoldOut) {
+TEST(Split, NeedsImagesToHoldOut) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png"});
   DatasetOptions options;
   options.validation_split = 0.5;
   expect_error<DataError>([&] { open_dataset(folder.path(), options); }, {"one image per class"});

@@ -63,7 +63,7 @@ std::string gzip(const std::string& bytes) {
   return packed;
 }
 
-void write_pictures(const fs::path& top, const std::vector<std::string>& paths) {
+void write_images(const fs::path& top, const std::vector<std::string>& paths) {
   for (std::size_t i = 0; i < paths.size(); ++i) write(top / paths[i], png(4, 4, static_cast<int>(i % 256)));
 }
 

@@ -23,7 +23,7 @@ std::string png(int width, int height, int gray);
 std::string gzip(const std::string& bytes);
 
 /// Writes PNGs of 4x4 pixels, each of its own gray value: paths "class/name.png" below `top`.
-void write_pictures(const std::filesystem::path& top, const std::vector<std::string>& paths);
+void write_images(const std::filesystem::path& top, const std::vector<std::string>& paths);
 
 /// A file, folder (content empty, name ends with '/') or link ("-> target") of an archive.
 struct Member {
@@ -65,7 +65,7 @@ class FormulaSource final : public ImageSource {
       : size_(size), bad_(std::move(bad)) {}
   std::size_t size() const override { return size_; }
   int label(std::size_t i) const override { return static_cast<int>(i % 7); }
-  std::string name(std::size_t i) const override { return "picture" + std::to_string(i); }
+  std::string name(std::size_t i) const override { return "image" + std::to_string(i); }
   Image load(std::size_t i, int channels) const override;
 
  private:

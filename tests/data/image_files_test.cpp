@@ -31,7 +31,7 @@ TEST(FileRules, NamesAndFirstBytes) {
 
 TEST(ImageFiles, WithoutAllThatLiesBesideThem) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"b/2.png", "1.PNG", "b/no_ending", "@eaDir/1.png", ".ipynb_checkpoints/1.png"});
   for (const char* side : {"1.jpg.json", "1.xmp", "b/notes.txt", "b/Thumbs.db", "b/film.mov"})
     write(folder / side, "not an image");
@@ -52,7 +52,7 @@ TEST(ImageFiles, WithoutAllThatLiesBesideThem) {
 
 TEST(ImageFiles, FoldersInsideThatCannotBeListedArePassedOver) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png", "b/closed/2.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png", "b/closed/2.png"});
   fs::permissions(folder.path(), static_cast<fs::perms>(0755));
   fs::permissions(folder / "b/closed", fs::perms::none);
   {
@@ -66,7 +66,7 @@ TEST(ImageFiles, FoldersInsideThatCannotBeListedArePassedOver) {
 
 TEST(ImageFiles, SideFilesAreNeitherImagesNorClasses) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png", "@eaDir/a/1.png", "b/@eaDir/1.png", "overview.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png", "@eaDir/a/1.png", "b/@eaDir/1.png", "overview.png"});
   for (const char* side : {"a/1.png.json", "a/1.xmp", "labels.txt", "b/desktop.ini"})
     write(folder / side, "text");
   const Dataset data = open_dataset(folder.path());

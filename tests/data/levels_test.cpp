@@ -48,7 +48,7 @@ TEST(Levels, PartsMayBeNamedOtherwiseAndNested) {
         Names{"archive/pets/train", "archive/pets/val"}}) {
     SCOPED_TRACE(training);
     const TemporaryFolder folder;
-    write_pictures(folder.path(), {training + "/cat/1.png", training + "/dog/1.png", testing + "/cat/9.png",
+    write_images(folder.path(), {training + "/cat/1.png", training + "/dog/1.png", testing + "/cat/9.png",
                                    testing + "/dog/9.png"});
     const Dataset data = open(folder);
     EXPECT_THAT(data.classes, ElementsAre("cat", "dog"));
@@ -62,26 +62,26 @@ TEST(Levels, PartsMayBeNamedOtherwiseAndNested) {
 
 TEST(Levels, ATrainingPartMayBeAlone) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"training_set/cat/1.png", "training_set/dog/1.png", "other/x/1.png"});
+  write_images(folder.path(), {"training_set/cat/1.png", "training_set/dog/1.png", "other/x/1.png"});
   EXPECT_THAT(open(folder).classes, ElementsAre("cat", "dog"));
 }
 
 TEST(Levels, ClassesThatSoundLikePartsAreClasses) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"train_station/1.png", "test_tube/2.png", "trainer/x/3.png", "valentine/4.png"});
   EXPECT_THAT(open(folder).classes, ElementsAre("test_tube", "train_station", "trainer", "valentine"));
 }
 
 TEST(Levels, EveryClassMayHoldOneFolderOfTheSameName) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"train/a/images/1.png", "train/b/images/1.png", "c.png"});
+  write_images(folder.path(), {"train/a/images/1.png", "train/b/images/1.png", "c.png"});
   EXPECT_THAT(open(folder).classes, ElementsAre("a", "b"));
 }
 
 TEST(LevelErrors, ClassFoldersThatHoldFoldersOfTheSameNames) {
   const TemporaryFolder folder;
-  write_pictures(folder / "x y", {"set1/cat/1.png", "set1/dog/1.png", "set2/cat/1.png", "set2/dog/1.png"});
+  write_images(folder / "x y", {"set1/cat/1.png", "set1/dog/1.png", "set2/cat/1.png", "set2/dog/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "x y"); },
                           {"x y", "'set1' and 'set2'", "('cat', 'dog')", "use: alexnet train '",
                            "x y/set1' --val '", "x y/set2'", ".csv list"});
@@ -98,7 +98,7 @@ TEST(LevelErrors, ClassFoldersThatHoldFoldersOfTheSameNames) {
 
 TEST(LevelErrors, AFolderThatHoldsTheParts) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"data/train/cat/1.png", "data/train/dog/1.png", "data/val/cat/1.png", "figures/1.png"});
   expect_error<DataError>([&] { open(folder); }, {"'data' holds the parts 'train' and 'val'",
                                                   "alexnet train " + (folder / "data").string()});
@@ -106,12 +106,12 @@ TEST(LevelErrors, AFolderThatHoldsTheParts) {
 
 TEST(LevelErrors, PartsWithoutClassFolders) {
   const TemporaryFolder folder;
-  write_pictures(folder / "a", {"train/1.png", "test/1.png", "more/1.png"});
+  write_images(folder / "a", {"train/1.png", "test/1.png", "more/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "a"); },
                           {"'train' and 'test' are named like parts", "train/cat/1.jpg"});
-  write_pictures(folder / "b", {"cat/1.png", "dog/1.png", "test/1.png"});
+  write_images(folder / "b", {"cat/1.png", "dog/1.png", "test/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "b"); }, {"'test' is named like a part", "--val"});
-  write_pictures(folder / "c",
+  write_images(folder / "c",
                  {"x_train/cat/1.png", "x_train/dog/1.png", "x_test/cat/1.png", "x_test/dog/1.png",
                   "y_train/cat/1.png", "y_train/dog/1.png", "y_test/cat/1.png", "y_test/dog/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "c"); }, {"alexnet train ", "c/x_train --val "});
@@ -129,7 +129,7 @@ TEST(LevelErrors, InAnArchive) {
 TEST(Unlabelled, APartWithoutClassFoldersIsPassedOver) {
   for (const std::string test : {"test", "test/test"}) {
     const TemporaryFolder folder;
-    write_pictures(folder.path(), {"train/cat/1.png", "train/dog/1.png", test + "/1.png", test + "/2.png"});
+    write_images(folder.path(), {"train/cat/1.png", "train/dog/1.png", test + "/1.png", test + "/2.png"});
     const Dataset data = open(folder);
     EXPECT_EQ(data.train->size(), 2U);
     EXPECT_EQ(data.validation, nullptr);
@@ -138,7 +138,7 @@ TEST(Unlabelled, APartWithoutClassFoldersIsPassedOver) {
     EXPECT_EQ(open_evaluation(folder.path(), {"cat", "dog"}, &notes)->size(), 2U);
     EXPECT_EQ(notes, data.notes);
     DatasetOptions options;
-    write_pictures(folder.path(), {"train/cat/2.png", "train/dog/2.png"});
+    write_images(folder.path(), {"train/cat/2.png", "train/dog/2.png"});
     options.validation_split = 0.5;
     EXPECT_EQ(open_dataset(folder.path(), options).validation->size(), 2U);
   }
@@ -146,14 +146,14 @@ TEST(Unlabelled, APartWithoutClassFoldersIsPassedOver) {
 
 TEST(Unlabelled, AnotherPartIsTakenInstead) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"train/cat/1.png", "train/dog/1.png", "val/1.png", "test/cat/2.png", "test/dog/2.png"});
   EXPECT_EQ(open(folder).validation->size(), 2U);
 }
 
 TEST(ClassesThatValidationLacks, AreNoted) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"train/a/1.png", "train/b/1.png", "train/c/1.png", "val/a/1.png"});
+  write_images(folder.path(), {"train/a/1.png", "train/b/1.png", "train/c/1.png", "val/a/1.png"});
   fs::create_directories(folder / "val/b");  // absent and empty are the same
   const Dataset data = open(folder);
   EXPECT_THAT(data.classes, ElementsAre("a", "b", "c"));
@@ -167,7 +167,7 @@ TEST(ClassesThatValidationLacks, AreNoted) {
 TEST(Spelling, ComposedAndDecomposedNamesAreOneClass) {
   const TemporaryFolder folder;
   const std::string composed = "caf\xc3\xa9", decomposed = "cafe\xcc\x81";
-  write_pictures(folder.path(), {"train/" + composed + "/1.png", "train/" + decomposed + "/2.png",
+  write_images(folder.path(), {"train/" + composed + "/1.png", "train/" + decomposed + "/2.png",
                                  "train/tea/1.png", "val/" + decomposed + "/9.png", "val/tea/9.png"});
   const Dataset data = open(folder);
   EXPECT_THAT(data.classes, ElementsAre(composed, "tea"));
@@ -181,7 +181,7 @@ TEST(Spelling, ComposedAndDecomposedNamesAreOneClass) {
 
 TEST(Results, AreNoData) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"a/1.png", "b/1.png", "runs/1/curves.png", "runs/2/confusion.png", "a/run/curves.png",
                   "study/differences.png", "study/runs/x/seed-0/curves.png"});
   for (const char* run : {"runs/1", "runs/2", "a/run"}) {
@@ -197,21 +197,21 @@ TEST(Results, AreNoData) {
 
 TEST(Results, OfAStudyThatHasNotEnded) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png", "study/runs/x/seed-0/curves.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png", "study/runs/x/seed-0/curves.png"});
   write(folder / "study/runs/x/seed-0/ablation.json", "");
   EXPECT_THAT(open(folder).classes, ElementsAre("a", "b"));
 }
 
 TEST(Results, AFolderWithAConfigurationIsAClass) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "b/1.png", "c/d/1.png"});
+  write_images(folder.path(), {"a/1.png", "b/1.png", "c/d/1.png"});
   write(folder / "c/config.json", "{}");
   EXPECT_THAT(open(folder).classes, ElementsAre("a", "b", "c"));
 }
 
 TEST(ResultsOutside, ArePlacesThatAreNotSeen) {
   const TemporaryFolder folder;
-  write_pictures(folder / "photos", {"a/1.png", "b/1.png", "run/x.png"});
+  write_images(folder / "photos", {"a/1.png", "b/1.png", "run/x.png"});
   write(folder / "photos/run/config.json", "{}");
   write(folder / "photos/run/metrics.jsonl", "");
   const auto check = [&](const std::string& place) {

@@ -80,14 +80,14 @@ std::vector<Copy> together(const std::vector<Copy>& front, const std::vector<Cop
 
 TEST(Loader, PartsOfABatchTogetherAreTheWhole) {
   for (const bool training : {true, false})
-    for (const std::size_t pictures :
+    for (const std::size_t count :
          {75U, 74U, 72U}) {  // an evaluation ends with 3 rows, 2, or a whole batch
-      const auto source = std::make_shared<FormulaSource>(pictures, std::set<std::size_t>{3, 40, 41});
+      const auto source = std::make_shared<FormulaSource>(count, std::set<std::size_t>{3, 40, 41});
       LoaderOptions whole = small(training), front = whole, back = whole;
       front.rows = 3;
       back.first_row = 3;
       const auto expected = epoch(source, whole, 5);
-      EXPECT_EQ(together(epoch(source, front, 5), epoch(source, back, 5)), expected) << pictures;
+      EXPECT_EQ(together(epoch(source, front, 5), epoch(source, back, 5)), expected) << count;
       back.first_row = 4;
       back.rows = 4;
       front.rows = 4;
@@ -174,7 +174,7 @@ TEST(Loader, StartingAtABatchIsGoingOn) {
   }
 }
 
-TEST(Loader, AShuffledEpochHasEveryPictureOnce) {
+TEST(Loader, AShuffledEpochHasEveryImageOnce) {
   const auto source = std::make_shared<FormulaSource>(64);
   std::vector<std::int64_t> all(64);
   std::iota(all.begin(), all.end(), 0);
@@ -275,12 +275,12 @@ TEST(Loader, ColoursChangeAlongTheirAxes) {
     without.augment.colour = 0;
     const std::vector<Copy> same_order = bgr ? epoch(source, without, 1) : plain;
     std::array<double, 3> sum{}, square{};
-    int pictures = 0;
+    int count = 0;
     for (std::size_t b = 0; b < changed.size(); ++b)
-      for (std::size_t picture = 0; picture < changed[b].labels.size(); ++picture, ++pictures)
+      for (std::size_t image = 0; image < changed[b].labels.size(); ++image, ++count)
         for (std::size_t c = 0; c < 3; ++c) {
           constexpr std::size_t kPlane = 20;
-          const std::size_t at = (picture * 3 + c) * kPlane;
+          const std::size_t at = (image * 3 + c) * kPlane;
           const float shift = changed[b].images[at] - same_order[b].images[at];
           for (std::size_t i = 1; i < kPlane; ++i)
             ASSERT_NEAR(changed[b].images[at + i] - same_order[b].images[at + i], shift, 1e-3);
@@ -289,14 +289,14 @@ TEST(Loader, ColoursChangeAlongTheirAxes) {
         }
     for (std::size_t c = 0; c < 3; ++c) {
       const double wanted = 0.1 * static_cast<double>(1U << c);
-      EXPECT_NEAR(sum[c] / pictures, 0, 4 * wanted / std::sqrt(800.0)) << c;
-      EXPECT_NEAR(std::sqrt(square[c] / pictures), wanted, 0.1 * wanted) << c;
+      EXPECT_NEAR(sum[c] / count, 0, 4 * wanted / std::sqrt(800.0)) << c;
+      EXPECT_NEAR(std::sqrt(square[c] / count), wanted, 0.1 * wanted) << c;
     }
   }
   EXPECT_NE(epoch(source, options, 1), epoch(source, options, 2));
 }
 
-TEST(BadPictures, AreReplacedInTrainingAndNamedOnce) {
+TEST(BadImages, AreReplacedInTrainingAndNamedOnce) {
   const auto source = std::make_shared<FormulaSource>(64, std::set<std::size_t>{5, 9});
   Loader loader(source, small(true));
   for (std::uint32_t number = 0; number < 2; ++number) {
@@ -306,23 +306,23 @@ TEST(BadPictures, AreReplacedInTrainingAndNamedOnce) {
     EXPECT_THAT(got, testing::Not(testing::Contains(testing::AnyOf(5, 9, -1))));
   }
   EXPECT_THAT(loader.bad_images(),
-              ElementsAre(testing::AllOf(Field(&BadImage::index, 5U), Field(&BadImage::name, "picture5"),
+              ElementsAre(testing::AllOf(Field(&BadImage::index, 5U), Field(&BadImage::name, "image5"),
                                          Field(&BadImage::reason, "is broken")),
                           Field(&BadImage::index, 9U)));
 }
 
-TEST(BadPictures, AreAnErrorWithStrict) {
+TEST(BadImages, AreAnErrorWithStrict) {
   LoaderOptions options = small(true);
   options.strict = true;
   Loader loader(std::make_shared<FormulaSource>(64, std::set<std::size_t>{5}), options);
   for (std::uint32_t number = 0; number < 2; ++number) {
     loader.start(number);
-    expect_error<DataError>([&] { rest(loader); }, {"picture5", "is broken", "--strict"});
+    expect_error<DataError>([&] { rest(loader); }, {"image5", "is broken", "--strict"});
     EXPECT_THROW(loader.next(), DataError);
   }
 }
 
-TEST(BadPictures, TooManyAreAnError) {
+TEST(BadImages, TooManyAreAnError) {
   const auto source = std::make_shared<FormulaSource>(64, std::set<std::size_t>{5, 6, 7, 8});
   for (const bool training : {true, false}) {
     LoaderOptions options = small(training);
@@ -330,7 +330,7 @@ TEST(BadPictures, TooManyAreAnError) {
     EXPECT_NO_THROW(epoch(source, options));
     options.max_bad = 0.05;  // 3.2 images
     expect_error<DataError>([&] { epoch(source, options); },
-                            {"4 of 64", "5 % allowed", "picture5: is broken", "--max-bad"});
+                            {"4 of 64", "5 % allowed", "image5: is broken", "--max-bad"});
   }
 }
 
@@ -350,7 +350,7 @@ LoaderOptions eighth(double max_bad) {
 
 // A part of every batch is looked at: an eighth of what cannot be read is found in the first epoch, and what
 // is found in later ones is no larger fraction of what was looked at.
-TEST(BadPictures, AreCountedAmongThoseThatAPartLookedAt) {
+TEST(BadImages, AreCountedAmongThoseThatAPartLookedAt) {
   expect_error<DataError>([] { epoch(damaged(5), eighth(0.05)); }, {"of 500", "5 % allowed", "--max-bad"});
   Loader loader(damaged(25), eighth(0.05));  // 4 %
   for (std::uint32_t number = 0; number < 20; ++number) {
@@ -360,9 +360,9 @@ TEST(BadPictures, AreCountedAmongThoseThatAPartLookedAt) {
   EXPECT_GT(loader.bad_images().size(), 0.05 * 4000 / 8) << "more than an epoch's part may hold";
 }
 
-TEST(BadPictures, AreNotTooManyByChance) {
-  const auto one_of = [](std::size_t pictures) {
-    return std::make_shared<FormulaSource>(pictures, std::set<std::size_t>{1});
+TEST(BadImages, AreNotTooManyByChance) {
+  const auto one_of = [](std::size_t count) {
+    return std::make_shared<FormulaSource>(count, std::set<std::size_t>{1});
   };
   LoaderOptions options = eighth(0.05);
   options.shuffle = false;
@@ -372,7 +372,7 @@ TEST(BadPictures, AreNotTooManyByChance) {
   EXPECT_THROW(epoch(one_of(80), options), DataError);
 }
 
-TEST(BadPictures, NothingElseThere) {
+TEST(BadImages, NothingElseThere) {
   std::set<std::size_t> all;
   for (std::size_t i = 0; i < 8; ++i) all.insert(i);
   const auto source = std::make_shared<FormulaSource>(8, all);
@@ -380,7 +380,7 @@ TEST(BadPictures, NothingElseThere) {
   EXPECT_TRUE(epoch(source, small(false)).empty());
 }
 
-TEST(Loader, WrongPicturesFromASourceAreBadPictures) {
+TEST(Loader, WrongImagesFromASourceAreBadImages) {
   class Wrong final : public ImageSource {
    public:
     std::size_t size() const override { return 2; }

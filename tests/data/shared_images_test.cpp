@@ -13,7 +13,7 @@ using testing::IsEmpty;
 
 TEST(SharedImages, AreFoundByContent) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(),
+  write_images(folder.path(),
                  {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/8.png", "val/b/9.png"});
   std::filesystem::copy_file(folder / "train/a/2.png", folder / "val/b/copy.png");
   const Dataset data = open_dataset(folder.path());
@@ -39,7 +39,7 @@ TEST(SharedImages, OfIdxPairs) {
 
 TEST(SplitNotes, SayWhatSmallClassesGive) {
   const TemporaryFolder folder;
-  write_pictures(folder.path(), {"a/1.png", "a/2.png", "a/3.png", "b/1.png", "b/2.png", "b/3.png"});
+  write_images(folder.path(), {"a/1.png", "a/2.png", "a/3.png", "b/1.png", "b/2.png", "b/3.png"});
   DatasetOptions options;
   options.validation_split = 0.1;
   const Dataset data = open_dataset(folder.path(), options);

@@ -8,7 +8,7 @@
 
 #include "alexnet/error.h"
 #include "tests/error_text.h"
-#include "tests/explain/pictures.h"
+#include "tests/explain/golden_images.h"
 
 namespace alexnet {
 namespace {
@@ -35,11 +35,11 @@ using Embed = FolderTest;
 TEST_F(Embed, RowsAreTheLayersOutput) {
   // The last layer's are the probabilities that PyTorch gives.
   const Tensor expected = read_npy(golden("probabilities.npy"));
-  std::vector<std::filesystem::path> files = golden_pictures();
+  std::vector<std::filesystem::path> files = golden_images();
   files.insert(files.begin() + 2, folder_ / "missing.png");
   for (const char* engine : {"cpu", "reference"}) {
     const Embeddings found = embed(golden_model(), files, {.layer = "prob", .batch = 2, .engine = engine});
-    EXPECT_EQ(found.files, golden_pictures());
+    EXPECT_EQ(found.files, golden_images());
     ASSERT_EQ(found.vectors.shape, expected.shape);
     for (std::size_t i = 0; i < expected.values.size(); ++i)
       EXPECT_NEAR(found.vectors.values[i], expected.values[i], 1e-5) << i;
@@ -48,11 +48,11 @@ TEST_F(Embed, RowsAreTheLayersOutput) {
   }
 }
 
-TEST_F(Embed, PicturesMayBeImages) {
-  std::vector<Picture> pictures;
-  for (const auto& file : golden_pictures()) pictures.emplace_back(load_image(file, 3), file.string());
-  const Embeddings found = embed(golden_model(), pictures),
-                   expected = embed(golden_model(), golden_pictures());
+TEST_F(Embed, ImagesMayBeImages) {
+  std::vector<ImageInput> images;
+  for (const auto& file : golden_images()) images.emplace_back(load_image(file, 3), file.string());
+  const Embeddings found = embed(golden_model(), images),
+                   expected = embed(golden_model(), golden_images());
   EXPECT_EQ(found.files, expected.files);
   EXPECT_EQ(found.vectors.shape, expected.vectors.shape);
   EXPECT_EQ(found.vectors.values, expected.vectors.values);
@@ -63,15 +63,15 @@ TEST(EmbeddingLayerTest, IsTheLastDenseOneBeforeTheClasses) {
   EXPECT_EQ(embedding_layer(golden_model().spec), "flat");
   EXPECT_THROW(embedding_layer({"conv only", {3, 4, 4}, {{"conv", Conv{.filters = 1}}}}), UsageError);
   EXPECT_THAT(
-      error_text<UsageError>([] { embed(golden_model(), std::span<const Picture>(), {.layer = "fc7"}); }),
+      error_text<UsageError>([] { embed(golden_model(), std::span<const ImageInput>(), {.layer = "fc7"}); }),
       HasSubstr("fc7"));
 }
 
-TEST_F(Embed, TakesNoPicturesAndPicturesInBraces) {
+TEST_F(Embed, TakesNoImagesAndImagesInBraces) {
   EXPECT_THAT(embed(golden_model(), {}).files, testing::IsEmpty());
   EXPECT_THAT(embed(golden_model(), {}, {.batch = 2}).vectors.shape[0], 0);
-  const auto files = golden_pictures();
-  const Embeddings two = embed(golden_model(), {files[1], Picture(files[0])}, {.layer = "prob"});
+  const auto files = golden_images();
+  const Embeddings two = embed(golden_model(), {files[1], ImageInput(files[0])}, {.layer = "prob"});
   EXPECT_THAT(two.files, ElementsAre(files[1], files[0]));
 }
 
@@ -85,7 +85,7 @@ TEST_F(Embed, CsvHasTheFileAndEveryValue) {
 }
 
 TEST_F(Embed, TheProjectorsFilesFitTogether) {
-  const Embeddings found = embed(golden_model(), golden_pictures());
+  const Embeddings found = embed(golden_model(), golden_images());
   write_projector(folder_ / "projector", found);
   const auto tensors = lines_of(folder_ / "projector" / "tensors.tsv");
   ASSERT_EQ(tensors.size(), 5U);
@@ -96,7 +96,7 @@ TEST_F(Embed, TheProjectorsFilesFitTogether) {
   const auto metadata = lines_of(folder_ / "projector" / "metadata.tsv");
   ASSERT_EQ(metadata.size(), 6U);
   EXPECT_EQ(metadata[0], "file\tfolder");
-  EXPECT_TRUE(metadata[5].ends_with("picture4.png\tgolden")) << metadata[5];
+  EXPECT_TRUE(metadata[5].ends_with("image4.png\tgolden")) << metadata[5];
   // Five images: three across, three down.
   const Image sprite = load_image(folder_ / "projector" / "sprite.png", 3);
   EXPECT_EQ(sprite.width, 3 * 64);

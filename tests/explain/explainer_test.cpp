@@ -13,7 +13,7 @@
 #include "alexnet/explain.h"
 #include "data/loader/loader.h"
 #include "tests/error_text.h"
-#include "tests/explain/pictures.h"
+#include "tests/explain/golden_images.h"
 
 namespace alexnet {
 namespace {
@@ -98,7 +98,7 @@ TEST(ExplainerTest, IntegratedGradientsAddUpToTheDifferenceOfScores) {
     for (std::size_t i = 0; i < chw.size(); ++i) nhwc.values[i % plane * 3 + i / plane] = chw[i];
     return forward(golden_model(), nhwc, "fc").values;
   };
-  for (const auto& file : golden_pictures()) {
+  for (const auto& file : golden_images()) {
     std::vector<float> chw(static_cast<std::size_t>(extent.size()));
     prepare_image(load_image(file, 3), explainer.model().preprocessing, chw);
     for (const int target : {0, 3}) {
@@ -114,7 +114,7 @@ TEST(ExplainerTest, ExplainsTheMostProbableClassUnlessToldOtherwise) {
   const Tensor expected = read_npy(golden("probabilities.npy"));
   Explainer explainer(golden_model());
   EXPECT_EQ(explainer.layer(), "conv");
-  const auto files = golden_pictures();
+  const auto files = golden_images();
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto row = std::span(expected.values).subspan(i * 6, 6);
     const auto best = std::ranges::max_element(row) - row.begin();
@@ -128,7 +128,7 @@ TEST(ExplainerTest, ExplainsTheMostProbableClassUnlessToldOtherwise) {
 
 TEST(ExplainerTest, BytesAndImagesAreExplainedAsFilesAre) {
   Explainer explainer(golden_model());
-  const auto file = golden_pictures()[2];
+  const auto file = golden_images()[2];
   std::ostringstream content;
   content << std::ifstream(file, std::ios::binary).rdbuf();
   const std::string bytes = content.str();
@@ -148,7 +148,7 @@ TEST(ExplainerTest, WhatCannotBeExplainedIsRefused) {
   EXPECT_THAT(refusal({.method = ExplainMethod::kOcclusion, .patch = 13}), HasSubstr("patch"));
   EXPECT_THAT(refusal({.method = ExplainMethod::kIntegratedGradients, .steps = 0}), HasSubstr("steps"));
   EXPECT_THAT(refusal({.batch = 0}), HasSubstr("batch"));
-  EXPECT_THROW(Explainer(golden_model()).explain(golden_pictures()[0], 6), UsageError);
+  EXPECT_THROW(Explainer(golden_model()).explain(golden_images()[0], 6), UsageError);
   EXPECT_THROW(Explainer(golden_model()).explain("nowhere.png"), DataError);
   EXPECT_THROW(explain_method_from_string("magic"), UsageError);
 }

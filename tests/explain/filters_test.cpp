@@ -5,7 +5,7 @@
 
 #include "alexnet/error.h"
 #include "tests/error_text.h"
-#include "tests/explain/pictures.h"
+#include "tests/explain/golden_images.h"
 
 namespace alexnet {
 namespace {
@@ -36,32 +36,32 @@ Image spot(std::size_t row, std::size_t column, std::uint8_t brightness) {
   return image;
 }
 
-TEST(KernelPicturesTest, GrayIsZeroAndTheLargestWeightIsFullContrast) {
+TEST(KernelImagesTest, GrayIsZeroAndTheLargestWeightIsFullContrast) {
   Model model;
   model.spec = {"", {3, 4, 4}, {{"first", Conv{.filters = 2, .kernel = 1}}, {"second", Conv{.filters = 1}}}};
   model.weights = {
       {"first.weight", TensorView::own({{2, 3, 1, 1}, {0.5F, -0.5F, 0.0F, 0.01F, 0.0F, 0.005F}})}};
-  const KernelPictures found = kernel_pictures(model);
+  const KernelImages found = kernel_images(model);
   EXPECT_EQ(found.layer, "first");
   ASSERT_EQ(found.kernels.size(), 2U);
   EXPECT_THAT(found.kernels[0].pixels, ElementsAre(255, 0, 128));
   EXPECT_THAT(found.kernels[1].pixels, ElementsAre(255, 128, 191));
   model.preprocessing.bgr = true;
-  EXPECT_THAT(kernel_pictures(model).kernels[0].pixels, ElementsAre(128, 0, 255));
+  EXPECT_THAT(kernel_images(model).kernels[0].pixels, ElementsAre(128, 0, 255));
 }
 
-TEST(KernelPicturesTest, NetworksWithoutPictureKernelsAreRefused) {
+TEST(KernelImagesTest, NetworksWithoutImageKernelsAreRefused) {
   Model model;
   model.spec = {"plain", {3, 1, 1}, {{"fc", Dense{.units = 2}}}};
-  EXPECT_THAT(error_text<UsageError>([&] { kernel_pictures(model); }), HasSubstr("plain"));
+  EXPECT_THAT(error_text<UsageError>([&] { kernel_images(model); }), HasSubstr("plain"));
 }
 
 using Patches = FolderTest;
 
-TEST_F(Patches, AreTheBrightestPlacesOnePerPicture) {
+TEST_F(Patches, AreTheBrightestPlacesOnePerImage) {
   const std::vector<std::filesystem::path> files = {
-      write_picture("dim.png", spot(5, 9, 100)), write_picture("bright.png", spot(0, 0, 250)),
-      write_picture("none.png", spot(0, 0, 0)), folder_ / "missing.png"};
+      write_image("dim.png", spot(5, 9, 100)), write_image("bright.png", spot(0, 0, 250)),
+      write_image("none.png", spot(0, 0, 0)), folder_ / "missing.png"};
   for (const char* engine : {"cpu", "reference"}) {
     const StrongestPatches found =
         strongest_patches(summing_model(), "conv", 0, files, {.top = 2, .batch = 3, .engine = engine});

@@ -38,7 +38,7 @@ std::string why_not(std::string_view content) {
   return "decoded";
 }
 
-std::vector<fs::path> golden_pictures(const fs::path& folder = kGolden / "decode") {
+std::vector<fs::path> golden_images(const fs::path& folder = kGolden / "decode") {
   std::vector<fs::path> paths;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().extension() != ".pgm" && entry.path().extension() != ".ppm")
@@ -48,18 +48,18 @@ std::vector<fs::path> golden_pictures(const fs::path& folder = kGolden / "decode
 }
 
 // Those of the sources, or those of a folder: tools/check_image_decoders.py makes thousands of them.
-std::vector<fs::path> pictures_to_compare() {
+std::vector<fs::path> images_to_compare() {
   const char* folder = std::getenv("ALEXNET_IMAGE_CORPUS");
-  return folder == nullptr ? golden_pictures() : golden_pictures(folder);
+  return folder == nullptr ? golden_images() : golden_images(folder);
 }
 
-std::string test_name(const fs::path& picture) {
-  std::string name = picture.filename().string();
+std::string test_name(const fs::path& file) {
+  std::string name = file.filename().string();
   std::ranges::replace(name, '.', '_');
   return name;
 }
 
-class GoldenPicture : public testing::TestWithParam<fs::path> {
+class GoldenImage : public testing::TestWithParam<fs::path> {
  protected:
   // Levels that a decoder may differ by: JPEG and lossy WebP leave rounding to it. The versions of
   // libjpeg-turbo and libwebp tried so far (2.1.5 against 3.2.0, 1.2.4 against 1.6.0) do not differ.
@@ -82,16 +82,16 @@ class GoldenPicture : public testing::TestWithParam<fs::path> {
   }
 };
 
-TEST_P(GoldenPicture, IsWhatPillowSees) { expect_like_pillow(3, ".ppm"); }
-TEST_P(GoldenPicture, IsWhatPillowSeesInGray) { expect_like_pillow(1, ".pgm"); }
+TEST_P(GoldenImage, IsWhatPillowSees) { expect_like_pillow(3, ".ppm"); }
+TEST_P(GoldenImage, IsWhatPillowSeesInGray) { expect_like_pillow(1, ".pgm"); }
 
-INSTANTIATE_TEST_SUITE_P(Decode, GoldenPicture, testing::ValuesIn(pictures_to_compare()),
-                         [](const auto& picture) { return test_name(picture.param); });
+INSTANTIATE_TEST_SUITE_P(Decode, GoldenImage, testing::ValuesIn(images_to_compare()),
+                         [](const auto& file) { return test_name(file.param); });
 
-TEST(Decode, HasPicturesToTestWith) { EXPECT_GE(golden_pictures().size(), 155U); }
+TEST(Decode, HasImagesToTestWith) { EXPECT_GE(golden_images().size(), 155U); }
 
 TEST(Decode, EveryTruncationIsAnError) {
-  for (const fs::path& path : golden_pictures()) {
+  for (const fs::path& path : golden_images()) {
     const std::string content = read_file(path);
     // The end of other files than JPEG may be missing: what comes after the pixels is of no use to us. Most
     // of an animation, and of a file of pages, is.
@@ -179,7 +179,7 @@ TEST(Decode, NamesTheFormatOfATruncatedFile) {
   EXPECT_THAT(why_not(tiff.substr(0, tiff.size() - 30)), HasSubstr("is a truncated or broken TIFF"));
 }
 
-TEST(Decode, RefusesHugePicturesByTheirHeader) {
+TEST(Decode, RefusesHugeImagesByTheirHeader) {
   EXPECT_THAT(why_not(read_file(kGolden / "refused/huge.jpg")), HasSubstr("65500 x 65500 pixels"));
   EXPECT_THAT(why_not(read_file(kGolden / "refused/huge.png")), HasSubstr("20000 x 20000 pixels"));
 }
@@ -237,12 +237,12 @@ TEST(Decode, GoesByContentNotByName) {
 
 // Any bytes give an image that is whole, or a DataError.
 TEST(Decode, SurvivesDamage) {
-  constexpr int kPerPicture = 100;
+  constexpr int kPerImage = 100;
   int decoded = 0, refused = 0;
   std::uint64_t index = 0;
-  for (const fs::path& path : golden_pictures()) {
+  for (const fs::path& path : golden_images()) {
     const std::string whole = read_file(path);
-    for (int i = 0; i < kPerPicture; ++i) {
+    for (int i = 0; i < kPerImage; ++i) {
       RandomStream random(1, Purpose::kSample, 0, index++);
       std::string content = whole;
       const auto size = static_cast<std::uint32_t>(content.size());

@@ -24,7 +24,7 @@ Preprocessing imagenet() {
   return p;
 }
 
-Image formula_picture() {
+Image formula_image() {
   Image image{37, 23, 3, {}};
   for (int y = 0; y < image.height; ++y)
     for (int x = 0; x < image.width; ++x)
@@ -34,7 +34,7 @@ Image formula_picture() {
 }
 
 TEST(IsWhole, AsksForChannelsSizeAndPixels) {
-  const Image image = formula_picture();
+  const Image image = formula_image();
   EXPECT_TRUE(is_whole(image, 3));
   EXPECT_FALSE(is_whole(image, 1));
   EXPECT_FALSE(is_whole({37, 23, 3, std::vector<std::uint8_t>(37 * 23 * 3 - 1)}, 3));
@@ -67,7 +67,7 @@ TEST(Normalisation, CropsMirrorsAndOrders) {
   Preprocessing p;
   p.mean = {0, 0, 0};
   p.deviation = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
-  const Image image = formula_picture();
+  const Image image = formula_image();
   for (const bool bgr : {false, true})
     for (const bool mirror : {false, true}) {
       p.bgr = bgr;
@@ -88,7 +88,7 @@ TEST(Normalisation, CropsMirrorsAndOrders) {
 TEST(PrepareImage, GivesWhatTorchvisionGives) {
   std::ifstream file(ALEXNET_TEST_DATA "/preparation.txt");
   std::vector<float> planes(3 * 13 * 10);
-  prepare_image(formula_picture(), imagenet(), planes);
+  prepare_image(formula_image(), imagenet(), planes);
   const float level = 1 / 255.0F / 0.224F;  // Pillow's resampling may round one level otherwise
   std::size_t other = 0;
   for (const float value : planes) {
@@ -103,7 +103,7 @@ TEST(PrepareImage, GivesWhatTorchvisionGives) {
 TEST(PrepareImage, ChecksItsArguments) {
   std::vector<float> planes(3 * 13 * 10);
   Preprocessing p = imagenet();
-  const Image image = formula_picture();
+  const Image image = formula_image();
   EXPECT_THROW(prepare_image(image, p, std::span(planes).first(5)), UsageError);
   p.deviation[1] = 0;
   EXPECT_THROW(prepare_image(image, p, planes), UsageError);

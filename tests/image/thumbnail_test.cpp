@@ -14,7 +14,7 @@ Image plain(int width, int height) {
           std::vector<std::uint8_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 90)};
 }
 
-TEST(Thumbnail, IsThePictureMadeSmallerInItsOwnShape) {
+TEST(Thumbnail, IsTheImageMadeSmallerInItsOwnShape) {
   for (const auto& [width, height, across, down] :
        {std::tuple(40, 60, 20, 30), {60, 40, 30, 20}, {40'000, 20, 30, 1}, {31, 31, 30, 30}}) {
     const Image small = thumbnail(plain(width, height), 30);
@@ -24,10 +24,10 @@ TEST(Thumbnail, IsThePictureMadeSmallerInItsOwnShape) {
   }
 }
 
-TEST(Thumbnail, OfASmallPictureIsThePicture) {
-  Image picture = plain(30, 20);
-  picture.pixels[7] = 10;
-  EXPECT_EQ(thumbnail(picture, 30).pixels, picture.pixels);
+TEST(Thumbnail, OfASmallImageIsTheImage) {
+  Image image = plain(30, 20);
+  image.pixels[7] = 10;
+  EXPECT_EQ(thumbnail(image, 30).pixels, image.pixels);
 }
 
 }  // namespace

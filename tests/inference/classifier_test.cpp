@@ -48,20 +48,20 @@ TEST_P(Classifying, GivesWhatTorchGives) {
   for (const int batch : {1, 2, 5, 8}) {
     Classifier classifier(small_model(), {.batch = batch, .top = 10, .engine = GetParam()});
     for (int round = 0; round < 2; ++round) {
-      const std::vector<Classification> results = classifier.classify(pictures());
-      ASSERT_EQ(results.size(), kPictures);
+      const std::vector<Classification> results = classifier.classify(images());
+      ASSERT_EQ(results.size(), kImages);
       for (std::size_t i = 0; i < results.size(); ++i) {
-        EXPECT_EQ(results[i].file, pictures()[i].string());
+        EXPECT_EQ(results[i].file, images()[i].string());
         EXPECT_EQ(results[i].error, "");
         expect_row(results[i].predictions, i);
       }
     }
-    expect_row(classifier.classify(load_image(pictures()[3], 3)), 3);
+    expect_row(classifier.classify(load_image(images()[3], 3)), 3);
   }
 }
 
-TEST_P(Classifying, ABadPictureIsItsOwnErrorOnly) {
-  std::vector<std::filesystem::path> files = pictures();
+TEST_P(Classifying, ABadImageIsItsOwnErrorOnly) {
+  std::vector<std::filesystem::path> files = images();
   files.insert(files.begin() + 1, golden("input.npy"));
   files.push_back(golden("missing.png"));
   Classifier classifier(small_model(), {.batch = 3, .top = 2, .engine = GetParam()});
@@ -80,25 +80,25 @@ TEST_P(Classifying, ABadPictureIsItsOwnErrorOnly) {
   EXPECT_TRUE(classifier.classify(std::span<const std::filesystem::path>()).empty());
 }
 
-TEST_P(Classifying, PathsBytesAndImagesAreTheSamePictures) {
-  const std::vector<std::string> contents = contents_of(pictures());
-  std::vector<Picture> mixed;
+TEST_P(Classifying, PathsBytesAndImagesAreTheSameImages) {
+  const std::vector<std::string> contents = contents_of(images());
+  std::vector<ImageInput> mixed;
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    if (i % 3 == 0) mixed.emplace_back(pictures()[i]);
+    if (i % 3 == 0) mixed.emplace_back(images()[i]);
     if (i % 3 == 1) mixed.emplace_back(Bytes{"bytes", std::as_bytes(std::span(contents[i])), {}});
-    if (i % 3 == 2) mixed.emplace_back(load_image(pictures()[i], 3));
+    if (i % 3 == 2) mixed.emplace_back(load_image(images()[i], 3));
   }
   mixed.emplace_back(Image{20, 20, 3, {}}, "broken");
-  mixed.emplace_back(Bytes::own("text", "no picture"));
+  mixed.emplace_back(Bytes::own("text", "no image"));
   Classifier classifier(small_model(), {.batch = 3, .top = 10, .engine = GetParam()});
   const std::vector<Classification> results = classifier.classify(mixed);
-  ASSERT_EQ(results.size(), kPictures + 2);
-  for (std::size_t i = 0; i < kPictures; ++i) {
+  ASSERT_EQ(results.size(), kImages + 2);
+  for (std::size_t i = 0; i < kImages; ++i) {
     EXPECT_EQ(results[i].error, "");
     expect_row(results[i].predictions, i);
     expect_row(classifier.classify(Bytes{"bytes", std::as_bytes(std::span(contents[i])), {}}), i);
   }
-  EXPECT_EQ(results[0].file, pictures()[0].string());
+  EXPECT_EQ(results[0].file, images()[0].string());
   EXPECT_EQ(results[1].file, "bytes");
   EXPECT_EQ(results[2].file, "image");
   EXPECT_EQ(results[5].file, "broken");
@@ -115,11 +115,11 @@ TEST_P(Classifying, SeveralThreadsUseOneModel) {
     for (auto& result : results)
       threads.emplace_back([&] {
         Classifier classifier(model, {.batch = 2, .top = 10, .engine = GetParam()});
-        for (int round = 0; round < 20; ++round) result = classifier.classify(pictures());
+        for (int round = 0; round < 20; ++round) result = classifier.classify(images());
       });
   }
   Classifier alone(model, {.batch = 2, .top = 10, .engine = GetParam()});
-  const std::vector<Classification> expected = alone.classify(pictures());
+  const std::vector<Classification> expected = alone.classify(images());
   for (const auto& result : results) {
     ASSERT_EQ(result.size(), expected.size());
     for (std::size_t i = 0; i < result.size(); ++i)
@@ -134,7 +134,7 @@ TEST(Classifier, GivesProbabilitiesWithoutASoftmaxLayerToo) {
   Model model = small_model();
   model.spec.layers.pop_back();
   Classifier classifier(std::move(model), {.batch = 1, .top = 10, .engine = "reference"});
-  expect_row(classifier.classify(load_image(pictures()[0], 3)), 0);
+  expect_row(classifier.classify(load_image(images()[0], 3)), 0);
 }
 
 TEST(Classifier, RefusesWhatDoesNotFit) {
@@ -142,9 +142,9 @@ TEST(Classifier, RefusesWhatDoesNotFit) {
   EXPECT_THROW(Classifier(small_model(), {.top = 0}), UsageError);
   EXPECT_THROW(Classifier(small_model(), {.engine = "abacus"}), UsageError);
   Classifier classifier(small_model(), {.engine = "reference"});
-  EXPECT_THROW(classifier.classify(load_image(pictures()[0], 1)), UsageError);
+  EXPECT_THROW(classifier.classify(load_image(images()[0], 1)), UsageError);
   EXPECT_THROW(classifier.classify(Image{20, 20, 3, {}}), UsageError);
-  EXPECT_THROW(classifier.classify(Bytes::own("text", "no picture")), DataError);
+  EXPECT_THROW(classifier.classify(Bytes::own("text", "no image")), DataError);
 }
 
 class Forward : public testing::TestWithParam<const char*> {};

@@ -20,10 +20,10 @@ class Labelled : public ImageSource {
   explicit Labelled(std::vector<int> labels) : labels_(std::move(labels)) {}
   std::size_t size() const override { return labels_.size(); }
   int label(std::size_t i) const override { return std::max(labels_[i], 0); }
-  std::string name(std::size_t i) const override { return "picture " + std::to_string(i); }
+  std::string name(std::size_t i) const override { return "image " + std::to_string(i); }
   Image load(std::size_t i, int channels) const override {
     if (labels_[i] < 0) throw DataError(name(i), "is torn");
-    return load_image(pictures()[i], channels);
+    return load_image(images()[i], channels);
   }
 
  private:
@@ -125,7 +125,7 @@ TEST_P(Evaluating, TakesTheMeanOfSeveralModels) {
   EXPECT_THROW(evaluate(models, std::make_shared<Labelled>(labels), options), UsageError);
 }
 
-TEST_P(Evaluating, GoesOnWithoutPicturesThatCannotBeRead) {
+TEST_P(Evaluating, GoesOnWithoutImagesThatCannotBeRead) {
   EvaluateOptions options;
   options.batch = 2;
   options.engine = GetParam();
@@ -135,7 +135,7 @@ TEST_P(Evaluating, GoesOnWithoutPicturesThatCannotBeRead) {
   EXPECT_EQ(result.skipped, 3);
   EXPECT_DOUBLE_EQ(result.top1, 1.0);
   ASSERT_EQ(result.unreadable.size(), 3U);
-  EXPECT_THAT(result.unreadable[1], Pair("picture 3", HasSubstr("is torn")));
+  EXPECT_THAT(result.unreadable[1], Pair("image 3", HasSubstr("is torn")));
 }
 
 TEST(Evaluate, RefusesWhatCannotBeEvaluated) {

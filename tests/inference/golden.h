@@ -14,15 +14,15 @@ inline std::filesystem::path golden(std::string_view name) {
   return std::filesystem::path(ALEXNET_TEST_DATA) / name;
 }
 
-inline constexpr std::size_t kPictures = 5, kClasses = 6;
+inline constexpr std::size_t kImages = 5, kClasses = 6;
 
-inline std::vector<std::filesystem::path> pictures() {
+inline std::vector<std::filesystem::path> images() {
   std::vector<std::filesystem::path> files;
-  for (std::size_t i = 0; i < kPictures; ++i) files.push_back(golden("picture" + std::to_string(i) + ".png"));
+  for (std::size_t i = 0; i < kImages; ++i) files.push_back(golden("image" + std::to_string(i) + ".png"));
   return files;
 }
 
-/// [kPictures, kClasses]
+/// [kImages, kClasses]
 inline std::vector<float> expected_probabilities() { return read_npy(golden("probabilities.npy")).values; }
 /// The means over torchvision's TenCrop.
 inline std::vector<float> expected_ten_crops() { return read_npy(golden("ten_crop.npy")).values; }

@@ -19,17 +19,17 @@ std::vector<float> values_of(std::span<const float> values) { return {values.beg
 TEST(Session, AnEndlessFeedIsReadAFewBatchesAhead) {
   constexpr std::size_t kEnough = 1000, kBatch = 3;
   Session session(small_model(), {.batch = kBatch});
-  const Image image = load_image(pictures()[0], 3);
+  const Image image = load_image(images()[0], 3);
   std::size_t asked = 0, done = 0, max_ahead = 0;
-  const auto endless = [&]() -> std::optional<Picture> {
+  const auto endless = [&]() -> std::optional<ImageInput> {
     ++asked;
-    return Picture::view(image);
+    return ImageInput::view(image);
   };
   struct Enough {};
-  const auto body = [&](const PictureBatch& batch) {
+  const auto body = [&](const ImageBatch& batch) {
     EXPECT_EQ(batch.first, done);
     max_ahead = std::max(max_ahead, asked - done);
-    done += batch.pictures.size();
+    done += batch.inputs.size();
     if (done >= kEnough) throw Enough{};
   };
   EXPECT_THROW(session.run({.next = endless, .ready = [] { return true; }}, body), Enough);
@@ -40,10 +40,10 @@ TEST(Session, AnEndlessFeedIsReadAFewBatchesAhead) {
 TEST(Session, BatchesAreFullButTheLast) {
   for (std::size_t count = 0; count <= 7; ++count) {
     Session session(small_model(), {.batch = 3, .engine = "reference"});
-    std::vector<Picture> list;
-    for (std::size_t i = 0; i < count; ++i) list.emplace_back(pictures()[i % kPictures]);
+    std::vector<ImageInput> list;
+    for (std::size_t i = 0; i < count; ++i) list.emplace_back(images()[i % kImages]);
     std::vector<std::size_t> sizes;
-    session.run(feed_of(list), [&](const PictureBatch& batch) { sizes.push_back(batch.pictures.size()); });
+    session.run(feed_of(list), [&](const ImageBatch& batch) { sizes.push_back(batch.inputs.size()); });
     std::vector<std::size_t> expected(count / 3, 3);
     if (count % 3 > 0) expected.push_back(count % 3);
     EXPECT_EQ(sizes, expected);
@@ -58,15 +58,15 @@ TEST(Session, AFewImagesAreComputedInASmallerBatch) {
   const auto pool =
       static_cast<std::size_t>(output_shapes(model.spec)[layer_index(model.spec, "pool")].size());
   for (const std::size_t count : {1U, 2U, 3U, 5U, 18U}) {
-    std::vector<Picture> list;
-    for (std::size_t i = 0; i < count; ++i) list.emplace_back(pictures()[i % kPictures]);
+    std::vector<ImageInput> list;
+    for (std::size_t i = 0; i < count; ++i) list.emplace_back(images()[i % kImages]);
     std::size_t done = 0;
-    session.run(feed_of(list), [&](const PictureBatch& batch) {
-      const bool few = batch.pictures.size() <= 2;
+    session.run(feed_of(list), [&](const ImageBatch& batch) {
+      const bool few = batch.inputs.size() <= 2;
       EXPECT_EQ(session.logits().size(), (few ? 2 : 16) * kClasses) << count;
       std::vector<float> outputs(16 * pool), one(pool);
       session.read("pool", outputs);
-      for (std::size_t i = 0; i < batch.pictures.size(); ++i, ++done) {
+      for (std::size_t i = 0; i < batch.inputs.size(); ++i, ++done) {
         single.run(list[done]);
         single.read("pool", one);
         const std::vector<float> expected = single.probabilities(0), found = session.probabilities(i);
@@ -78,14 +78,14 @@ TEST(Session, AFewImagesAreComputedInASmallerBatch) {
   }
 }
 
-TEST(Session, ABadPictureIsARowOfZeros) {
+TEST(Session, ABadImageIsARowOfZeros) {
   Session session(small_model(), {.batch = 2});
-  const std::vector<Picture> list = {Picture(pictures()[0]), Picture(golden("missing.png")),
-                                     Picture(golden("missing.png"))};
+  const std::vector<ImageInput> list = {ImageInput(images()[0]), ImageInput(golden("missing.png")),
+                                     ImageInput(golden("missing.png"))};
   std::vector<bool> bad;
-  session.run(feed_of(list), [&](const PictureBatch& batch) {
-    const std::size_t size = batch.images.size() / batch.pictures.size();
-    for (std::size_t i = 0; i < batch.pictures.size(); ++i) {
+  session.run(feed_of(list), [&](const ImageBatch& batch) {
+    const std::size_t size = batch.images.size() / batch.inputs.size();
+    for (std::size_t i = 0; i < batch.inputs.size(); ++i) {
       bad.push_back(!batch.errors[i].empty());
       const auto row = batch.images.subspan(i * size, size);
       EXPECT_EQ(std::ranges::all_of(row, [](float value) { return value == 0; }), bad.back());
@@ -98,17 +98,17 @@ TEST(Session, StopsBehindTheLastLayerAskedFor) {
   const Model model = small_model();
   Session whole(model, {.layers = {"pool"}}), part(model, {.layers = {"pool"}, .last = "pool"});
   EXPECT_EQ(part.network().spec().layers.back().name, "pool");
-  const Picture picture(pictures()[1]);
+  const ImageInput input(images()[1]);
   const auto size =
       static_cast<std::size_t>(output_shapes(model.spec)[layer_index(model.spec, "pool")].size());
   std::vector<float> from_whole(size), from_part(size);
-  whole.run(picture);
+  whole.run(input);
   whole.read("pool", from_whole);
-  part.run(picture);
+  part.run(input);
   part.read("pool", from_part);
   EXPECT_EQ(from_whole, from_part);
   EXPECT_THROW(Session(model, {.last = "conv9"}), UsageError);
-  EXPECT_THROW(whole.run(Picture(golden("missing.png"))), DataError);
+  EXPECT_THROW(whole.run(ImageInput(golden("missing.png"))), DataError);
 }
 
 TEST(Session, IsTheSameOnAnotherThread) {
@@ -116,15 +116,15 @@ TEST(Session, IsTheSameOnAnotherThread) {
   for (const int threads : {1, 2, 3}) {
     set_thread_count(threads);
     Session session(small_model(), {});
-    const Picture picture(pictures()[2]);
-    session.run(picture);
+    const ImageInput input(images()[2]);
+    session.run(input);
     const std::vector<float> here = values_of(session.logits());
     std::vector<float> there, anew;
     std::jthread([&] {
-      session.run(picture);
+      session.run(input);
       there = values_of(session.logits());
       Session another(small_model(), {});
-      another.run(picture);
+      another.run(input);
       anew = values_of(another.logits());
     }).join();
     EXPECT_EQ(here, there);
@@ -141,9 +141,9 @@ TEST(Session, SharesTheModelsTensors) {
     Session one(*model, {}), other(*model, {});
     model.reset();
     EXPECT_FALSE(storage.expired()) << "sessions keep the tensors that they were made of";
-    const Picture picture(pictures()[0]);
-    one.run(picture);
-    other.run(picture);
+    const ImageInput input(images()[0]);
+    one.run(input);
+    other.run(input);
     EXPECT_EQ(values_of(one.logits()), values_of(other.logits()));
   }
   EXPECT_TRUE(storage.expired());

@@ -54,7 +54,7 @@ TEST(ReceptiveFieldTest, CountsPaddingAndBothAxes) {
   EXPECT_EQ(field.columns.step, 2);
 }
 
-TEST(ReceptiveFieldTest, RefusesWhatNoPictureIsAsLargeAs) {
+TEST(ReceptiveFieldTest, RefusesWhatNoImageIsAsLargeAs) {
   constexpr Padding kSame{Padding::Mode::kSame, 0};
   const Pool far{.kernel = 1, .stride = 30'000, .padding = kSame};
   const Pool wide{.kernel = 30'000, .stride = 1, .padding = kSame};

@@ -150,7 +150,7 @@ TEST(Towers, ShareTheKernelsOfThreeConvolutions) {
   EXPECT_EQ(summarize(cifar).weights, summarize(network("cifar-relu-tanh", 32)).weights - 32 * 16 * 25);
 }
 
-TEST(Width, IsThatOfLayersBetweenPictureAndClasses) {
+TEST(Width, IsThatOfLayersBetweenImageAndClasses) {
   NetworkSpec spec = network("paper", 227, 1000);
   set_width(spec, 0.25);
   EXPECT_THAT(sizes_of<Conv>(spec), ElementsAre("conv1 55x55x24", "conv2 27x27x64", "conv3 13x13x96",

@@ -85,9 +85,9 @@ TEST_P(TorchParity, HoldsForwardAndBackward) {
     network->read(SlabId::kGradients, entry, gradient);
     check("gradient", keras::digest("gradient/" + entry.info.name, gradient));
   }
-  std::vector<float> pictures(network->input().size());
-  network->read_input_gradient(pictures);
-  check("input_gradient", keras::digest("input_gradient/input", pictures));
+  std::vector<float> images(network->input().size());
+  network->read_input_gradient(images);
+  check("input_gradient", keras::digest("input_gradient/input", images));
 
   for (const auto& [quantity, want] : golden_.quantities) {
     EXPECT_EQ(seen_[quantity], want.tensors.size()) << quantity;

@@ -45,9 +45,9 @@ TEST(WilsonInterval, IsThatOfStatsmodels) {
 TEST(Calibration, ErrorIsThatOfTorchmetrics) {
   const Calibration found = calibration(judgements(1, 500, 3));
   EXPECT_NEAR(found.error, 0.3046160, 1e-6);
-  std::int64_t pictures = 0;
-  for (const CalibrationBin& bin : found.bins) pictures += bin.pictures;
-  EXPECT_EQ(pictures, 500);
+  std::int64_t images = 0;
+  for (const CalibrationBin& bin : found.bins) images += bin.images;
+  EXPECT_EQ(images, 500);
 }
 
 TEST(Calibration, TakesNoJudgements) { EXPECT_EQ(calibration({}).error, 0); }

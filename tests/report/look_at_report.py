@@ -121,8 +121,8 @@ def whole(reader):
                f"there is a section {section}")
     names = reader.run["classes"]
     expect(reader.texts("#confusion-0 tbody th") == names, "class names are text, whatever is in them")
-    pictures = reader.js("return [...document.images].map((i) => i.complete && i.naturalWidth > 0)")
-    expect(len(pictures) > 10 and all(pictures), "all pictures are drawn")
+    images = reader.js("return [...document.images].map((i) => i.complete && i.naturalWidth > 0)")
+    expect(len(images) > 10 and all(images), "all images are drawn")
 
 
 def matrix_is_sorted(reader):
@@ -131,7 +131,7 @@ def matrix_is_sorted(reader):
                 for r in reader.all("#confusion-0 tbody tr") for h in r.find_elements(By.CSS_SELECTOR, "th")]
 
     by_name = rows()
-    expect(sum(n for _, counts in by_name for n in counts) == reader.run["test"]["images"], "each picture is in a cell")
+    expect(sum(n for _, counts in by_name for n in counts) == reader.run["test"]["images"], "each image is in a cell")
     choice = Select(reader.one("#confusion-0 select"))
     choice.select_by_visible_text("least found first")
     scores = dict(zip(reader.run["classes"], reader.run["test"]["scores"]))
@@ -144,7 +144,7 @@ def matrix_is_sorted(reader):
     expect(rows() == by_name, "and back")
 
 
-def cells_show_pictures(reader):
+def cells_show_images(reader):
     names, run = reader.run["classes"], reader.run
     wrong = 0
     for truth, predicted, count in run["test"]["confusion"]:
@@ -156,9 +156,9 @@ def cells_show_pictures(reader):
         title = reader.one("#confusion-0 [aria-live] h3").text
         expect(names[truth] in title and str(count) in title, f"'{title}' names {names[truth]} and {count}")
         shown = reader.all("#confusion-0 [aria-live] figure")
-        held = [p["file"] for p in run["pictures"]
+        held = [p["file"] for p in run["images"]
                 if p["set"] == "validation" and p["truth"] == truth and p["predicted"] == predicted]
-        expect([s.get_attribute("title") for s in shown] == held[:24], f"{title}: its own pictures")
+        expect([s.get_attribute("title") for s in shown] == held[:24], f"{title}: its own images")
         expect(truth == predicted or len(held) == min(count, 24), f"{title}: all of them")
         wrong += truth != predicted
     expect(wrong > 0, "the model of this test makes mistakes")
@@ -252,7 +252,7 @@ def main():
         reader.size(*DESK)
         reader.media("light")
         reader.open(alone)
-        for check in (whole, matrix_is_sorted, cells_show_pictures, tables_are_sorted, curves_answer_the_pointer,
+        for check in (whole, matrix_is_sorted, cells_show_images, tables_are_sorted, curves_answer_the_pointer,
                       both_themes_can_be_read):
             check(reader)
         fits(reader, "one run")

@@ -52,20 +52,20 @@ TEST(NearDuplicates, FindsCopiesAndNothingElse) {
     EXPECT_EQ(pair.second, (std::vector<std::size_t>{7, 20, 33}[pair.first]));
 }
 
-TEST(NearDuplicates, LeavesPicturesWithoutContrastOut) {
+TEST(NearDuplicates, LeavesImagesWithoutContrastOut) {
   const Image flat{20, 20, 1, std::vector<std::uint8_t>(400, 128)};
   const std::vector<Look> looks = {look_of(flat)};
   EXPECT_TRUE(near_duplicates(looks, looks).empty());
 }
 
-TEST(Look, OfThePictureSmallerThanItselfIsThePicture) {
+TEST(Look, OfTheImageSmallerThanItselfIsTheImage) {
   const Image dot{1, 1, 1, {200}};
   const Look look = look_of(dot);
   EXPECT_TRUE(std::all_of(look.levels.begin(), look.levels.end(), [](auto level) { return level == 200; }));
 }
 
 // 16 * 140,000,000 does not fit into an int.
-TEST(Look, OfAVeryWidePictureIsTakenFromAllOfIt) {
+TEST(Look, OfAVeryWideImageIsTakenFromAllOfIt) {
   constexpr int kWidth = 140'000'000;
   Image wide{kWidth, 1, 1, std::vector<std::uint8_t>(kWidth, 10)};
   std::fill(wide.pixels.begin() + kWidth / 2, wide.pixels.end(), std::uint8_t{90});

@@ -14,7 +14,7 @@
 #include "alexnet/model.h"
 #include "base/file.h"
 #include "report/page.h"
-#include "report/picture_book.h"
+#include "report/report_images.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
@@ -69,16 +69,16 @@ TEST_F(Reports, SayWhatTheRunSays) {
   EXPECT_NEAR(test.at("loss"), result.validation.loss, 1e-6);
   EXPECT_LT(test.at("low"), test.at("top1"));
   EXPECT_GT(test.at("high"), test.at("top1"));
-  int pictures = 0;
-  for (const json& cell : test.at("confusion")) pictures += cell.at(2).get<int>();
-  EXPECT_EQ(pictures, 30);
+  int total = 0;
+  for (const json& cell : test.at("confusion")) total += cell.at(2).get<int>();
+  EXPECT_EQ(total, 30);
   EXPECT_EQ(run.at("epochs").size(), 4U);
   EXPECT_EQ(run.at("training").at("images"), 96);
   EXPECT_EQ(run.at("train_counts"), json({32, 32, 32}));
   EXPECT_FALSE(run.at("environment").empty());
   EXPECT_TRUE(run.at("filters").at("src").get<std::string>().starts_with("data:image/png;base64,iVBOR"));
-  for (const json& picture : run.at("pictures"))
-    EXPECT_TRUE(picture.at("src").get<std::string>().starts_with("data:image/jpeg;base64,/9j/"));
+  for (const json& image : run.at("images"))
+    EXPECT_TRUE(image.at("src").get<std::string>().starts_with("data:image/jpeg;base64,/9j/"));
   EXPECT_GT(run.at("verdict").size(), 1U);
   // Nothing is loaded from anywhere.
   EXPECT_THAT(html, Not(HasSubstr("https://")));
@@ -94,11 +94,11 @@ TEST_F(Reports, CallAGoodModelOfTwoClassesGood) {
   EXPECT_EQ(data_of(page({"run"})).at("runs").at(0).at("verdict").at(0).at("tone"), "good");
 }
 
-TEST_F(Reports, FindPicturesThatAreInBothSets) {
+TEST_F(Reports, FindImagesThatAreInBothSets) {
   const std::string images = read_file(folder_ / "data/train-images-idx3-ubyte");
   std::string held_out = read_file(folder_ / "data/t10k-images-idx3-ubyte");
-  constexpr std::size_t kHeader = 16, kPicture = 144;
-  held_out.replace(kHeader + 3 * kPicture, kPicture, images, kHeader + 6 * kPicture, kPicture);
+  constexpr std::size_t kHeader = 16, kImage = 144;
+  held_out.replace(kHeader + 3 * kImage, kImage, images, kHeader + 6 * kImage, kImage);
   write_file(folder_ / "data/t10k-images-idx3-ubyte", held_out);
   TrainConfig settings = config();
   settings.epochs = 1;
@@ -107,9 +107,9 @@ TEST_F(Reports, FindPicturesThatAreInBothSets) {
   ASSERT_GE(run.at("duplicate_count"), 1);
   const json& pair = run.at("duplicates").at(0);
   EXPECT_EQ(pair.at("difference"), 0);
-  EXPECT_THAT(run.at("pictures").at(pair.at("validation").get<std::size_t>()).at("file").get<std::string>(),
+  EXPECT_THAT(run.at("images").at(pair.at("validation").get<std::size_t>()).at("file").get<std::string>(),
               HasSubstr("[3]"));
-  EXPECT_THAT(run.at("pictures").at(pair.at("train").get<std::size_t>()).at("file").get<std::string>(),
+  EXPECT_THAT(run.at("images").at(pair.at("train").get<std::size_t>()).at("file").get<std::string>(),
               HasSubstr("[6]"));
 }
 
@@ -141,7 +141,7 @@ TEST_F(Reports, NameTheEpochTheModelIsOf) {
   EXPECT_THAT(says(), HasSubstr("inside an epoch"));
 }
 
-TEST_F(Reports, CompareRunsThatHeldOutTheSamePicturesOnly) {
+TEST_F(Reports, CompareRunsThatHeldOutTheSameImagesOnly) {
   write_tiny_data(folder_ / "unsplit", 96, 0);
   TrainConfig settings = config();
   settings.data = (folder_ / "unsplit").string();
@@ -193,8 +193,8 @@ class HeldOutReports : public Reports {
   std::vector<std::string> tested() const {
     std::vector<std::string> files;
     const json report = run();
-    for (const json& picture : report.at("pictures"))
-      if (picture.at("set") == "validation") files.push_back(picture.at("file"));
+    for (const json& image : report.at("images"))
+      if (image.at("set") == "validation") files.push_back(image.at("file"));
     return files;
   }
 
@@ -256,7 +256,7 @@ TEST_F(Reports, LeaveOutValidationImagesThatWereNotThere) {
   EXPECT_EQ(run.at("test").at("images"), 30);
 }
 
-TEST_F(Reports, DoWithoutValidationPictures) {
+TEST_F(Reports, DoWithoutValidationImages) {
   write_tiny_data(folder_ / "unvalidated", 96, 0);
   TrainConfig settings = config();
   settings.data = (folder_ / "unvalidated").string();
@@ -267,7 +267,7 @@ TEST_F(Reports, DoWithoutValidationPictures) {
   EXPECT_THAT(run.at("verdict").at(0).at("text").get<std::string>(), HasSubstr("--val"));
 }
 
-TEST_F(Reports, NameThePicturesLeftOut) {
+TEST_F(Reports, NameTheImagesLeftOut) {
   TrainConfig settings = config();
   settings.epochs = 1;
   train("run", settings);
@@ -287,9 +287,9 @@ TEST_F(Reports, RefuseWhatIsNoRun) {
 /// Folders of classes, one of which has a name that is markup and, in validation, images of another class.
 void write_class_folders(const std::filesystem::path& data) {
   const std::vector<std::string> classes = {"<img src=x onerror=alert(1)>", "a \"b\" & 'c'", "plain"};
-  for (const auto& [set, pictures] : {std::pair("train", 24), std::pair("val", 8)})
+  for (const auto& [set, images] : {std::pair("train", 24), std::pair("val", 8)})
     for (int place = 0; place < 3; ++place)
-      for (int i = 0; i < pictures; ++i) {
+      for (int i = 0; i < count; ++i) {
         const bool wrong = set == std::string("val") && place == 2 && i < 3;
         write_png(data / set / classes.at(static_cast<std::size_t>(place)) / (std::to_string(i) + ".png"), 12,
                   wrong ? 0 : place);

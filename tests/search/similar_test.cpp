@@ -16,7 +16,7 @@
 #include "base/file.h"
 #include "base/random.h"
 #include "search/vector_graph.h"
-#include "tests/explain/pictures.h"
+#include "tests/explain/golden_images.h"
 
 namespace alexnet {
 namespace {
@@ -130,14 +130,14 @@ TEST_F(Graph, FilesWithAFlippedBitAreRefused) {
 class Index : public FolderTest {
  protected:
   Index() {
-    for (const fs::path& file : golden_pictures()) {
-      fs::create_directories(folder_ / "pictures");
-      fs::copy(file, folder_ / "pictures" / file.filename());
+    for (const fs::path& file : golden_images()) {
+      fs::create_directories(folder_ / "images");
+      fs::copy(file, folder_ / "images" / file.filename());
     }
   }
   std::vector<fs::path> files() const {
     std::vector<fs::path> list;
-    for (const auto& entry : fs::directory_iterator(folder_ / "pictures")) list.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(folder_ / "images")) list.push_back(entry.path());
     std::ranges::sort(list);
     return list;
   }
@@ -170,13 +170,13 @@ TEST_F(Index, OnlyWhatChangedIsComputed) {
   const SimilarityIndex::Update nothing = update();
   EXPECT_EQ(nothing.added, 0);
   EXPECT_EQ(nothing.removed, 0);
-  fs::copy(golden("picture0.png"), folder_ / "pictures" / "new one.png");
+  fs::copy(golden("image0.png"), folder_ / "images" / "new one.png");
   EXPECT_EQ(update().added, 1);
-  fs::last_write_time(folder_ / "pictures" / "picture1.png", fs::file_time_type::clock::now());
+  fs::last_write_time(folder_ / "images" / "image1.png", fs::file_time_type::clock::now());
   const SimilarityIndex::Update changed = update();
   EXPECT_EQ(changed.added, 1);
   EXPECT_EQ(changed.removed, 1);
-  fs::remove(folder_ / "pictures" / "picture2.png");
+  fs::remove(folder_ / "images" / "image2.png");
   EXPECT_EQ(update().removed, 1);
   EXPECT_EQ(open().size(), 5U);
   // What is left behind on disk: the list, the lock and one graph.
@@ -185,18 +185,18 @@ TEST_F(Index, OnlyWhatChangedIsComputed) {
 
 TEST_F(Index, TheNearestIsTheCopy) {
   update();
-  fs::copy(golden("picture3.png"), folder_ / "query.png");
+  fs::copy(golden("image3.png"), folder_ / "query.png");
   SimilarityIndex index = open();
   const std::vector<Neighbour> found = index.nearest(folder_ / "query.png", 3);
   ASSERT_EQ(found.size(), 3U);
-  EXPECT_EQ(found[0].file, folder_ / "pictures" / "picture3.png");
+  EXPECT_EQ(found[0].file, folder_ / "images" / "image3.png");
   EXPECT_NEAR(found[0].distance, 0, 1e-6);
   EXPECT_GT(found[1].distance, 0.1);
   EXPECT_LE(found[1].distance, found[2].distance);
   // An image of the folder itself is not its own neighbour.
-  for (const Neighbour& one : index.nearest(folder_ / "pictures" / "picture3.png", 9))
-    EXPECT_NE(one.file.filename(), "picture3.png");
-  EXPECT_EQ(index.nearest(folder_ / "pictures" / "picture3.png", 9).size(), 4U);
+  for (const Neighbour& one : index.nearest(folder_ / "images" / "image3.png", 9))
+    EXPECT_NE(one.file.filename(), "image3.png");
+  EXPECT_EQ(index.nearest(folder_ / "images" / "image3.png", 9).size(), 4U);
 }
 
 TEST_F(Index, ManyChangesLeaveNoTrace) {
@@ -206,20 +206,20 @@ TEST_F(Index, ManyChangesLeaveNoTrace) {
     EXPECT_EQ(update().added, 5);
   }
   SimilarityIndex index = open();
-  EXPECT_EQ(index.nearest(golden("picture0.png"), 5).size(), 5U);
-  EXPECT_EQ(index.nearest(golden("picture0.png"), 5)[0].file, folder_ / "pictures" / "picture0.png");
+  EXPECT_EQ(index.nearest(golden("image0.png"), 5).size(), 5U);
+  EXPECT_EQ(index.nearest(golden("image0.png"), 5)[0].file, folder_ / "images" / "image0.png");
 }
 
-TEST_F(Index, PicturesThatCannotBeReadAreToldOf) {
-  std::ofstream(folder_ / "pictures" / "bad.jpg") << "this is text";
+TEST_F(Index, ImagesThatCannotBeReadAreToldOf) {
+  std::ofstream(folder_ / "images" / "bad.jpg") << "this is text";
   const SimilarityIndex::Update result = update();
   EXPECT_EQ(result.added, 5);
   ASSERT_EQ(result.unreadable.size(), 1U);
-  EXPECT_EQ(result.unreadable[0].first, folder_ / "pictures" / "bad.jpg");
+  EXPECT_EQ(result.unreadable[0].first, folder_ / "images" / "bad.jpg");
   EXPECT_EQ(update().unreadable.size(), 1U);
-  const std::vector<fs::path> gone = {folder_ / "pictures" / "gone.png"};
+  const std::vector<fs::path> gone = {folder_ / "images" / "gone.png"};
   EXPECT_EQ(SimilarityIndex(golden_model(), folder_ / "other").update(gone).unreadable.size(), 1U);
-  EXPECT_THROW(open().nearest(folder_ / "pictures" / "bad.jpg", 1), DataError);
+  EXPECT_THROW(open().nearest(folder_ / "images" / "bad.jpg", 1), DataError);
 }
 
 TEST_F(Index, OfAnotherModelOrBrokenItIsMadeAnew) {
@@ -249,7 +249,7 @@ TEST_F(Index, ThatNamesVectorsItHasNotIsMadeAnew) {
   for (const char* number : {"1", "2", "9"}) {  // removed, another file's, never given
     fs::remove_all(folder_ / "index");
     EXPECT_EQ(update().added, 5);
-    fs::last_write_time(folder_ / "pictures" / "picture1.png", fs::file_time_type::clock::now());
+    fs::last_write_time(folder_ / "images" / "image1.png", fs::file_time_type::clock::now());
     EXPECT_EQ(update().added, 1);  // as number 5, in place of number 1
     std::string text = read_file(list());
     const std::size_t row = text.find("\n5 ");
@@ -320,17 +320,17 @@ TEST_F(Index, HasAFolderOfItsOwnForEachModelAndLayer) {
   std::set<fs::path> folders;
   Model other = golden_model();
   other.preprocessing.resize += 1;
-  for (const char* pictures : {"a", "b"})
+  for (const char* images : {"a", "b"})
     for (const char* layer : {"", "pool"})
       for (const Model& model : {golden_model(), other})
-        folders.insert(default_index_folder(pictures, model, layer));
+        folders.insert(default_index_folder(images, model, layer));
   EXPECT_EQ(folders.size(), 8U);
   for (const fs::path& folder : folders) EXPECT_EQ(folder.parent_path(), folder_ / "alexnet");
   EXPECT_EQ(default_index_folder("a", other, ""), default_index_folder("./x/../a", other, "flat"));
   ::unsetenv("XDG_CACHE_HOME");
 }
 
-TEST_F(Index, HasOneFolderHoweverThatOfThePicturesIsSpelled) {
+TEST_F(Index, HasOneFolderHoweverThatOfTheImagesIsSpelled) {
   ::setenv("XDG_CACHE_HOME", folder_.c_str(), 1);
   const Model model = golden_model();
   const fs::path expected = default_index_folder("a", model, "");

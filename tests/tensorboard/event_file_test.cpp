@@ -26,7 +26,7 @@ class EventFiles : public testing::Test {
                       {"conv1/conv1", "conv", {"input"}, {-1, 57, 57, 96}, {{"setting", "11x11 / 4"}}}});
     file.write(3, {{"step/loss", 2.5}, {"step/lr", 0.01}});
     file.write(4, {{"weights/conv1", Histogram{-1, 2, 3, 1.5, 5.25, {-0.5, 1, 2.5}, {1, 1, 1}}}});
-    file.write(5, {{"pictures/filters", EventPicture{7, 5, 3, "\x89PNG"}}});
+    file.write(5, {{"images/filters", EventImage{7, 5, 3, "\x89PNG"}}});
     file.write(0, {{"configuration", EventText{"# configuration"}}});
     file.write_hyperparameters({{"lr", 0.01}, {"schedule", std::string("cosine")}},
                                {{"best/top1", "best top-1"}});
@@ -75,7 +75,7 @@ TEST_F(EventFiles, AreReadByTensorBoardItself) {
             "scalar step/loss 3 2.5\n"
             "scalar step/lr 3 0.009999999776482582\n"
             "histogram weights/conv1 4 -1.0 2.0 3.0 [-0.5, 1.0, 2.5] [1.0, 1.0, 1.0]\n"
-            "image pictures/filters 5 7 5 4\n"
+            "image images/filters 5 7 5 4\n"
             "hparams experiment ['lr', 'schedule']\n"
             "hparams session_end_info 1\n"
             "hparams session_start_info ['lr', 'schedule']\n"

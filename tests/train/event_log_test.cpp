@@ -168,7 +168,7 @@ TEST_F(Events, AreToldOnceOfAnEpochThatALimitEnded) {
   EXPECT_THAT(shown_in(log("validation")).values.at("epoch/loss"), SizeIs(2));
 }
 
-TEST_F(Events, HaveTheLastPicturesWhereALimitEndsTheRun) {
+TEST_F(Events, HaveTheLastImagesWhereALimitEndsTheRun) {
   for (const int limit : {8, 12}) {  // inside an epoch, and at its end
     TrainConfig settings = config();
     settings.max_steps = limit;

@@ -72,11 +72,11 @@ TEST_F(Features, ValidateWhatIsSaved) {
     settings.views = 3;
     train_tiny(settings, watcher_);
     const Model model = last(engine);
-    const auto pictures = open_evaluation(folder_ / "data", model.classes);
+    const auto images = open_evaluation(folder_ / "data", model.classes);
     EvaluateOptions how;
     how.batch = 7;
     how.engine = "reference";
-    const Evaluation again = evaluate(model, pictures, how);
+    const Evaluation again = evaluate(model, images, how);
     EXPECT_NEAR(again.loss, *watcher_.epochs.back().val_loss, 1e-4) << engine;
     EXPECT_EQ(again.top1, *watcher_.epochs.back().val_top1) << engine;
     EXPECT_GT(again.top1, 0.5) << engine;

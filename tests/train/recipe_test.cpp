@@ -184,7 +184,7 @@ TEST_F(Recipe, MixesTheFeaturesOfFrozenLayers) {
   EXPECT_THAT(watcher_.notes, testing::Contains(HasSubstr("features of 2 views of each image")));
 }
 
-TEST_F(Recipe, ACutoutLargerThanThePictureIsRefused) {
+TEST_F(Recipe, ACutoutLargerThanTheImageIsRefused) {
   TrainConfig settings = config("run");
   settings.cutout = 11;
   EXPECT_THAT(error_text<UsageError>([&] { train_tiny(settings, watcher_); }), HasSubstr("--cutout: 11"));

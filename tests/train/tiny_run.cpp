@@ -24,7 +24,7 @@ void append_big_endian(std::string& text, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>((value >> shift) & 0xff);
 }
 
-std::string picture(int place, std::uint64_t index) {
+std::string image(int place, std::uint64_t index) {
   RandomStream noise(1, Purpose::kSample, 0, index);
   std::string pixels;
   for (int y = 0; y < kSide; ++y)
@@ -45,7 +45,7 @@ void write_idx(const std::filesystem::path& folder, const std::string& stem, int
   append_big_endian(images, kSide);
   append_big_endian(images, kSide);
   for (int i = 0; i < count; ++i) {
-    images += picture(i % classes, first + static_cast<std::uint64_t>(i));
+    images += image(i % classes, first + static_cast<std::uint64_t>(i));
     labels += static_cast<char>(i % classes);
   }
   write_text(folder / (stem + "-images-idx3-ubyte"), images);

@@ -466,7 +466,7 @@ TEST_F(Training, SaysWhyItEndedWhenTheQuarantineCannotBeWrittenEither) {
   EXPECT_THAT(error_of<UsageError>([&] { run(config()); }), HasSubstr("a step: is where it ends"));
 }
 
-class BadPictures : public Training {
+class BadImages : public Training {
  protected:
   void SetUp() override {
     for (int i = 0; i < 40; ++i)
@@ -483,7 +483,7 @@ class BadPictures : public Training {
   TrainConfig settings_;
 };
 
-TEST_F(BadPictures, AreNamedInQuarantine) {
+TEST_F(BadImages, AreNamedInQuarantine) {
   const TrainResult result = run(settings_);
   EXPECT_EQ(result.validation.skipped, 1);
   EXPECT_EQ(result.validation.images, 39);
@@ -498,19 +498,19 @@ TEST_F(BadPictures, AreNamedInQuarantine) {
   EXPECT_THAT(files, ElementsAre("train 100.png", "validation 101.png"));
 }
 
-TEST_F(BadPictures, AreAnErrorWhenStrict) {
+TEST_F(BadImages, AreAnErrorWhenStrict) {
   settings_.strict = true;
   EXPECT_THAT(error_of<DataError>([&] { run(settings_); }), HasSubstr("100.png"));
 }
 
-TEST_F(BadPictures, AreAnErrorWhenMany) {
+TEST_F(BadImages, AreAnErrorWhenMany) {
   settings_.max_bad = 0.01;
   EXPECT_NE(error_of<DataError>([&] { run(settings_); }), "no error");
   EXPECT_THAT(read_file(run_file("quarantine.jsonl")), HasSubstr("100.png"));
 }
 
 // The error says which they are: they are mended, and the same command is given again.
-TEST_F(BadPictures, AreForgottenWhenARunThatLearnedNothingStartsAgain) {
+TEST_F(BadImages, AreForgottenWhenARunThatLearnedNothingStartsAgain) {
   settings_.max_bad = 0.01;
   settings_.checkpoint_minutes = 60;
   EXPECT_NE(error_of<DataError>([&] { run(settings_); }), "no error");

@@ -48,8 +48,8 @@ TEST_F(Variations, LearnAndClassify) {
        [](auto& s) { set_normalisation(s, std::nullopt); }},
       {"towers", [](auto& c) { c.towers = 2; }, [](auto& s) { set_towers(s, 2); }},
       {"tower", [](auto& c) { c.towers = 1; }, [](auto& s) { set_towers(s, 1); }}};
-  write_png(folder_ / "picture.png", 12, 1);
-  const std::filesystem::path pictures[] = {folder_ / "picture.png"};
+  write_png(folder_ / "image.png", 12, 1);
+  const std::filesystem::path images[] = {folder_ / "image.png"};
   for (const auto& [preset, size] : {std::pair("article", 57), std::pair("cifar-relu-tanh", 12)})
     for (const Change& change : changes) {
       const std::string where = preset + ("-" + change.name);
@@ -62,7 +62,7 @@ TEST_F(Variations, LearnAndClassify) {
       change.apply(spec);
       EXPECT_EQ(model.spec, spec) << where;
       Classifier classifier(model);
-      EXPECT_EQ(classifier.classify(pictures).at(0).predictions.size(), 3U) << where;
+      EXPECT_EQ(classifier.classify(images).at(0).predictions.size(), 3U) << where;
     }
 }
 

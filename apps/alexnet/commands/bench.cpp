@@ -183,7 +183,7 @@ int run_data(const Options& options) {
   LoaderBench bench;
   {
     ProgressBar bar;
-    how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("pictures", done, total, ""); };
+    how.progress = [&](std::int64_t done, std::int64_t total) { bar.show("images", done, total, ""); };
     bench = bench_loader(dataset.train, how);
   }
   if (options.json) {

@@ -8,7 +8,7 @@
 #include "alexnet/image_formats.h"
 #include "alexnet/model.h"
 #include "arguments/options.h"
-#include "arguments/picture_files.h"
+#include "arguments/image_arguments.h"
 #include "command.h"
 #include "console/output.h"
 #include "console/terminal.h"
@@ -19,7 +19,7 @@ namespace {
 
 struct Options {
   std::string model;
-  std::vector<std::string> pictures;
+  std::vector<std::string> images;
   int top = 5;
   int batch = 0;  // 0: by the number of images
   bool json = false;
@@ -62,12 +62,12 @@ int run_classify(const Options& options) {
     all_read = false;
     output_problem(options.json, file, problem);
   };
-  PictureFiles pictures(options.pictures, refuse);
+  ImageArguments arguments(options.images, refuse);
   // Of a list that is still being written nobody knows how long it becomes.
-  const auto count = static_cast<int>(pictures.peek(kLargestBatch));
-  how.batch = options.batch > 0 ? options.batch : pictures.complete() ? std::max(1, count) : kLargestBatch;
+  const auto count = static_cast<int>(arguments.peek(kLargestBatch));
+  how.batch = options.batch > 0 ? options.batch : arguments.complete() ? std::max(1, count) : kLargestBatch;
   Classifier classifier(std::move(model), how);
-  classifier.classify(pictures.feed(), [&](const Classification& result) {
+  classifier.classify(arguments.feed(), [&](const Classification& result) {
     if (!result.error.empty()) return refuse(result.file, result.error);
     options.json ? print_json(result) : print_text(result, columns);
     finish_output();
@@ -86,7 +86,7 @@ void add_classify(CLI::App& program, Run& run) {
           "or - (file names from standard input, one per line or each followed by a NUL character). The exit "
           "code is 3 if an image could not be read; the others are still classified.");
   add_model(command, options->model);
-  command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
+  command->add_option("IMAGE", options->images, "image files, folders, or -")->required();
   add_count(command, "--top", options->top, 1, 1'000'000, "how many classes to name");
   add_count(command, "--batch", options->batch, 0, kMaxBatch,
             "images computed at a time; 0: as many as there are, at most 32");

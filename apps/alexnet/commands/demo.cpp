@@ -13,7 +13,7 @@
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
-#include "console/picture_text.h"
+#include "console/image_text.h"
 #include "console/stop_signal.h"
 #include "console/terminal.h"
 #include "console/train_view.h"
@@ -53,7 +53,7 @@ constexpr std::size_t kRows = 2;
 /// A test image in lines of equal width, with what it is and what the network takes it for.
 std::vector<std::string> tile(const Image& image, const std::string& truth, const Prediction& seen, int width,
                               Colours colours) {
-  std::vector<std::string> lines = picture_text(image.pixels, image.width, image.height, width, colours);
+  std::vector<std::string> lines = image_text(image.pixels, image.width, image.height, width, colours);
   const int drawn = std::min(width, image.width);
   for (std::string& line : lines) line += std::string(static_cast<std::size_t>(width - drawn), ' ');
   const double percent = 100 * static_cast<double>(seen.probability);
@@ -66,7 +66,7 @@ std::vector<std::string> tile(const Image& image, const std::string& truth, cons
   return lines;
 }
 
-void draw_pictures(const Model& model, const ImageSource& source) {
+void draw_images(const Model& model, const ImageSource& source) {
   const Terminal screen = terminal(1);
   const int across = std::max(1, (screen.columns - 1 + kGap) / (kMinWidth + kGap));
   const int width = (screen.columns - 1 + kGap) / across - kGap;
@@ -116,7 +116,7 @@ int run_demo(const Options& options) {
   const Evaluation& test = result.validation;
   if (test.images > 0)
     output("\n" + confusion_text(model.classes, test.confusion.counts, terminal(1).columns) + "\n");
-  draw_pictures(model, *source);
+  draw_images(model, *source);
   if (test.images > 0) {
     const auto right = std::llround(test.top1 * static_cast<double>(test.images));
     output(fmt::format("{} of {} test images right: top-1 {:.4f}, top-5 {:.4f}, loss {:.4f}\n\n",

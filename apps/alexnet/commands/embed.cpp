@@ -11,7 +11,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "arguments/options.h"
-#include "arguments/picture_files.h"
+#include "arguments/image_arguments.h"
 #include "charts/charts.h"
 #include "command.h"
 #include "console/output.h"
@@ -23,7 +23,7 @@ namespace {
 
 struct Options {
   std::string model, out, projector;
-  std::vector<std::string> pictures;
+  std::vector<std::string> images;
   bool json = false;
   EmbedOptions how;
   Computing computing;
@@ -57,14 +57,14 @@ int run_embed(const Options& options) {
   for (const std::string& file : written) require_writable(file);
   const Model model = load_model(model_file(options.model));
   bool all_named = true;
-  PictureFiles pictures(options.pictures, [&](const std::string& argument, const std::string& problem) {
+  ImageArguments arguments(options.images, [&](const std::string& argument, const std::string& problem) {
     all_named = false;
     output_problem(false, argument, problem);
   });
-  if (!options.projector.empty()) pictures.require_outside("--projector", options.projector);
+  if (!options.projector.empty()) arguments.require_outside("--projector", options.projector);
   // The length of a list is not known before its end, and need not be.
-  const bool listed = std::ranges::find(options.pictures, "-") != options.pictures.end();
-  if (pictures.peek(listed ? static_cast<std::size_t>(options.how.batch) : SIZE_MAX) == 0) return kBadData;
+  const bool listed = std::ranges::find(options.images, "-") != options.images.end();
+  if (arguments.peek(listed ? static_cast<std::size_t>(options.how.batch) : SIZE_MAX) == 0) return kBadData;
   if (!options.projector.empty()) {
     make_output_folder(options.projector);
     if (!charts_available()) note_charts_left_out();  // before hours of work
@@ -75,7 +75,7 @@ int run_embed(const Options& options) {
     EmbedOptions how = options.how;
     how.engine = options.computing.engine;
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("embedding", done, all, ""); };
-    found = embed(model, pictures.feed(), how);
+    found = embed(model, arguments.feed(), how);
   }
   for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
   if (found.files.empty()) throw DataError("images", "none could be read");
@@ -110,7 +110,7 @@ void add_embed(CLI::App& program, Run& run) {
       "the network lie near one another. Images are given as to "
       "classify. The exit code is 3 if an image could not be read; the others are still done.");
   add_model(command, options->model);
-  command->add_option("IMAGE", options->pictures, "folders, image files, or -")->required();
+  command->add_option("IMAGE", options->images, "folders, image files, or -")->required();
   command
       ->add_option("--out", options->out,
                    "the vectors: .npy, with the file of each row in a .txt beside it, or .csv with both")

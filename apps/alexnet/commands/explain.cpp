@@ -11,7 +11,7 @@
 #include "alexnet/model.h"
 #include "arguments/file_names.h"
 #include "arguments/options.h"
-#include "arguments/picture_files.h"
+#include "arguments/image_arguments.h"
 #include "charts/charts.h"
 #include "charts/heat.h"
 #include "charts/sheet.h"
@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string model;
-  std::vector<std::string> pictures;
+  std::vector<std::string> images;
   std::string method = "gradcam", target, out = "explained";
   bool json = false;
   ExplainOptions how;
@@ -34,7 +34,7 @@ struct Options {
 };
 
 /// Images on a sheet, each beside its map.
-constexpr std::size_t kSheetPictures = 24;
+constexpr std::size_t kSheetImages = 24;
 
 /// By name, else by index.
 int class_index(const Model& model, const std::string& wanted) {
@@ -60,15 +60,15 @@ class Drawer {
   /// Writes the image with its map beside it, and the map; their names without ending.
   fs::path draw(const fs::path& file, const Explanation& one) {
     fs::path base = names_.unique(file.stem().string());
-    const SheetPicture seen{one.seen, {file.filename().string(), percent(one.predicted)}};
-    const SheetPicture heat{heat_picture(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
+    const SheetImage seen{one.seen, {file.filename().string(), percent(one.predicted)}};
+    const SheetImage heat{heat_image(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
                                          static_cast<int>(one.map.shape[1])),
                             {"what speaks for", percent(one.explained)}};
     write_npy(base.string() + ".npy", one.map.shape, one.map.values);
     draw_sheet(base.string() + ".png", {"", subtitle_, {seen, heat}, 2, 300});
     sheet_.push_back(seen);
     sheet_.push_back(heat);
-    if (sheet_.size() == 2 * kSheetPictures) draw_contact_sheet();
+    if (sheet_.size() == 2 * kSheetImages) draw_contact_sheet();
     return base;
   }
 
@@ -89,7 +89,7 @@ class Drawer {
   static constexpr std::size_t kLongestEnding = 4;  // ".png", ".npy"
   FileNames names_;
   std::string subtitle_;
-  std::vector<SheetPicture> sheet_;
+  std::vector<SheetImage> sheet_;
   int sheet_count_ = 0;
 };
 
@@ -136,13 +136,13 @@ int run_explain(const Options& options) {
     all_read = false;
     output_problem(options.json, file, problem);
   };
-  PictureFiles pictures(options.pictures, refuse);
-  pictures.require_outside("--out", options.out);
+  ImageArguments arguments(options.images, refuse);
+  arguments.require_outside("--out", options.out);
   Explainer explainer(std::move(model), how);
   make_output_folder(options.out);
 
   Drawer drawer(options.out, options.method, subtitle(explainer, how));
-  while (const std::optional<fs::path> next = pictures.next()) {
+  while (const std::optional<fs::path> next = arguments.next()) {
     const fs::path& file = *next;
     try {
       const Image image = load_image(file, explainer.model().spec.input.channels);
@@ -175,7 +175,7 @@ void add_explain(CLI::App& program, Run& run) {
       "  integrated  integrated gradients: pixels that raise the score, from gray on\n"
       "The exit code is 3 if an image could not be read; the others are still done.");
   add_model(command, options->model);
-  command->add_option("IMAGE", options->pictures, "image files, folders, or -")->required();
+  command->add_option("IMAGE", options->images, "image files, folders, or -")->required();
   command->add_option("--method", options->method, "method of explanation; gradcam is fast")
       ->type_name("gradcam|occlusion|integrated")
       ->check(CLI::IsMember({"gradcam", "occlusion", "integrated"}).description(""))

@@ -11,7 +11,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "arguments/options.h"
-#include "arguments/picture_files.h"
+#include "arguments/image_arguments.h"
 #include "charts/charts.h"
 #include "charts/sheet.h"
 #include "command.h"
@@ -54,14 +54,14 @@ int kernels_across(std::size_t kernels) {
 }
 
 int draw_kernels(const Options& options, const Model& model) {
-  KernelPictures found = kernel_pictures(model);
+  KernelImages found = kernel_images(model);
   const std::size_t count = found.kernels.size();
   const std::string file = options.out.empty() ? found.layer + ".png" : options.out;
   Sheet sheet{"", "", {}, kernels_across(count), 44, 3};
   const Image& first = found.kernels.front();
   sheet.title = fmt::format("{}: {} kernels of {}x{}x{}", found.layer, count, first.height, first.width,
                             first.channels);
-  for (Image& kernel : found.kernels) sheet.pictures.push_back({std::move(kernel), {}});
+  for (Image& kernel : found.kernels) sheet.images.push_back({std::move(kernel), {}});
   draw_sheet(file, sheet);
   if (options.json)
     output_json(nlohmann::ordered_json{{"layer", found.layer}, {"kernels", count}, {"image", file}});
@@ -94,8 +94,8 @@ int draw_patches(const Options& options, const Model& model) {
     throw UsageError("--channel", "needs images to look for the channel in", "name them with --data");
   const std::string file =
       options.out.empty() ? fmt::format("{}-{}.png", channel.layer, channel.number) : options.out;
-  const PictureSet pictures = picture_set(options.data, "--out", file);
-  if (pictures.files.empty()) throw DataError(options.data, pictures.problem);
+  const ImageSet images = image_set(options.data, "--out", file);
+  if (images.files.empty()) throw DataError(options.data, images.problem);
   require_writable(file);
   StrongestPatches found;
   {
@@ -103,9 +103,9 @@ int draw_patches(const Options& options, const Model& model) {
     PatchOptions how = options.how;
     how.engine = options.computing.engine;
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("looking", done, all, ""); };
-    found = strongest_patches(model, channel.layer, channel.number, pictures.files, how);
+    found = strongest_patches(model, channel.layer, channel.number, images.files, how);
   }
-  for (const auto& [picture, reason] : found.unreadable) warn_skipped(picture.string(), reason);
+  for (const auto& [image, reason] : found.unreadable) warn_skipped(file.string(), reason);
   if (found.patches.empty()) throw DataError(options.data, "none of its images could be read");
   Sheet sheet{fmt::format("{}, channel {} of {}", channel.layer, channel.number, found.channels),
               "The places it responds to most, as much of them as it can see",
@@ -113,7 +113,7 @@ int draw_patches(const Options& options, const Model& model) {
               8,
               110};
   for (const Patch& patch : found.patches)
-    sheet.pictures.push_back({patch.image, {figure(patch.activation, 2), patch.file.filename().string()}});
+    sheet.images.push_back({patch.image, {figure(patch.activation, 2), patch.file.filename().string()}});
   draw_sheet(file, sheet);
   print_patches(options, found, file);
   return found.unreadable.empty() ? kDone : kBadData;

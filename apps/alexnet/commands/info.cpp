@@ -78,7 +78,7 @@ void print_text(const std::filesystem::path& file, const StoredWeights& stored) 
   line("weights", fmt::format("{} in {} tensors, {}", grouped(figures_in(stored)), stored.weights.size(),
                               bytes_text(static_cast<double>(std::filesystem::file_size(file)))));
   if (const auto& steps = stored.preprocessing) {
-    line("pictures", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
+    line("images", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
                                  steps->crop_height, steps->bgr ? ", channels blue-green-red" : ""));
     if (!steps->mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps->mean, ", ")));
     if (!steps->deviation.empty())

@@ -20,7 +20,7 @@ namespace {
 struct Options {
   std::vector<std::string> runs;
   std::string out;
-  int train_pictures = 20'000;
+  int train_images = 20'000;
   int batch = 64;
   int workers = 2;
   Computing computing;
@@ -37,7 +37,7 @@ int run_report(const Options& options) {
   {
     ProgressBar bar;
     ReportOptions how;
-    how.train_pictures = options.train_pictures;
+    how.train_images = options.train_images;
     how.batch = options.batch;
     how.workers = options.workers;
     how.engine = options.computing.engine;
@@ -64,7 +64,7 @@ void add_report(CLI::App& program, Run& run) {
   command->add_option("RUN_DIR", options->runs, "folders of training runs")->required();
   command->add_option("--out", options->out, "the file; RUN_DIR/report.html, or report.html for several runs")
       ->type_name("FILE");
-  add_count(command, "--train-pictures", options->train_pictures, 0, 1'000'000'000,
+  add_count(command, "--train-images", options->train_images, 0, 1'000'000'000,
             "training images looked at, at most; 0: none");
   add_count(command, "--batch", options->batch, 1, kMaxBatch, "images computed at a time");
   add_count(command, "--workers", options->workers, 1, 256, "threads that read images");

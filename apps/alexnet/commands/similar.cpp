@@ -13,7 +13,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "arguments/options.h"
-#include "arguments/picture_files.h"
+#include "arguments/image_arguments.h"
 #include "charts/charts.h"
 #include "charts/sheet.h"
 #include "command.h"
@@ -27,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  std::string model, picture, folder, index, out = "similar.png";
+  std::string model, image, folder, index, out = "similar.png";
   int top = 6;  // as many as in the paper's figure
   bool json = false;
   SimilarOptions how;
@@ -40,15 +40,15 @@ constexpr int kAcross = 7, kSide = 150, kThumbnail = 2 * kSide;
 /// thousands.
 constexpr std::size_t kMaxDrawn = 20 * kAcross - 1;
 
-void draw(const Options& options, Image picture, const std::string& layer, std::span<const Neighbour> found) {
-  Sheet sheet{"Most like " + fs::path(options.picture).filename().string(),
+void draw(const Options& options, Image query, const std::string& layer, std::span<const Neighbour> found) {
+  Sheet sheet{"Most like " + fs::path(options.image).filename().string(),
               "By the distance between outputs of " + layer,
               {},
               kAcross,
               kSide};
-  sheet.pictures.push_back({std::move(picture), {"the image itself"}});
+  sheet.images.push_back({std::move(query), {"the image itself"}});
   for (const Neighbour& one : found)
-    sheet.pictures.push_back(
+    sheet.images.push_back(
         {thumbnail(load_image(one.file, 3), kThumbnail),
          {one.file.parent_path().filename().string() + "/" + one.file.filename().string(),
           figure(one.distance, 2)}});
@@ -61,7 +61,7 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
     nlohmann::ordered_json neighbours = nlohmann::ordered_json::array();
     for (const Neighbour& one : found)
       neighbours.push_back({{"file", one.file.string()}, {"distance", json_number(one.distance)}});
-    output_json(nlohmann::ordered_json{{"file", options.picture},
+    output_json(nlohmann::ordered_json{{"file", options.image},
                                        {"layer", index.layer()},
                                        {"images", index.size()},
                                        {"neighbours", neighbours},
@@ -82,13 +82,13 @@ int run_similar(const Options& options) {
   const Model model = load_model(model_file(options.model));
   if (!fs::is_directory(options.folder))
     throw DataError(options.folder, "is no folder", "name a folder of images");
-  const PictureSet pictures = picture_set(options.folder, "--out", options.out);
-  if (pictures.files.empty()) throw DataError(options.folder, pictures.problem);
+  const ImageSet images = image_set(options.folder, "--out", options.out);
+  if (images.files.empty()) throw DataError(options.folder, images.problem);
   const fs::path folder = options.index.empty()
                               ? default_index_folder(options.folder, model, options.how.layer)
                               : fs::path(options.index);
-  Image picture =
-      thumbnail(load_image(options.picture, 3), kThumbnail);  // before hours of work on the others
+  Image query =
+      thumbnail(load_image(options.image, 3), kThumbnail);  // before hours of work on the others
   ProgressBar bar;
   SimilarOptions how = options.how;
   how.engine = options.computing.engine;
@@ -96,14 +96,14 @@ int run_similar(const Options& options) {
     if (all > 1) bar.show("indexing", done, all, "");
   };
   SimilarityIndex index(model, folder, how);
-  const SimilarityIndex::Update update = index.update(pictures.files);
+  const SimilarityIndex::Update update = index.update(images.files);
   bar.clear();
   for (const auto& [file, reason] : update.unreadable) warn_skipped(file.string(), reason);
   if (index.size() == 0) throw DataError(options.folder, "none of its images could be read");
-  const std::vector<Neighbour> found = index.nearest(options.picture, options.top);
+  const std::vector<Neighbour> found = index.nearest(options.image, options.top);
   const std::size_t drawn = std::min(found.size(), kMaxDrawn);
   print(options, index, found, drawn);  // it is the answer, whatever becomes of the drawing
-  draw(options, std::move(picture), index.layer(), std::span(found).first(drawn));
+  draw(options, std::move(query), index.layer(), std::span(found).first(drawn));
   if (!options.json)
     output(fmt::format("{}drawn in {}\n",
                        drawn < found.size() ? fmt::format("the nearest {} of {} ", drawn, found.size()) : "",
@@ -123,7 +123,7 @@ void add_similar(CLI::App& program, Run& run) {
       "time and size). The index lies in ~/.cache/alexnet unless --index names another place. The exit code "
       "is 3 if an image of the folder could not be read.");
   add_model(command, options->model);
-  command->add_option("IMAGE", options->picture, "the image")->required();
+  command->add_option("IMAGE", options->image, "the image")->required();
   command->add_option("FOLDER", options->folder, "where to look, all folders inside included")->required();
   add_count(command, "--top", options->top, 1, 10'000, "how many to find");
   command

@@ -31,25 +31,25 @@ struct Rows {
   std::vector<std::int64_t> indices;
 };
 
-std::size_t cached_pictures(const LoaderOptions& options, std::size_t pictures, std::size_t bytes_each) {
+std::size_t cached_images(const LoaderOptions& options, std::size_t images, std::size_t bytes_each) {
   if (options.cache == Cache::kOff) return 0;
   const std::size_t budget = options.cache_bytes > 0 ? options.cache_bytes : available_memory() / 3;
-  const std::size_t fit = std::min(budget / bytes_each, pictures);
-  return options.cache == Cache::kAuto && fit < pictures ? 0 : fit;
+  const std::size_t fit = std::min(budget / bytes_each, images);
+  return options.cache == Cache::kAuto && fit < images ? 0 : fit;
 }
 
-void check_pictures(const LoaderOptions& options, std::size_t pictures) {
-  if (options.training && pictures < static_cast<std::size_t>(options.batch))
-    throw UsageError("batch", fmt::format("{} is more than the {} training images", options.batch, pictures),
+void check_images(const LoaderOptions& options, std::size_t images) {
+  if (options.training && images < static_cast<std::size_t>(options.batch))
+    throw UsageError("batch", fmt::format("{} is more than the {} training images", options.batch, images),
                      "choose a smaller batch");
-  if (pictures > std::numeric_limits<std::uint32_t>::max())
-    throw DataError("images", fmt::format("{} are more than can be counted in 32 bits", pictures));
+  if (images > std::numeric_limits<std::uint32_t>::max())
+    throw DataError("images", fmt::format("{} are more than can be counted in 32 bits", images));
 }
 
 }  // namespace
 
-std::vector<std::uint32_t> epoch_order(std::size_t pictures, std::uint64_t seed, std::uint32_t epoch) {
-  std::vector<std::uint32_t> order(pictures);
+std::vector<std::uint32_t> epoch_order(std::size_t images, std::uint64_t seed, std::uint32_t epoch) {
+  std::vector<std::uint32_t> order(images);
   std::iota(order.begin(), order.end(), 0U);
   RandomStream(seed, Purpose::kShuffle, epoch, 0).shuffle(order);
   return order;
@@ -60,11 +60,11 @@ struct Loader::State {
       : source(std::move(from)),
         options(std::move(with)),
         part(options.batch, options.first_row, options.rows),
-        pictures((check_pictures(options, source->size()), source->size())),
+        images((check_images(options, source->size()), source->size())),
         augmentation(options.augment, options.preprocessing, options.channels, options.seed),
         row_values(augmentation.row_values()),
-        cache(cached_pictures(options, pictures, augmentation.middle_bytes()), augmentation.middle_bytes()),
-        unreadable(pictures, part.of_epoch(pictures), options.strict, options.max_bad),
+        cache(cached_images(options, images, augmentation.middle_bytes()), augmentation.middle_bytes()),
+        unreadable(images, part.of_epoch(images), options.strict, options.max_bad),
         rows(static_cast<std::size_t>(std::max(options.ring, 2))),
         next_batch(batches()),
         ring(ring_size(), std::max(options.workers, 1),
@@ -74,7 +74,7 @@ struct Loader::State {
 
   BatchRing::Size ring_size() {
     const std::size_t batch_rows =
-        std::min(static_cast<std::size_t>(part.rows()), std::max<std::size_t>(pictures, 1));
+        std::min(static_cast<std::size_t>(part.rows()), std::max<std::size_t>(images, 1));
     const std::size_t bytes = rows.size() * batch_rows * row_values * sizeof(float);
     if (bytes > available_memory())
       throw DeviceError("batch",
@@ -88,7 +88,7 @@ struct Loader::State {
     return {rows.size(), batch_rows, row_values};
   }
 
-  std::int64_t batches() const { return part.batches(pictures, options.training); }
+  std::int64_t batches() const { return part.batches(images, options.training); }
 
   // ---- On the workers' threads.
 
@@ -100,8 +100,8 @@ struct Loader::State {
     RandomStream substitutes(options.seed, Purpose::kSubstitute, epoch, position);
     while (pixels == nullptr && options.training) {
       if (ring.dropping()) return;
-      if (unreadable.all()) throw DataError("images", fmt::format("none of the {} can be read", pictures));
-      index = substitutes.below(static_cast<std::uint32_t>(pictures));
+      if (unreadable.all()) throw DataError("images", fmt::format("none of the {} can be read", images));
+      index = substitutes.below(static_cast<std::uint32_t>(images));
       pixels = middle_of(index, image);
     }
     batch.indices[row] = pixels == nullptr ? kLeftOut : static_cast<std::int64_t>(index);
@@ -133,7 +133,7 @@ struct Loader::State {
   void start(std::uint32_t new_epoch, std::int64_t first_batch) {
     ring.drop();
     epoch = new_epoch;
-    if (options.shuffle) order = epoch_order(pictures, options.seed, epoch);
+    if (options.shuffle) order = epoch_order(images, options.seed, epoch);
     next_batch = std::clamp<std::int64_t>(first_batch, 0, batches());
     waited = 0;
     submit_ahead();
@@ -141,7 +141,7 @@ struct Loader::State {
 
   void submit_ahead() {
     for (; next_batch < batches() && ring.has_room(); ++next_batch) {
-      const BatchPart::Places places = part.of_batch(next_batch, pictures);
+      const BatchPart::Places places = part.of_batch(next_batch, images);
       if (places.count == 0) continue;
       rows[ring.next_slot()].first = places.first;
       ring.submit(places.count);
@@ -185,7 +185,7 @@ struct Loader::State {
   const std::shared_ptr<const ImageSource> source;
   const LoaderOptions options;
   const BatchPart part;
-  const std::size_t pictures;
+  const std::size_t images;
   const Augmentation augmentation;
   const std::size_t row_values;
   PixelCache cache;

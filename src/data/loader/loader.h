@@ -61,7 +61,7 @@ struct Batch {
 };
 
 /// The images of a set in the order of an epoch (Fisher-Yates).
-std::vector<std::uint32_t> epoch_order(std::size_t pictures, std::uint64_t seed, std::uint32_t epoch);
+std::vector<std::uint32_t> epoch_order(std::size_t images, std::uint64_t seed, std::uint32_t epoch);
 
 /// Where a network's batches come from, epoch by epoch.
 class BatchSource {

@@ -9,12 +9,12 @@
 
 namespace alexnet {
 
-/// Room for the first `pictures` of a source, one block that takes memory only where it was written. Readers
+/// Room for the first `images` of a source, one block that takes memory only where it was written. Readers
 /// and writers need no lock: an image is published whole, by whoever offers it first.
 class PixelCache {
  public:
   /// DeviceError when there is not enough address space.
-  PixelCache(std::size_t pictures, std::size_t bytes_each);
+  PixelCache(std::size_t images, std::size_t bytes_each);
   ~PixelCache();
   PixelCache(const PixelCache&) = delete;
   PixelCache& operator=(const PixelCache&) = delete;
@@ -26,7 +26,7 @@ class PixelCache {
 
  private:
   enum State : std::uint8_t { kAbsent, kArriving, kHere };
-  std::size_t pictures_, bytes_each_;
+  std::size_t images_, bytes_each_;
   std::uint8_t* block_ = nullptr;
   std::unique_ptr<std::atomic<std::uint8_t>[]> states_;
 };

@@ -33,7 +33,7 @@ void Unreadable::check() const {
 
 bool Unreadable::all() const {
   const std::lock_guard lock(mutex_);
-  return bad_.size() == pictures_;
+  return bad_.size() == images_;
 }
 
 std::vector<BadImage> Unreadable::list() const {
@@ -47,9 +47,9 @@ std::vector<BadImage> Unreadable::list() const {
 /// sqrt(n p (1 - p) (N - n) / N) of draws without replacement: nothing where all were looked at.
 double Unreadable::allowed() const {
   constexpr double kDeviations = 3;
-  const auto all = static_cast<double>(pictures_), judged = static_cast<double>(judged_);
+  const auto all = static_cast<double>(images_), judged = static_cast<double>(judged_);
   const double expected = max_bad_ * judged;
-  if (judged_ == pictures_) return expected;
+  if (judged_ == images_) return expected;
   return expected + kDeviations * std::sqrt(expected * (1 - max_bad_) * (all - judged) / all);
 }
 

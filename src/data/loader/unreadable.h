@@ -14,14 +14,14 @@ namespace alexnet {
 /// Thread-safe.
 class Unreadable {
  public:
-  /// `part`: how many of the `pictures` are looked at in an epoch. `strict`: one is an error; otherwise too
+  /// `part`: how many of the `images` are looked at in an epoch. `strict`: one is an error; otherwise too
   /// many as LoaderOptions::max_bad has it.
-  Unreadable(std::size_t pictures, std::size_t part, bool strict, double max_bad)
-      : pictures_(pictures),
+  Unreadable(std::size_t images, std::size_t part, bool strict, double max_bad)
+      : images_(images),
         strict_(strict),
         max_bad_(max_bad),
         judged_(part),
-        looked_at_(part < pictures ? pictures : 0) {}
+        looked_at_(part < images ? images : 0) {}
 
   /// Notes that an image is looked at. Whether it is known that it cannot be read.
   bool look_at(std::size_t i);
@@ -37,7 +37,7 @@ class Unreadable {
  private:
   void check_locked() const;
   double allowed() const;
-  const std::size_t pictures_;
+  const std::size_t images_;
   const bool strict_;
   const double max_bad_;
   mutable std::mutex mutex_;

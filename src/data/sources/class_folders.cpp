@@ -9,7 +9,7 @@
 #include "data/sources/class_name.h"
 #include "data/sources/part.h"
 #include "data/sources/parts_of_tree.h"
-#include "data/sources/tree_pictures.h"
+#include "data/sources/tree_images.h"
 #include "data/sources/wrong_level.h"
 
 namespace alexnet {
@@ -62,12 +62,12 @@ class PartReader {
       std::vector<std::string>& paths = classes[composed(one.name)];
       std::ranges::move(one.paths, std::back_inserter(paths));
     }
-    auto pictures = std::make_shared<TreePictures>(tree_);
+    auto labelled = std::make_shared<TreeImages>(tree_);
     for (auto& [name, paths] : classes) {
-      for (std::string& path : paths) pictures->add(std::move(path), static_cast<int>(part.classes.size()));
+      for (std::string& path : paths) labelled->add(std::move(path), static_cast<int>(part.classes.size()));
       part.classes.push_back(name);
     }
-    part.pictures = std::move(pictures);
+    part.images = std::move(labelled);
   }
 
   std::shared_ptr<const FileTree> tree_;

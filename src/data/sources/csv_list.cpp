@@ -12,7 +12,7 @@
 #include "alexnet/error.h"
 #include "data/files/file_rules.h"
 #include "data/sources/class_name.h"
-#include "data/sources/tree_pictures.h"
+#include "data/sources/tree_images.h"
 #include "text/text.h"
 
 namespace alexnet {
@@ -201,9 +201,9 @@ Parts list_csv(const Bytes& file) {
     label = static_cast<int>(part.classes.size());
     part.classes.push_back(name);
   }
-  auto pictures = std::make_shared<TreePictures>(files.tree());
-  for (const Labelled& one : all) pictures->add(one.file, labels.at(one.label));
-  part.pictures = std::move(pictures);
+  auto labelled = std::make_shared<TreeImages>(files.tree());
+  for (const Labelled& one : all) labelled->add(one.file, labels.at(one.label));
+  part.images = std::move(labelled);
   Parts parts;
   parts.training = std::move(part);
   return parts;

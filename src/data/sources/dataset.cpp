@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::string> classes_without_images(const Part& part) {
-  const std::vector<std::size_t> counts = class_counts(*part.pictures, part.classes.size());
+  const std::vector<std::size_t> counts = class_counts(*part.images, part.classes.size());
   std::vector<std::string> empty;
   for (std::size_t c = 0; c < counts.size(); ++c)
     if (counts[c] == 0) empty.push_back(part.classes[c]);
@@ -62,14 +62,14 @@ void check_known(const Part& testing, const Part& training) {
 
 /// The part's images with labels that are indices into `classes`.
 std::shared_ptr<const ImageSource> with_classes(const Part& part, const std::vector<std::string>& classes) {
-  if (part.pictures->size() == 0)
+  if (part.images->size() == 0)
     throw DataError(part.where, "has no images", "put some into the class folders");
   if (part.numbered && part.classes.size() > classes.size())
     throw DataError(part.where,
                     fmt::format("has labels up to {}, but only {} classes are known", part.classes.size() - 1,
                                 classes.size()),
                     "use data with the same classes");
-  if (part.numbered || part.classes == classes) return part.pictures;
+  if (part.numbered || part.classes == classes) return part.images;
   const std::vector<std::string> known = composed(classes);
   const std::vector<std::string> unknown = missing(present_classes(part), known);
   if (!unknown.empty())
@@ -78,7 +78,7 @@ std::shared_ptr<const ImageSource> with_classes(const Part& part, const std::vec
   std::vector<int> labels;  // of a folder without images: any
   for (const std::string& name : part.classes)
     labels.push_back(static_cast<int>(std::find(known.begin(), known.end(), name) - known.begin()));
-  return relabelled(part.pictures, std::move(labels));
+  return relabelled(part.images, std::move(labels));
 }
 
 /// A class without validation images has no validation accuracy.

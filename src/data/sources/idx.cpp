@@ -116,20 +116,20 @@ fs::path label_file(const fs::path& images) {
                                 : "put " + name + " (or .gz) into the same folder");
 }
 
-class IdxPictures final : public ImageSource {
+class IdxImages final : public ImageSource {
  public:
-  IdxPictures(IdxFile images, IdxFile labels)
+  IdxImages(IdxFile images, IdxFile labels)
       : images_(std::move(images)),
         labels_(std::move(labels)),
         name_(fs::path(images_.name()).filename().string()),
         extents_(images_.extents()) {
-    const std::size_t pictures = extents_[0], height = extents_[1], width = extents_[2];
-    if (pictures == 0) throw DataError(images_.name(), "holds no images", "name another file");
+    const std::size_t count = extents_[0], height = extents_[1], width = extents_[2];
+    if (count == 0) throw DataError(images_.name(), "holds no images", "name another file");
     if (height == 0 || width == 0 || height * width > static_cast<std::size_t>(kMaxPixels))
       throw DataError(images_.name(), fmt::format("holds images of {}x{} pixels", width, height),
                       "name another file");
-    if (const std::size_t count = labels_.extents()[0]; count != pictures)
-      throw DataError(labels_.name(), fmt::format("holds {} labels for {} images", count, pictures),
+    if (const std::size_t labels_count = labels_.extents()[0]; labels_count != count)
+      throw DataError(labels_.name(), fmt::format("holds {} labels for {} images", labels_count, count),
                       "put the label file that belongs to " + name_ + " beside it");
   }
 
@@ -191,10 +191,10 @@ bool speaks_of_fashion(const fs::path& path) {
 Part list_pair(Bytes file) {
   const fs::path images = file.name;
   IdxFile opened(std::move(file), kImagesMagic, 3);
-  auto pictures = std::make_shared<IdxPictures>(std::move(opened),
+  auto labelled = std::make_shared<IdxImages>(std::move(opened),
                                                 IdxFile(Bytes::map(label_file(images)), kLabelsMagic, 1));
   int max = 0;
-  for (std::size_t i = 0; i < pictures->size(); ++i) max = std::max(max, pictures->label(i));
+  for (std::size_t i = 0; i < labelled->size(); ++i) max = std::max(max, labelled->label(i));
   Part part;
   part.where = images.string();
   part.numbered = true;
@@ -202,14 +202,14 @@ Part list_pair(Bytes file) {
   for (int label = 0; label <= max; ++label)
     part.classes.push_back(fashion ? std::string(kFashion[static_cast<std::size_t>(label)])
                                    : std::to_string(label));
-  part.pictures = std::move(pictures);
+  part.images = std::move(labelled);
   return part;
 }
 
 }  // namespace
 
 std::shared_ptr<const ImageSource> read_idx(Bytes images, Bytes labels) {
-  return std::make_shared<IdxPictures>(IdxFile(std::move(images), kImagesMagic, 3),
+  return std::make_shared<IdxImages>(IdxFile(std::move(images), kImagesMagic, 3),
                                        IdxFile(std::move(labels), kLabelsMagic, 1));
 }
 

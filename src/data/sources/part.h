@@ -19,7 +19,7 @@ struct Part {
   std::vector<std::string> classes;
   /// Labels are numbers (IDX): they stand for the classes of a model by position, not by name.
   bool numbered = false;
-  std::shared_ptr<const ImageSource> pictures;  // labels are indices into `classes`
+  std::shared_ptr<const ImageSource> images;  // labels are indices into `classes`
 };
 
 struct Parts {

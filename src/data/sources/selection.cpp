@@ -49,12 +49,12 @@ class Selected final : public ImageSource {
 
 /// The images of each class in an order that follows from the seed; `draw` tells one use of it from
 /// another.
-std::map<int, std::vector<std::size_t>> drawn_by_class(const ImageSource& pictures, std::uint64_t seed,
+std::map<int, std::vector<std::size_t>> drawn_by_class(const ImageSource& images, std::uint64_t seed,
                                                        std::uint32_t draw) {
   using Draw = std::pair<std::array<std::uint32_t, 4>, std::size_t>;
   std::map<int, std::vector<Draw>> classes;
-  for (std::size_t i = 0; i < pictures.size(); ++i)
-    classes[pictures.label(i)].emplace_back(random_block(seed, Purpose::kSplit, draw, i, 0), i);
+  for (std::size_t i = 0; i < images.size(); ++i)
+    classes[images.label(i)].emplace_back(random_block(seed, Purpose::kSplit, draw, i, 0), i);
   std::map<int, std::vector<std::size_t>> orders;
   for (auto& [label, draws] : classes) {
     std::sort(draws.begin(), draws.end());

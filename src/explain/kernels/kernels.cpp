@@ -9,7 +9,7 @@ namespace alexnet {
 namespace {
 
 /// One kernel [channels, side, side] as an image.
-Image picture_of(std::span<const float> kernel, int channels, int side, bool bgr) {
+Image image_of(std::span<const float> kernel, int channels, int side, bool bgr) {
   float largest = 0;
   for (const float weight : kernel) largest = std::max(largest, std::abs(weight));
   const float scale = largest > 0 ? 127.5F / largest : 0;
@@ -26,7 +26,7 @@ Image picture_of(std::span<const float> kernel, int channels, int side, bool bgr
 
 }  // namespace
 
-KernelPictures kernel_pictures(const Model& model) {
+KernelImages kernel_images(const Model& model) {
   const auto first = std::ranges::find_if(
       model.spec.layers, [](const Layer& layer) { return std::holds_alternative<Conv>(layer.kind); });
   if (first == model.spec.layers.end()) throw UsageError(model.spec.name, "has no convolution");
@@ -36,11 +36,11 @@ KernelPictures kernel_pictures(const Model& model) {
   if (channels != 1 && channels != 3)
     throw UsageError(first->name, "its kernels have " + std::to_string(channels) + " channels",
                      "only kernels of 1 or 3 channels can be shown as images");
-  KernelPictures result{first->name, {}};
+  KernelImages result{first->name, {}};
   const std::size_t size = weight.values.size() / static_cast<std::size_t>(conv.filters);
   for (std::size_t i = 0; i < weight.values.size(); i += size)
     result.kernels.push_back(
-        picture_of(weight.values.subspan(i, size), channels, conv.kernel, model.preprocessing.bgr));
+        image_of(weight.values.subspan(i, size), channels, conv.kernel, model.preprocessing.bgr));
   return result;
 }
 

@@ -10,7 +10,7 @@
 #include "fmt/format.h"
 #include "inference/session.h"
 #include "text/text.h"
-#include "train/listeners/event_pictures.h"
+#include "train/listeners/event_images.h"
 #include "train/listeners/network_graph.h"
 #include "train/settings/file_settings.h"
 
@@ -91,13 +91,13 @@ void EventLog::stepped(const StepReport& report) {
   const AddSeconds timer(spent_);
   const std::int64_t step = report.metrics.step;
   const StepValues& figures = report.alone;
-  const auto pictures = static_cast<double>(plan_.config.batch);
+  const auto images = static_cast<double>(plan_.config.batch);
   train_->write(step, {{"step/loss", figures.cross_entropy},
                        {"step/l2", figures.l2_loss},
-                       {"step/top1", figures.top1 / pictures},
-                       {"step/top5", figures.top5 / pictures},
+                       {"step/top1", figures.top1 / images},
+                       {"step/top5", figures.top5 / images},
                        {"step/lr", figures.lr},
-                       {"step/images per s", pictures / figures.seconds},
+                       {"step/images per s", images / figures.seconds},
                        {"step/data wait", figures.waited / figures.seconds}});
   const bool first = distributions_at_ == 0;
   if (first || (step >= distributions_at_ + kStepsBetween && affordable()))
@@ -129,8 +129,8 @@ void EventLog::epoch_measured(const EpochReport& report) {
     const AddSeconds timer(spent_);
     write_figures(report);
     if (metrics.epoch == 1 || report.last || affordable()) {
-      write_activations(metrics.step, report.trained, report.pictures);
-      write_pictures(metrics.step, report.validation, report.trained);
+      write_activations(metrics.step, report.trained, report.images);
+      write_images(metrics.step, report.validation, report.trained);
     }
   }
   train_->write(metrics.step, {{"epoch/event files", spent_ / run_.seconds()}});
@@ -160,9 +160,9 @@ void EventLog::write_figures(const EpochReport& report) {
 }
 
 // By a plan of its own: one that keeps every layer's output apart would slow training down.
-void EventLog::write_activations(std::int64_t step, const Model& model, std::span<const float> pictures) {
-  constexpr std::size_t kPictures = 16;
-  if (pictures.empty()) return;
+void EventLog::write_activations(std::int64_t step, const Model& model, std::span<const float> images) {
+  constexpr std::size_t kImages = 16;
+  if (images.empty()) return;
   // It has weights of its own, those of convolutions twice: no reason to end a run where memory is short.
   std::size_t bytes = 0;
   for (const auto& [name, tensor] : model.weights) bytes += tensor.values.size_bytes();
@@ -171,9 +171,9 @@ void EventLog::write_activations(std::int64_t step, const Model& model, std::spa
   for (const Layer& layer : model.spec.layers)
     if (std::holds_alternative<Activation>(layer.kind)) layers.push_back(layer.name);
   const auto size = static_cast<std::size_t>(model.spec.input.size());
-  const std::size_t rows = std::min(kPictures, pictures.size() / size);
+  const std::size_t rows = std::min(kImages, images.size() / size);
   Session session(model, {.batch = static_cast<int>(rows), .engine = plan_.config.engine, .layers = layers});
-  session.run(pictures.first(rows * size));
+  session.run(images.first(rows * size));
   const std::vector<Extent> shapes = output_shapes(model.spec);
   std::vector<EventValue> values;
   for (const std::string& layer : layers) {
@@ -186,13 +186,13 @@ void EventLog::write_activations(std::int64_t step, const Model& model, std::spa
   train_->write(step, values);
 }
 
-void EventLog::write_pictures(std::int64_t step, const std::optional<Evaluation>& validation,
+void EventLog::write_images(std::int64_t step, const std::optional<Evaluation>& validation,
                               const Model& model) {
   std::vector<EventValue> values;
   if (auto filters = filter_sheet(model))
     values.push_back(
         {"images/" + filters->layer + " filters",
-         EventPicture{filters->sheet.width, filters->sheet.height, 3, std::move(filters->sheet.png)}});
+         EventImage{filters->sheet.width, filters->sheet.height, 3, std::move(filters->sheet.png)}});
   if (validation)
     if (auto mistakes = mistakes_sheet(*validation, plan_))
       values.push_back({"images/worst mistakes", std::move(*mistakes)});

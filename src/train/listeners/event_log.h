@@ -43,8 +43,8 @@ class EventLog final : public RunListener {
   bool affordable() const;
   void write_figures(const EpochReport& report);
   void write_distributions(std::int64_t step, TrainStep& made);
-  void write_activations(std::int64_t step, const Model& model, std::span<const float> pictures);
-  void write_pictures(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
+  void write_activations(std::int64_t step, const Model& model, std::span<const float> images);
+  void write_images(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
 
   const Plan& plan_;
   std::filesystem::path folder_;

@@ -54,7 +54,7 @@ struct EpochReport {
   bool best = false;                // so far; always true without validation data
   bool last = false;                // the run ends with it
   const Model& trained;             // what was validated
-  std::span<const float> pictures;  // inputs of the whole network; empty where there are none at hand
+  std::span<const float> images;  // inputs of the whole network; empty where there are none at hand
 };
 
 /// All calls come from the training thread. An exception ends the run, whichever call throws it (but see

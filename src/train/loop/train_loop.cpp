@@ -187,7 +187,7 @@ TrainLoop::End TrainLoop::finish_epoch(End end) {
        .best = best,
        .last = progress_.epoch >= plan_.config.epochs || !limit().empty(),
        .trained = trained,
-       .pictures = sources_.gives_features() ? std::span<float>{} : step_.network().input()});
+       .images = sources_.gives_features() ? std::span<float>{} : step_.network().input()});
   trained = {};  // all weights once more, as the checkpoint copies them
   return_freed_memory();
   checkpoint();  // after a limit once more: a resumed run must know of a best model that it would replace

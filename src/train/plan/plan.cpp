@@ -209,11 +209,11 @@ void take_weights(Plan& plan, const StoredWeights& model) {
 }
 
 void resolve_batch(Plan& plan) {
-  const std::size_t pictures = plan.data.train->size();
-  if (static_cast<std::size_t>(plan.config.batch) <= pictures) return;
+  const std::size_t available = plan.data.train->size();
+  if (static_cast<std::size_t>(plan.config.batch) <= available) return;
   plan.notes.push_back(fmt::format("the training set has {0} images: the batch size is {0} instead of {1}",
-                                   pictures, plan.config.batch));
-  plan.config.batch = static_cast<int>(pictures);
+                                   available, plan.config.batch));
+  plan.config.batch = static_cast<int>(available);
 }
 
 void resolve_engine(Plan& plan) {

@@ -34,8 +34,8 @@ void add_content(Digest& sum, const ImageSource* source) {
 }  // namespace
 
 std::string difference(const RunIdentity& then, const RunIdentity& now) {
-  if (then.pictures != now.pictures)
-    return fmt::format("{} images then, {} now", then.pictures, now.pictures);
+  if (then.images != now.images)
+    return fmt::format("{} images then, {} now", then.images, now.images);
   if (then.data != now.data) return "names or labels of images are others";
   if (then.content && then.content != now.content) return "images under the same names have another content";
   return {};
@@ -60,7 +60,7 @@ RunIdentity identity_of(const Plan& plan) {
   const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
   return {.data = data_digest(plan.data),
           .content = content_digest_of(plan.data),
-          .pictures = static_cast<std::int64_t>(plan.data.train->size() + validation),
+          .images = static_cast<std::int64_t>(plan.data.train->size() + validation),
           .bgr = plan.preprocessing.bgr};
 }
 

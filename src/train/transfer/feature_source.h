@@ -24,8 +24,8 @@ struct FeatureOptions {
   std::uint64_t seed = 0;
 };
 
-/// Bytes that the features of `pictures` take.
-std::size_t feature_bytes(std::size_t pictures, int views, std::int64_t feature_size);
+/// Bytes that the features of `images` take.
+std::size_t feature_bytes(std::size_t images, int views, std::int64_t feature_size);
 
 /// A source of parts has the features of all images nevertheless: in an epoch's order any of them may have
 /// its place in the part.
@@ -40,7 +40,7 @@ class FeatureSource final : public BatchSource {
   /// returning false; false then.
   bool compute(CompiledNetwork& prefix, const std::function<bool(std::int64_t)>& go_on);
   /// Views of images that compute() has to do.
-  std::int64_t passes() const { return static_cast<std::int64_t>(pictures_) * options_.views; }
+  std::int64_t passes() const { return static_cast<std::int64_t>(image_count_) * options_.views; }
 
   std::int64_t batches_per_epoch() const override;
   void start(std::uint32_t epoch, std::int64_t first_batch = 0) override;
@@ -51,16 +51,16 @@ class FeatureSource final : public BatchSource {
 
  private:
   void add_row(std::size_t place);
-  float* row(int view, std::size_t picture);
+  float* row(int view, std::size_t image);
   /// The image at a place of the epoch: the one whose turn it is, or one that could be read.
-  std::size_t picture_at(std::size_t place) const;
+  std::size_t image_at(std::size_t place) const;
 
   std::shared_ptr<const ImageSource> source_;
   std::unique_ptr<Loader> loader_;  // until the features are there
   std::vector<BadImage> bad_;
   FeatureOptions options_;
   BatchPart part_;
-  std::size_t pictures_, size_;       // size_: floats of a feature
+  std::size_t image_count_, size_;       // size_: floats of a feature
   Slab features_;                     // [views][images][size]
   std::vector<bool> readable_;        // per image
   std::vector<std::uint32_t> order_;  // of the epoch

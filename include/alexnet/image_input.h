@@ -17,16 +17,16 @@
 namespace alexnet {
 
 /// Nothing is read before it is used. Copies are cheap: they share pixels.
-class ALEXNET_API Picture {
+class ALEXNET_API Image {
  public:
   /// A file of a format that load_image() reads. Its path is the name.
-  Picture(std::filesystem::path file);
+  ImageInput(std::filesystem::path file);
   /// The content of such a file. What Bytes::keep does not hold must stay for as long as the image is used.
-  Picture(Bytes content);
-  /// Pixels that the picture owns.
-  Picture(Image image, std::string name = "image");
+  ImageInput(Bytes content);
+  /// Pixels that the input owns.
+  ImageInput(Image image, std::string name = "image");
   /// Pixels that are not copied and must stay for as long as the image is used.
-  static Picture view(const Image& image, std::string name = "image");
+  static ImageInput view(const Image& image, std::string name = "image");
 
   /// The path of a file, Bytes::name, or the name given with the pixels.
   const std::string& name() const { return name_; }
@@ -39,7 +39,7 @@ class ALEXNET_API Picture {
 
  private:
   using Pixels = std::shared_ptr<const Image>;
-  Picture(Pixels pixels, std::string name);
+  ImageInput(Pixels pixels, std::string name);
 
   std::string name_;
   std::variant<std::filesystem::path, Bytes, Pixels> from_;
@@ -47,9 +47,9 @@ class ALEXNET_API Picture {
 
 /// Where images come from, one after the other: a list, a queue, names that another program writes. All is
 /// asked on the thread that uses the images.
-struct PictureFeed {
+struct ImageFeed {
   /// The next image, or none at the end, after which it is not asked again. It may wait for one.
-  std::function<std::optional<Picture>()> next;
+  std::function<std::optional<ImageInput>()> next;
   /// Whether next() answers without waiting: as long as it does, it is asked some batches ahead. Otherwise,
   /// next() is asked only when all images before were computed and their results delivered, so that nothing
   /// that is finished waits for what has yet to come. Where this is left out, next() is always taken to wait,

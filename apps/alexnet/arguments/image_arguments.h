@@ -10,18 +10,18 @@
 #include <utility>
 #include <vector>
 
-#include "alexnet/picture.h"
+#include "alexnet/image_input.h"
 #include "arguments/name_list.h"
 
 namespace alexnet::cli {
 
 /// Files as they are named; of a folder, the images that list_image_files() finds, with a note on what was
 /// passed over there; "-": the names on standard input (NameList), one after the other as they arrive.
-class PictureFiles {
+class ImageArguments {
  public:
   /// Told of an argument, or a name of the list, that gives no images, and why.
   using Refused = std::function<void(const std::string& argument, const std::string& problem)>;
-  PictureFiles(std::vector<std::string> arguments, Refused refused);
+  ImageArguments(std::vector<std::string> arguments, Refused refused);
 
   /// UsageError that names the flag when results, a file or the files of a folder, would be among the images
   /// the next time, if they are written there. Folders of the list are checked when they arrive.
@@ -37,7 +37,7 @@ class PictureFiles {
   /// Whether nothing comes behind what peek() counted.
   bool complete() const { return at_ == arguments_.size(); }
   /// The rest as a feed, which must not outlive this.
-  PictureFeed feed();
+  ImageFeed feed();
 
  private:
   bool can_advance();
@@ -60,12 +60,12 @@ class PictureFiles {
 };
 
 /// All images that one argument names.
-struct PictureSet {
+struct ImageSet {
   std::vector<std::filesystem::path> files;
   std::string problem;  // why there are none
 };
-/// UsageError as PictureFiles::require_outside() for results at `results`.
-PictureSet picture_set(const std::string& argument, const std::string& flag,
+/// UsageError as ImageArguments::require_outside() for results at `results`.
+ImageSet image_set(const std::string& argument, const std::string& flag,
                        const std::filesystem::path& results);
 
 }  // namespace alexnet::cli

@@ -1,5 +1,5 @@
 // Images as text.
-#include "console/picture_text.h"
+#include "console/image_text.h"
 
 #include <algorithm>
 #include <array>
@@ -51,16 +51,16 @@ std::string colour(int level, Colours colours) {
 
 }  // namespace
 
-std::vector<std::string> picture_text(std::span<const std::uint8_t> gray, int width, int height, int columns,
+std::vector<std::string> image_text(std::span<const std::uint8_t> gray, int width, int height, int columns,
                                       Colours colours) {
   if (width < 1 || height < 1 || columns < 1) return {};
   static constexpr std::string_view kRamp = " .:-=+*#%@";
-  const Gray picture = fitted(gray, width, height, columns);
+  const Gray image = fitted(gray, width, height, columns);
   std::vector<std::string> lines;
-  for (int y = 0; y < picture.height; y += 2) {
+  for (int y = 0; y < image.height; y += 2) {
     std::string line;
-    for (int x = 0; x < picture.width; ++x) {
-      const int upper = picture.at(x, y), lower = picture.at(x, y + 1);
+    for (int x = 0; x < image.width; ++x) {
+      const int upper = image.at(x, y), lower = image.at(x, y + 1);
       if (colours == Colours::kNone)
         line += kRamp[static_cast<std::size_t>((upper + lower) / 2) * kRamp.size() / 256];
       else

@@ -1,4 +1,4 @@
-#include "report/picture_book.h"
+#include "report/report_images.h"
 
 #include <algorithm>
 #include <utility>
@@ -30,13 +30,13 @@ std::string data_uri(const std::string& media_type, const std::string& file) {
   return uri;
 }
 
-std::size_t PictureBook::add(const std::string& set, const Tested& tested, const Judgement& judgement) {
-  const auto [found, added] = numbers_.try_emplace({set, judgement.index}, pages_.size());
-  if (added) pages_.push_back({set, &tested, judgement});
+std::size_t ReportImages::add(const std::string& set, const Tested& tested, const Judgement& judgement) {
+  const auto [found, added] = numbers_.try_emplace({set, judgement.index}, entries_.size());
+  if (added) entries_.push_back({set, &tested, judgement});
   return found->second;
 }
 
-std::vector<std::size_t> PictureBook::add(const std::string& set, const Tested& tested,
+std::vector<std::size_t> ReportImages::add(const std::string& set, const Tested& tested,
                                           const std::vector<Judgement>& judgements, std::size_t max) {
   std::vector<std::size_t> numbers;
   for (std::size_t i = 0; i < std::min(max, judgements.size()); ++i)
@@ -44,23 +44,23 @@ std::vector<std::size_t> PictureBook::add(const std::string& set, const Tested& 
   return numbers;
 }
 
-nlohmann::ordered_json PictureBook::pages(int channels) const {
-  std::vector<std::string> thumbnails(pages_.size());
-  parallel_for(static_cast<std::int64_t>(pages_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+nlohmann::ordered_json ReportImages::to_json(int channels) const {
+  std::vector<std::string> thumbnails(entries_.size());
+  parallel_for(static_cast<std::int64_t>(entries_.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const Page& page = pages_[i];
+      const Entry& entry = entries_[i];
       try {
-        Image picture = page.tested->pictures->load(static_cast<std::size_t>(page.judgement.index), channels);
-        thumbnails[i] = encode_jpeg(thumbnail(std::move(picture), kSide), kQuality);
-      } catch (const std::exception&) {  // it was there a moment ago; the page says that it is not
+        Image image = entry.tested->images->load(static_cast<std::size_t>(entry.judgement.index), channels);
+        thumbnails[i] = encode_jpeg(thumbnail(std::move(image), kSide), kQuality);
+      } catch (const std::exception&) {  // it was there a moment ago; the entry says that it is not
       }
     }
   });
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (std::size_t i = 0; i < pages_.size(); ++i) {
-    const auto& [set, tested, judgement] = pages_[i];
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const auto& [set, tested, judgement] = entries_[i];
     all.push_back(
-        {{"file", tested->pictures->name(static_cast<std::size_t>(judgement.index))},
+        {{"file", tested->images->name(static_cast<std::size_t>(judgement.index))},
          {"set", set},
          {"truth", judgement.truth},
          {"predicted", judgement.predicted},

@@ -14,13 +14,13 @@
 namespace alexnet {
 
 /// The first images of a batch as the network gets them, with their classes.
-std::optional<EventPicture> batch_sheet(const Batch& batch, const Plan& plan);
+std::optional<EventImage> batch_sheet(const Batch& batch, const Plan& plan);
 
 /// The validation images that the network was surest of and wrong about, with the class it took them for
 /// and their own. None where every one is right.
-std::optional<EventPicture> mistakes_sheet(const Evaluation& validation, const Plan& plan);
+std::optional<EventImage> mistakes_sheet(const Evaluation& validation, const Plan& plan);
 
-/// The kernels of the first convolution, see kernel_pictures(). None where there are none to be shown.
+/// The kernels of the first convolution, see kernel_images(). None where there are none to be shown.
 struct FilterSheet {
   std::string layer;
   std::size_t count = 0;

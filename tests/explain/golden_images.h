@@ -17,7 +17,7 @@ namespace alexnet {
 
 class FolderTest : public testing::Test {
  protected:
-  std::filesystem::path write_picture(const std::string& name, const Image& image) const {
+  std::filesystem::path write_image(const std::string& name, const Image& image) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
     save_png(folder_ / name, image);
     return folder_ / name;
@@ -32,10 +32,10 @@ inline std::filesystem::path golden(const std::string& name) {
   return std::filesystem::path(ALEXNET_TEST_DATA).parent_path().parent_path() / "inference" / "golden" / name;
 }
 inline Model golden_model() { return load_model(golden("small.safetensors")); }
-inline std::vector<std::filesystem::path> golden_pictures() {
+inline std::vector<std::filesystem::path> golden_images() {
   std::vector<std::filesystem::path> files;
   files.reserve(5);
-  for (int i = 0; i < 5; ++i) files.push_back(golden("picture" + std::to_string(i) + ".png"));
+  for (int i = 0; i < 5; ++i) files.push_back(golden("image" + std::to_string(i) + ".png"));
   return files;
 }
 

@@ -9,40 +9,40 @@
 #include <vector>
 
 #include "alexnet/model.h"
-#include "alexnet/picture.h"
+#include "alexnet/image_input.h"
 #include "data/loader/batch_ring.h"
 
 namespace alexnet {
 
 /// The list must stay.
-PictureFeed feed_of(std::span<const Picture> pictures);
-PictureFeed feed_of(std::span<const std::filesystem::path> files);
+ImageFeed feed_of(std::span<const ImageInput> inputs);
+ImageFeed feed_of(std::span<const std::filesystem::path> files);
 
 /// Prepared images; row i is zeros where errors[i] is not empty.
-struct PictureBatch {
-  std::size_t first = 0;  // place of pictures[0] among all
-  std::span<const Picture> pictures;
+struct ImageBatch {
+  std::size_t first = 0;  // place of inputs[0] among all
+  std::span<const ImageInput> inputs;
   std::span<const std::string> errors;
-  std::span<const float> images;  // [pictures.size(), channels, height, width]
+  std::span<const float> images;  // [inputs.size(), channels, height, width]
 };
 
 /// All images of a feed in order, prepared as the model says. They are read on as many threads as there are
 /// to compute with, but no more than there are images, while the user works on a batch; a single image on
 /// the thread that asks. However long the feed is, only a few batches are in memory.
-class PictureStream {
+class ImageStream {
  public:
   /// `batch`: images at a time, at least 1.
-  PictureStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch, PictureFeed feed);
+  ImageStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch, ImageFeed feed);
 
   /// The next batch, of `batch` images or, at the end and where a feed is not ready with more, fewer; null
   /// when there are no more. Valid until the next call. An exception of the feed passes through; what came
   /// before it is not lost when the stream is asked again.
-  const PictureBatch* next();
+  const ImageBatch* next();
 
  private:
   /// What is known of a batch beside its images.
   struct Slot {
-    std::vector<Picture> pictures;
+    std::vector<ImageInput> inputs;
     std::vector<std::string> errors;
   };
 
@@ -54,16 +54,16 @@ class PictureStream {
   const int channels_;
   const Preprocessing& preprocessing_;
   const std::size_t batch_size_, row_values_;
-  const PictureFeed feed_;
-  std::vector<Picture> gathered_;  // from the feed, and in no batch yet
+  const ImageFeed feed_;
+  std::vector<ImageInput> gathered_;  // from the feed, and in no batch yet
   bool ended_ = false;             // the feed
   std::size_t done_ = 0;
   std::vector<Slot> slots_;
-  PictureBatch current_;
+  ImageBatch current_;
   std::optional<BatchRing> ring_;  // the last member: its workers use the others
 };
 
 /// UsageError when the network takes something else than images of 1 or 3 channels.
-void check_takes_pictures(const NetworkSpec& spec);
+void check_takes_images(const NetworkSpec& spec);
 
 }  // namespace alexnet

@@ -1,4 +1,4 @@
-#include "alexnet/picture.h"
+#include "alexnet/image_input.h"
 
 #include <fmt/format.h>
 
@@ -18,18 +18,18 @@ void check(const Image& image, int channels, const std::string& name) {
 
 }  // namespace
 
-Picture::Picture(std::filesystem::path file) : name_(file.string()), from_(std::move(file)) {}
-Picture::Picture(Bytes content) : name_(content.name), from_(std::move(content)) {}
-Picture::Picture(Image image, std::string name)
-    : Picture(std::make_shared<const Image>(std::move(image)), std::move(name)) {}
-Picture::Picture(Pixels pixels, std::string name) : name_(std::move(name)), from_(std::move(pixels)) {}
+ImageInput::ImageInput(std::filesystem::path file) : name_(file.string()), from_(std::move(file)) {}
+ImageInput::ImageInput(Bytes content) : name_(content.name), from_(std::move(content)) {}
+ImageInput::ImageInput(Image image, std::string name)
+    : ImageInput(std::make_shared<const Image>(std::move(image)), std::move(name)) {}
+ImageInput::ImageInput(Pixels pixels, std::string name) : name_(std::move(name)), from_(std::move(pixels)) {}
 
 // Shares the ownership of nothing.
-Picture Picture::view(const Image& image, std::string name) {
+ImageInput ImageInput::view(const Image& image, std::string name) {
   return {Pixels(std::shared_ptr<void>(), &image), std::move(name)};
 }
 
-Image Picture::load(int channels) const {
+Image ImageInput::load(int channels) const {
   if (const auto* file = std::get_if<std::filesystem::path>(&from_)) return load_image(*file, channels);
   if (const auto* content = std::get_if<Bytes>(&from_)) return load_image(*content, channels);
   const Image& image = *std::get<Pixels>(from_);
@@ -37,7 +37,7 @@ Image Picture::load(int channels) const {
   return image;
 }
 
-void Picture::prepare(const Preprocessing& preprocessing, int channels, std::span<float> chw) const {
+void ImageInput::prepare(const Preprocessing& preprocessing, int channels, std::span<float> chw) const {
   if (const auto* pixels = std::get_if<Pixels>(&from_)) {
     check(**pixels, channels, name_);
     prepare_image(**pixels, preprocessing, chw);

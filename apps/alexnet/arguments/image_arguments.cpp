@@ -1,4 +1,4 @@
-#include "arguments/picture_files.h"
+#include "arguments/image_arguments.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -24,10 +24,10 @@ constexpr const char* kList = "-";
 
 }  // namespace
 
-PictureFiles::PictureFiles(std::vector<std::string> arguments, Refused refused)
+ImageArguments::ImageArguments(std::vector<std::string> arguments, Refused refused)
     : arguments_(std::move(arguments)), refused_(std::move(refused)) {}
 
-void PictureFiles::require_outside(const std::string& flag, const fs::path& results) {
+void ImageArguments::require_outside(const std::string& flag, const fs::path& results) {
   std::error_code ignored;
   for (const std::string& argument : arguments_)
     if (argument != kList && fs::is_directory(argument, ignored))
@@ -36,7 +36,7 @@ void PictureFiles::require_outside(const std::string& flag, const fs::path& resu
 }
 
 /// Whether advance() has something to do, and does it without waiting.
-bool PictureFiles::can_advance() {
+bool ImageArguments::can_advance() {
   if (complete()) return false;
   if (arguments_[at_] != kList) return true;
   if (!list_) list_.emplace(STDIN_FILENO);
@@ -44,14 +44,14 @@ bool PictureFiles::can_advance() {
 }
 
 /// Turns to the next argument, or the next name of the list.
-void PictureFiles::advance() {
+void ImageArguments::advance() {
   if (arguments_[at_] == kList)
     advance_list();
   else
     add(arguments_[at_++]);
 }
 
-void PictureFiles::advance_list() {
+void ImageArguments::advance_list() {
   if (!list_) list_.emplace(STDIN_FILENO);
   if (const std::optional<std::string> name = list_->next()) {
     list_is_empty_ = false;
@@ -63,7 +63,7 @@ void PictureFiles::advance_list() {
   ++at_;
 }
 
-void PictureFiles::add(const std::string& name) {
+void ImageArguments::add(const std::string& name) {
   std::error_code error;
   if (!fs::is_directory(name, error)) {
     files_.emplace_back(name);
@@ -81,7 +81,7 @@ void PictureFiles::add(const std::string& name) {
   }
 }
 
-std::optional<fs::path> PictureFiles::next() {
+std::optional<fs::path> ImageArguments::next() {
   while (files_.empty() && !complete()) advance();
   if (files_.empty()) return std::nullopt;
   fs::path file = std::move(files_.front());
@@ -89,30 +89,30 @@ std::optional<fs::path> PictureFiles::next() {
   return file;
 }
 
-bool PictureFiles::ready() {
+bool ImageArguments::ready() {
   while (files_.empty() && can_advance()) advance();
   return !files_.empty() || complete();
 }
 
-std::size_t PictureFiles::peek(std::size_t max) {
+std::size_t ImageArguments::peek(std::size_t max) {
   while (files_.empty() && !complete()) advance();
   while (files_.size() < max && can_advance()) advance();
   return std::min(files_.size(), max);
 }
 
-PictureFeed PictureFiles::feed() {
+ImageFeed ImageArguments::feed() {
   return {.next =
               [this] {
                 std::optional<fs::path> file = next();
-                return file ? std::optional<Picture>(*std::move(file)) : std::nullopt;
+                return file ? std::optional<ImageInput>(*std::move(file)) : std::nullopt;
               },
           .ready = [this] { return ready(); },
           .count = complete() ? files_.size() : 0};
 }
 
-PictureSet picture_set(const std::string& argument, const std::string& flag, const fs::path& results) {
-  PictureSet set;
-  PictureFiles all({argument},
+ImageSet image_set(const std::string& argument, const std::string& flag, const fs::path& results) {
+  ImageSet set;
+  ImageArguments all({argument},
                    [&](const std::string&, const std::string& problem) { set.problem = problem; });
   all.require_outside(flag, results);
   while (std::optional<fs::path> file = all.next()) set.files.push_back(*std::move(file));
