@@ -11,7 +11,7 @@ from torchvision import transforms
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "tests/inference/golden"
 HEIGHT, WIDTH, CLASSES, RESIZE = 12, 15, 6, 16
-MEAN, DEVIATION = [0.45, 0.5, 0.4], [0.25, 0.2, 0.3]
+MEAN, STDDEV = [0.45, 0.5, 0.4], [0.25, 0.2, 0.3]
 LAYERS = ["conv", "relu", "bn", "pool", "flat", "fc", "prob"]
 
 
@@ -52,7 +52,7 @@ def write_model(net):
             {"name": "prob", "kind": "softmax"},
         ],
     }
-    preprocessing = {"resize": RESIZE, "crop_width": WIDTH, "crop_height": HEIGHT, "mean": MEAN, "deviation": DEVIATION,
+    preprocessing = {"resize": RESIZE, "crop_width": WIDTH, "crop_height": HEIGHT, "mean": MEAN, "stddev": STDDEV,
                      "channel_order": "rgb"}
     metadata = {"format": "alexnet.model", "version": "1", "spec": json.dumps(spec), "preprocessing": json.dumps(preprocessing),
                 "classes": json.dumps([f"class {i}" for i in range(CLASSES)]), "provenance.data": "random"}
@@ -73,9 +73,9 @@ def write_layers(net):
 
 def write_images(net):
     prepare = transforms.Compose([transforms.Resize(RESIZE), transforms.CenterCrop((HEIGHT, WIDTH)), transforms.ToTensor(),
-                                  transforms.Normalize(MEAN, DEVIATION)])
+                                  transforms.Normalize(MEAN, STDDEV)])
     crops = transforms.Compose([transforms.Resize(RESIZE), transforms.CenterCrop(RESIZE), transforms.ToTensor(),
-                                transforms.Normalize(MEAN, DEVIATION), transforms.TenCrop((HEIGHT, WIDTH))])
+                                transforms.Normalize(MEAN, STDDEV), transforms.TenCrop((HEIGHT, WIDTH))])
     rows, means = [], []
     random = numpy.random.default_rng(2)
     for i, size in enumerate([(40, 31), (50, 23), (17, 16), (64, 64), (20, 19)]):

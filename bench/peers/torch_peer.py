@@ -70,7 +70,7 @@ def first(o):
     classes = weights["fc8.weight"].shape[0]
     net = network(how["crop_width"], weights["conv1.weight"].shape[1], classes).eval()
     net.load_state_dict(weights, strict=False)
-    prepare = T.Compose([T.Resize(how["resize"]), T.CenterCrop(how["crop_width"]), T.ToImage(), T.ToDtype(torch.float32, True), T.Normalize(how["mean"], how["deviation"])])
+    prepare = T.Compose([T.Resize(how["resize"]), T.CenterCrop(how["crop_width"]), T.ToImage(), T.ToDtype(torch.float32, True), T.Normalize(how["mean"], how["stddev"])])
     with torch.inference_mode():
         p = F.softmax(net(prepare(Image.open(o.files[1]).convert("RGB"))[None]), 1)[0]
     print(int(p.argmax()), float(p.max()))

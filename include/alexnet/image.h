@@ -44,7 +44,7 @@ struct Preprocessing {
   int crop_height = 227;
   /// Per channel, in units of pixel / 255: input = (pixel / 255 - mean) / standard deviation.
   std::vector<float> mean,
-      deviation;  ///< standard deviation per channel, in units of pixel / 255
+      stddev;  ///< standard deviation per channel, in units of pixel / 255
   /// Channels are blue, green, red (Caffe's models) instead of red, green, blue.
   bool bgr = false;
   bool operator==(const Preprocessing&) const = default;  ///< Compares all fields.

@@ -36,11 +36,11 @@ struct Initial {
     /// U(-a, a), a = sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010), the fans of one group counted with
     /// the kernel's area as Keras does.
     kGlorotUniform,
-    kGaussian,     ///< N(0, `deviation`)
+    kGaussian,     ///< N(0, `stddev`)
     kFanInUniform  ///< U(-a, a), a = 1 / sqrt(fan_in), biases too: PyTorch's
   };
   Kind kind = Kind::kGlorotUniform;                 ///< distribution of the weights
-  float deviation = 0.01F;                          ///< standard deviation; only with kGaussian
+  float stddev = 0.01F;                          ///< standard deviation; only with kGaussian
   float bias = 0.0F;                                ///< value of all biases; not with kFanInUniform
   bool operator==(const Initial&) const = default;  ///< Compares all fields.
 };

@@ -51,7 +51,7 @@ struct Estimate {
   int count = 0;                                           ///< number of values
   double mean = std::numeric_limits<double>::quiet_NaN();  ///< of a ratio: the geometric mean
   /// Standard deviation of the values, divided by count - 1; of a ratio, the geometric one.
-  double deviation = std::numeric_limits<double>::quiet_NaN();
+  double stddev = std::numeric_limits<double>::quiet_NaN();
   /// Lower end of the 95 % interval of the mean (Student's t).
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();  ///< upper end of it

@@ -13,7 +13,7 @@ LoaderBench bench_loader(std::shared_ptr<const ImageSource> source, const Loader
   loading.preprocessing.crop_width = loading.preprocessing.crop_height = options.crop;
   // Any values serve.
   loading.preprocessing.mean.assign(static_cast<std::size_t>(options.channels), 0.45F);
-  loading.preprocessing.deviation.assign(static_cast<std::size_t>(options.channels), 0.225F);
+  loading.preprocessing.stddev.assign(static_cast<std::size_t>(options.channels), 0.225F);
   loading.channels = options.channels;
   loading.batch = static_cast<int>(std::min<std::int64_t>(options.batch, available));
   loading.workers = options.workers;

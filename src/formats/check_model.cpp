@@ -25,13 +25,13 @@ void check_preprocessing(const Model& model, const std::string& where) {
         where, fmt::format("its preprocessing crops to {}x{}, but its network expects {}x{}",
                            preprocessing.crop_width, preprocessing.crop_height, input.width, input.height));
   const auto channels = static_cast<std::size_t>(input.channels);
-  if (preprocessing.mean.size() != channels || preprocessing.deviation.size() != channels)
+  if (preprocessing.mean.size() != channels || preprocessing.stddev.size() != channels)
     throw DataError(where,
                     fmt::format("its preprocessing has {} means and {} standard deviations for {} channels",
-                                preprocessing.mean.size(), preprocessing.deviation.size(), channels));
+                                preprocessing.mean.size(), preprocessing.stddev.size(), channels));
   const auto finite = [](float value) { return std::isfinite(value); };
   if (!std::ranges::all_of(preprocessing.mean, finite) ||
-      !std::ranges::all_of(preprocessing.deviation,
+      !std::ranges::all_of(preprocessing.stddev,
                            [](float value) { return value > 0.0F && std::isfinite(value); }))
     throw DataError(where,
                     "the means of its preprocessing must be numbers, its standard deviations more than 0");

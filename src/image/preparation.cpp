@@ -41,24 +41,24 @@ void check_sizes(const Preprocessing& preprocessing, int channels) {
 void check_preprocessing(const Preprocessing& preprocessing, int channels) {
   check_sizes(preprocessing, channels);
   const auto wanted = static_cast<std::size_t>(channels);
-  if (preprocessing.mean.size() != wanted || preprocessing.deviation.size() != wanted)
+  if (preprocessing.mean.size() != wanted || preprocessing.stddev.size() != wanted)
     throw UsageError("preprocessing",
                      fmt::format("{} means and {} standard deviations for {} channels",
-                                 preprocessing.mean.size(), preprocessing.deviation.size(), channels),
+                                 preprocessing.mean.size(), preprocessing.stddev.size(), channels),
                      "give one of each per channel");
-  for (const float deviation : preprocessing.deviation)
-    if (!(deviation > 0) || !std::isfinite(deviation))
-      throw UsageError("preprocessing", fmt::format("a standard deviation of {}", deviation),
+  for (const float stddev : preprocessing.stddev)
+    if (!(stddev > 0) || !std::isfinite(stddev))
+      throw UsageError("preprocessing", fmt::format("a standard deviation of {}", stddev),
                        "give numbers above 0");
 }
 
 Normalisation::Normalisation(const Preprocessing& preprocessing, int channels) {
   for (int c = 0; c < channels; ++c) {
     const double mean = preprocessing.mean[static_cast<std::size_t>(c)];
-    const double deviation = preprocessing.deviation[static_cast<std::size_t>(c)];
+    const double stddev = preprocessing.stddev[static_cast<std::size_t>(c)];
     Channel channel{preprocessing.bgr ? channels - 1 - c : c, {}};
     for (std::size_t pixel = 0; pixel < channel.value.size(); ++pixel)
-      channel.value[pixel] = static_cast<float>((static_cast<double>(pixel) / 255.0 - mean) / deviation);
+      channel.value[pixel] = static_cast<float>((static_cast<double>(pixel) / 255.0 - mean) / stddev);
     channels_.push_back(channel);
   }
 }
@@ -102,7 +102,7 @@ Image show_image(std::span<const float> chw, const Preprocessing& preprocessing)
   for (std::size_t c = 0; c < channels; ++c) {
     const std::size_t channel = preprocessing.bgr ? channels - 1 - c : c;
     for (std::size_t i = 0; i < pixels; ++i) {
-      const float level = chw[c * pixels + i] * preprocessing.deviation[c] + preprocessing.mean[c];
+      const float level = chw[c * pixels + i] * preprocessing.stddev[c] + preprocessing.mean[c];
       image.pixels[i * channels + channel] =
           static_cast<std::uint8_t>(std::lround(255 * std::clamp(level, 0.0F, 1.0F)));
     }

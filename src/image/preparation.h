@@ -27,7 +27,7 @@ void check_sizes(const Preprocessing& preprocessing, int channels);
 void check_preprocessing(const Preprocessing& preprocessing, int channels);
 
 /// (pixel / 255 - mean) / standard deviation by table, so that the result is the formula's, rounded once, on
-/// any machine. `mean` and `deviation` are in the order of the network's channels (blue first with `bgr`).
+/// any machine. `mean` and `stddev` are in the order of the network's channels (blue first with `bgr`).
 class Normalisation {
  public:
   Normalisation(const Preprocessing& preprocessing, int channels);

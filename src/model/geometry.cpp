@@ -109,7 +109,7 @@ struct OutputOf {
   void check_weights(float l2, const Initial& initial) const {
     require(name, l2 >= 0.0F && std::isfinite(l2), "l2 must be 0 or more");
     require(name,
-            initial.deviation >= 0.0F && std::isfinite(initial.deviation) && std::isfinite(initial.bias),
+            initial.stddev >= 0.0F && std::isfinite(initial.stddev) && std::isfinite(initial.bias),
             "the standard deviation of initial weights must be 0 or more, their bias a number");
   }
   void check_flat() const {

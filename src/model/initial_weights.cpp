@@ -26,11 +26,11 @@ struct Uniform {
 
 /// Box-Muller, both of each pair.
 struct Gaussian {
-  float deviation;
+  float stddev;
   std::array<float, 4> operator()(const std::array<std::uint32_t, 4>& bits) const {
     std::array<float, 4> draws{};
     for (std::size_t i = 0; i < 4; i += 2) {
-      const float radius = deviation * std::sqrt(-2.0F * std::log(1.0F - unit(bits[i])));
+      const float radius = stddev * std::sqrt(-2.0F * std::log(1.0F - unit(bits[i])));
       const float angle = 2.0F * std::numbers::pi_v<float> * unit(bits[i + 1]);
       draws[i] = radius * std::cos(angle);
       draws[i + 1] = radius * std::sin(angle);
@@ -69,7 +69,7 @@ double fan_in(const Shape& kernel) { return area(kernel) * static_cast<double>(k
 void draw_kernel(Tensor& tensor, const Initial& initial, int groups, std::uint64_t seed,
                  std::uint64_t index) {
   if (initial.kind == Initial::Kind::kGaussian) {
-    draw(tensor.values, seed, index, Gaussian{initial.deviation});
+    draw(tensor.values, seed, index, Gaussian{initial.stddev});
     return;
   }
   const double fan_out = area(tensor.shape) * static_cast<double>(tensor.shape[0]) / groups;

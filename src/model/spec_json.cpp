@@ -115,7 +115,7 @@ void initial_fields(Io& io, InitialLike& initial) {
                  {{Kind::kGlorotUniform, "glorot_uniform"},
                   {Kind::kGaussian, "gaussian"},
                   {Kind::kFanInUniform, "fan_in_uniform"}});
-    inner("deviation", initial.deviation);
+    inner("stddev", initial.stddev);
     inner("bias", initial.bias);
   });
 }

@@ -37,7 +37,7 @@ std::string fingerprint(const Model& model, const std::string& layer) {
   const Preprocessing& steps = model.preprocessing;
   for (const int value : {steps.resize, steps.crop_width, steps.crop_height, steps.bgr ? 1 : 0})
     digest.add(static_cast<std::uint64_t>(value));
-  for (const auto* values : {&steps.mean, &steps.deviation}) digest.add(std::as_bytes(std::span(*values)));
+  for (const auto* values : {&steps.mean, &steps.stddev}) digest.add(std::as_bytes(std::span(*values)));
   for (const auto& [name, tensor] : model.weights) {
     digest.add(name);
     for (std::size_t i = 0; i < tensor.values.size(); i += kSample)

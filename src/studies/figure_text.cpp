@@ -22,7 +22,7 @@ std::string mean_text(const Study& study, const Estimate& estimate, bool sign) {
 
 std::string value_text(const Study& study, const Estimate& value) {
   std::string text = mean_text(study, value, false);
-  if (!std::isnan(value.deviation)) text += " ± " + number(study, value.deviation, false);
+  if (!std::isnan(value.stddev)) text += " ± " + number(study, value.stddev, false);
   return text;
 }
 

@@ -30,7 +30,7 @@ Estimate estimate_of(const std::vector<RunValue>& values) {
   }
   Estimate result = estimate(known);
   result.at_least = at_least;
-  if (at_least) result.deviation = result.low = result.high = std::nan("");
+  if (at_least) result.stddev = result.low = result.high = std::nan("");
   return result;
 }
 
@@ -52,7 +52,7 @@ void beside_base(const Study& study, const VariantResult& base, VariantResult& v
   }
   const auto finished = [&](Estimate figure) {
     figure.at_least = at_least;
-    if (at_least) figure.deviation = figure.low = figure.high = std::nan("");
+    if (at_least) figure.stddev = figure.low = figure.high = std::nan("");
     return figure;
   };
   variant.difference = finished(estimate(variant.differences));

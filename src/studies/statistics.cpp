@@ -41,8 +41,8 @@ Estimate estimate(std::span<const double> values) {
   if (values.size() < 2) return result;
   double squares = 0;
   for (const double value : values) squares += (value - result.mean) * (value - result.mean);
-  result.deviation = std::sqrt(squares / (n - 1));
-  const double half = student_t(result.count - 1) * result.deviation / std::sqrt(n);
+  result.stddev = std::sqrt(squares / (n - 1));
+  const double half = student_t(result.count - 1) * result.stddev / std::sqrt(n);
   result.low = result.mean - half;
   result.high = result.mean + half;
   return result;
@@ -53,7 +53,7 @@ Estimate ratio(std::span<const double> values, std::span<const double> base) {
   for (std::size_t i = 0; i < values.size(); ++i) logarithms.push_back(std::log(values[i] / base[i]));
   Estimate result = estimate(logarithms);
   for (double* figure : {&result.mean, &result.low, &result.high}) *figure = std::exp(*figure);
-  result.deviation = std::exp(result.deviation);
+  result.stddev = std::exp(result.stddev);
   return result;
 }
 

@@ -53,7 +53,7 @@ Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nul
 Json json_of(const Estimate& estimate) {
   return {{"count", estimate.count},
           {"mean", number(estimate.mean)},
-          {"deviation", number(estimate.deviation)},
+          {"stddev", number(estimate.stddev)},
           {"low", number(estimate.low)},
           {"high", number(estimate.high)},
           {"at_least", estimate.at_least}};
@@ -77,7 +77,7 @@ Json json_of(const Study& study, const StudyRun& run) {
 
 std::string csv(const StudyResult& result) {
   std::string text =
-      "variant,seeds,done,diverged,mean,deviation,low,high,at_least,difference,difference_low,difference_"
+      "variant,seeds,done,diverged,mean,stddev,low,high,at_least,difference,difference_low,difference_"
       "high,ratio,"
       "ratio_low,ratio_high,train_top1,minutes\n";
   const auto figure = [](double value) {
@@ -86,7 +86,7 @@ std::string csv(const StudyResult& result) {
   for (const VariantResult& v : result.variants)
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.2f}\n", csv_cell(v.name),
                         v.runs.size(), runs_in(v, State::kDone), runs_in(v, State::kDiverged),
-                        figure(v.value.mean), figure(v.value.deviation), figure(v.value.low),
+                        figure(v.value.mean), figure(v.value.stddev), figure(v.value.low),
                         figure(v.value.high), v.value.at_least ? 1 : 0, figure(v.difference.mean),
                         figure(v.difference.low), figure(v.difference.high), figure(v.ratio.mean),
                         figure(v.ratio.low), figure(v.ratio.high), figure(v.train_top1.mean), v.minutes);

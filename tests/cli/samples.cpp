@@ -97,7 +97,7 @@ void CliTest::write_model(const fs::path& file) const {
                    {"fc.bias", TensorView::own({{2}, {0.0F, 0.0F}})}};
   model.classes = {"above", "below"};
   model.preprocessing = {
-      .resize = kSide, .crop_width = kSide, .crop_height = kSide, .mean = {0.0F}, .deviation = {1.0F}};
+      .resize = kSide, .crop_width = kSide, .crop_height = kSide, .mean = {0.0F}, .stddev = {1.0F}};
   model.provenance = {{"data", "made by hand"}};
   save_model(model, file);
 }

@@ -100,7 +100,7 @@ LoaderOptions options(Augment augment, int channels) {
   o.preprocessing.crop_width = 15;
   o.preprocessing.crop_height = 12;
   o.preprocessing.mean.assign(static_cast<std::size_t>(channels), 0);
-  o.preprocessing.deviation.assign(static_cast<std::size_t>(channels), 1 / 255.0F);
+  o.preprocessing.stddev.assign(static_cast<std::size_t>(channels), 1 / 255.0F);
   o.channels = channels;
   o.augment.crops = augment;
   o.seed = 5;

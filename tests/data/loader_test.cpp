@@ -26,7 +26,7 @@ LoaderOptions small(bool training) {
   o.preprocessing.crop_width = 5;
   o.preprocessing.crop_height = 4;
   o.preprocessing.mean = {0, 0, 0};
-  o.preprocessing.deviation = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
+  o.preprocessing.stddev = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
   o.batch = 8;
   o.training = training;
   if (training) {
@@ -240,7 +240,7 @@ TEST(Loader, ArticlesAugmentationTakesEveryPlaceAndMirrorsHalf) {
   options.batch = 1;
   options.channels = 1;
   options.preprocessing.mean.resize(1);
-  options.preprocessing.deviation.resize(1);
+  options.preprocessing.stddev.resize(1);
   const Image image = source->load(0, 1);
   std::map<std::pair<int, bool>, int> seen;
   Loader loader(source, options);

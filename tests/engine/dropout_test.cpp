@@ -38,8 +38,8 @@ TEST_P(DropoutOf, KeepsItsShareAndScalesIt) {
     const std::vector<float> values = of_ones({Pass::kTraining, 1, 1}, {rate});
     const auto count = static_cast<double>(values.size());
     const auto dropped = static_cast<double>(std::ranges::count(values, 0.0F));
-    const double deviation = std::sqrt(double{rate} * (1 - double{rate}) / count);
-    EXPECT_NEAR(dropped / count, rate, 4 * deviation);
+    const double stddev = std::sqrt(double{rate} * (1 - double{rate}) / count);
+    EXPECT_NEAR(dropped / count, rate, 4 * stddev);
     EXPECT_FLOAT_EQ(*std::ranges::max_element(values), 1.0F / (1.0F - rate));
     EXPECT_EQ(static_cast<double>(std::ranges::count(values, *std::ranges::max_element(values))),
               count - dropped);

@@ -35,7 +35,7 @@ Model quarter_model() {
                    {"fc.weight", TensorView::own(dense)},
                    {"fc.bias", TensorView::own({{2}, {0.5F, 0.0F}})}};
   model.classes = {"dark", "bright"};
-  model.preprocessing = {.resize = 8, .crop_width = 8, .crop_height = 8, .mean = {0.0F}, .deviation = {1.0F}};
+  model.preprocessing = {.resize = 8, .crop_width = 8, .crop_height = 8, .mean = {0.0F}, .stddev = {1.0F}};
   return model;
 }
 

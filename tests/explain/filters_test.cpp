@@ -25,7 +25,7 @@ Model summing_model() {
   model.weights = {{"conv.weight", TensorView::own(kernel)},
                    {"conv.bias", TensorView::own({{2}, {0.0F, 0.0F}})}};
   model.preprocessing = {
-      .resize = 16, .crop_width = 16, .crop_height = 16, .mean = {0.0F}, .deviation = {1.0F}};
+      .resize = 16, .crop_width = 16, .crop_height = 16, .mean = {0.0F}, .stddev = {1.0F}};
   return model;
 }
 

@@ -51,7 +51,7 @@ TEST_F(BareWeights, BringTheirPreparation) {
   EXPECT_EQ(stored.preprocessing->crop_width, 227);
   EXPECT_TRUE(stored.preprocessing->bgr);
   EXPECT_THAT(stored.preprocessing->mean, ElementsAre(FloatEq(0.4F), FloatEq(0.2F), FloatEq(1)));
-  EXPECT_THAT(stored.preprocessing->deviation, Each(FloatEq(1 / 255.0F)));
+  EXPECT_THAT(stored.preprocessing->stddev, Each(FloatEq(1 / 255.0F)));
   EXPECT_THAT(stored.provenance, ElementsAre(Pair("source", "a museum")));
 }
 

@@ -34,7 +34,7 @@ Model tiny() {
   model.weights = initial_weights(model.spec, 3);
   model.classes = {"cat \"tom\"", "🐕"};
   model.preprocessing = {
-      .resize = 5, .crop_width = 3, .crop_height = 4, .mean = {0.1F, 0.2F}, .deviation = {1, 0.3F}};
+      .resize = 5, .crop_width = 3, .crop_height = 4, .mean = {0.1F, 0.2F}, .stddev = {1, 0.3F}};
   model.provenance = {{"data", "a folder"}, {"epoch", "3"}};
   return model;
 }
@@ -134,7 +134,7 @@ TEST(ModelFile, SaysWhatIsWrongWithAModel) {
       {"cannot resize to 65537",
        [](Model& m) { m.preprocessing.resize = Preprocessing::kLargestResize + 1; }},
       {"1 means and 2 standard deviations for 2 channels", [](Model& m) { m.preprocessing.mean.pop_back(); }},
-      {"deviations more than 0", [](Model& m) { m.preprocessing.deviation[1] = 0; }}};
+      {"deviations more than 0", [](Model& m) { m.preprocessing.stddev[1] = 0; }}};
   for (const Case& bad : cases) {
     Model model = tiny();
     bad.spoil(model);
@@ -180,13 +180,13 @@ TEST(ModelFile, SaysWhatIsWrongWithAFile) {
       {"names 0 classes", meta("classes", "[]")},
       {"preprocessing: 'resize' is missing", meta("preprocessing", "{}")},
       {"preprocessing: 'resize' is not a whole number",
-       meta("preprocessing", R"({"resize":"5","crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
+       meta("preprocessing", R"({"resize":"5","crop_width":3,"crop_height":4,"mean":[0,0],"stddev":[1,1],)"
                              R"("channel_order":"rgb"})")},
       {"'channel_order' is neither",
-       meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
+       meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"stddev":[1,1],)"
                              R"("channel_order":"grb"})")},
       {"'gamma' is not a known key",
-       meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"deviation":[1,1],)"
+       meta("preprocessing", R"({"resize":5,"crop_width":3,"crop_height":4,"mean":[0,0],"stddev":[1,1],)"
                              R"("channel_order":"rgb","gamma":2})")},
       {"'bn.weight' is missing", [](TensorFile& f) { f.tensors.erase("bn.weight"); }},
       {"'extra' does not belong",
@@ -239,7 +239,7 @@ TEST(ModelFile, TakesManyTensors) {
   for (const ParameterInfo& info : parameters(model.spec))
     model.weights.emplace(info.name, TensorView::own(Tensor(info.shape)));
   model.classes = {"a", "b"};
-  model.preprocessing = {.resize = 2, .crop_width = 2, .crop_height = 2, .mean = {0.0F}, .deviation = {1.0F}};
+  model.preprocessing = {.resize = 2, .crop_width = 2, .crop_height = 2, .mean = {0.0F}, .stddev = {1.0F}};
   const Folder folder;
   const auto start = std::chrono::steady_clock::now();
   save_model(model, folder / "deep.safetensors");

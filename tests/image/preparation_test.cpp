@@ -20,7 +20,7 @@ Preprocessing imagenet() {
   p.crop_width = 13;
   p.crop_height = 10;
   p.mean = {0.485F, 0.456F, 0.406F};
-  p.deviation = {0.229F, 0.224F, 0.225F};
+  p.stddev = {0.229F, 0.224F, 0.225F};
   return p;
 }
 
@@ -66,7 +66,7 @@ TEST(Normalisation, IsTheFormulaInFloat32) {
 TEST(Normalisation, CropsMirrorsAndOrders) {
   Preprocessing p;
   p.mean = {0, 0, 0};
-  p.deviation = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
+  p.stddev = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
   const Image image = formula_image();
   for (const bool bgr : {false, true})
     for (const bool mirror : {false, true}) {
@@ -105,7 +105,7 @@ TEST(PrepareImage, ChecksItsArguments) {
   Preprocessing p = imagenet();
   const Image image = formula_image();
   EXPECT_THROW(prepare_image(image, p, std::span(planes).first(5)), UsageError);
-  p.deviation[1] = 0;
+  p.stddev[1] = 0;
   EXPECT_THROW(prepare_image(image, p, planes), UsageError);
   p = imagenet();
   p.mean.pop_back();
@@ -115,7 +115,7 @@ TEST(PrepareImage, ChecksItsArguments) {
   EXPECT_THROW(prepare_image(image, p, planes), UsageError);
 }
 
-TEST(MeasureChannels, MeanAndDeviationOfAllPixels) {
+TEST(MeasureChannels, AreMeanAndStddevOfAllPixels) {
   Preprocessing p;
   p.resize = 6;
   p.crop_width = p.crop_height = 6;
@@ -149,9 +149,9 @@ TEST(MeasureChannels, MeanAndDeviationOfAllPixels) {
     for (std::size_t c = 0; c < 3; ++c) {
       const double mean = sum[c] / count;
       EXPECT_NEAR(rgb.mean[c], mean, 1e-6);
-      EXPECT_NEAR(rgb.deviation[c], std::sqrt(square[c] / count - mean * mean), 1e-6);
+      EXPECT_NEAR(rgb.stddev[c], std::sqrt(square[c] / count - mean * mean), 1e-6);
       EXPECT_EQ(bgr.mean[2 - c], rgb.mean[c]);
-      EXPECT_EQ(bgr.deviation[2 - c], rgb.deviation[c]);
+      EXPECT_EQ(bgr.stddev[2 - c], rgb.stddev[c]);
     }
   }
 }
@@ -192,7 +192,7 @@ TEST(MeasureChannels, WhatCannotBeReadNowIsReadAgain) {
 }
 
 // numpy.linalg.eigh(numpy.cov(pixels / 255, bias=True)); an axis may point either way.
-TEST(MeasureColourAxes, AreNumPysEigenvectorsAsLongAsTheDeviations) {
+TEST(MeasureColourAxes, AreNumPysEigenvectorsAsLongAsTheStddevs) {
   class Sixteen final : public ImageSource {
    public:
     std::size_t size() const override { return 1; }
@@ -218,7 +218,7 @@ TEST(MeasureColourAxes, AreNumPysEigenvectorsAsLongAsTheDeviations) {
   }
 }
 
-TEST(MeasureChannels, OneColourHasDeviationOne) {
+TEST(MeasureChannels, OneColourHasStddevOne) {
   class Black final : public ImageSource {
    public:
     std::size_t size() const override { return 1; }
@@ -230,7 +230,7 @@ TEST(MeasureChannels, OneColourHasDeviationOne) {
   } source;
   Preprocessing p;
   p.resize = p.crop_width = p.crop_height = 6;
-  EXPECT_THAT(measure_channels(source, p, 1, 0, 1, 1).deviation, testing::ElementsAre(1.0F));
+  EXPECT_THAT(measure_channels(source, p, 1, 0, 1, 1).stddev, testing::ElementsAre(1.0F));
 }
 
 }  // namespace

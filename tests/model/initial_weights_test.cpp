@@ -10,7 +10,7 @@ namespace alexnet {
 namespace {
 
 struct Moments {
-  double mean = 0, deviation = 0, min = 0, max = 0;
+  double mean = 0, stddev = 0, min = 0, max = 0;
 };
 
 Moments moments(const TensorView& tensor) {
@@ -24,7 +24,7 @@ Moments moments(const TensorView& tensor) {
   }
   const auto n = static_cast<double>(tensor.values.size());
   m.mean /= n;
-  m.deviation = std::sqrt(squares / n - m.mean * m.mean);
+  m.stddev = std::sqrt(squares / n - m.mean * m.mean);
   return m;
 }
 
@@ -36,7 +36,7 @@ NetworkSpec small() {
        {"bn", BatchNorm{}},
        {"flatten", Flatten{}},
        {"dense", Dense{.units = 101,
-                       .initial = {.kind = Initial::Kind::kGaussian, .deviation = 0.02F, .bias = 0.5F}}}}};
+                       .initial = {.kind = Initial::Kind::kGaussian, .stddev = 0.02F, .bias = 0.5F}}}}};
 }
 
 // torch.nn.Conv2d and Linear: U(-a, a), a = 1 / sqrt(fan_in), of weights and biases.
@@ -73,11 +73,11 @@ TEST(InitialWeights, FollowTheirDistributions) {
   EXPECT_LT(conv.min, -0.99 * limit);
   EXPECT_GT(conv.max, 0.99 * limit);
   EXPECT_NEAR(conv.mean, 0.0, 4 * limit / std::sqrt(3.0 * 6400));
-  EXPECT_NEAR(conv.deviation, limit / std::sqrt(3.0), 0.03 * limit);
+  EXPECT_NEAR(conv.stddev, limit / std::sqrt(3.0), 0.03 * limit);
 
   const Moments dense = moments(weights.at("dense.weight"));
   EXPECT_NEAR(dense.mean, 0.0, 0.0005);
-  EXPECT_NEAR(dense.deviation, 0.02, 0.0003);
+  EXPECT_NEAR(dense.stddev, 0.02, 0.0003);
   EXPECT_GT(dense.max, 0.02 * 3.5);  // a normal's tails: 413,696 draws reach beyond 3.5 standard deviations
 
   const auto all = [&](const char* name, float value) {

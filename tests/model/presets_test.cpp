@@ -83,7 +83,7 @@ TEST(Presets, StartAsThePaperSays) {
     if (conv == nullptr && dense == nullptr) continue;
     const Initial& initial = conv != nullptr ? conv->initial : dense->initial;
     EXPECT_EQ(initial.kind, Initial::Kind::kGaussian) << layer.name;
-    EXPECT_EQ(initial.deviation, 0.01F) << layer.name;
+    EXPECT_EQ(initial.stddev, 0.01F) << layer.name;
     const bool ones = layer.name != "conv1" && layer.name != "conv3" && layer.name != "fc8";
     EXPECT_EQ(initial.bias, ones ? 1.0F : 0.0F) << layer.name;
   }

@@ -42,7 +42,7 @@ TEST(SpecJson, IsReadable) {
   EXPECT_EQ(spec_to_json(spec),
             R"({"name":"n","input":{"channels":1,"height":1,"width":1},"layers":[{"name":"c","kind":"conv",)"
             R"("filters":2,"kernel":1,"stride":1,"padding":"valid","groups":1,"l2":0.0002,)"
-            R"("initial":{"kind":"glorot_uniform","deviation":0.01,"bias":0.0}}]})");
+            R"("initial":{"kind":"glorot_uniform","stddev":0.01,"bias":0.0}}]})");
 }
 
 TEST(SpecJson, LeavesOutWhatIsUsual) {

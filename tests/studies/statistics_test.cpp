@@ -21,7 +21,7 @@ TEST(Estimate, IsThatOfScipy) {
   const Estimate found = estimate(kValues);
   EXPECT_EQ(found.count, 4);
   EXPECT_NEAR(found.mean, 0.709400000000, 1e-11);
-  EXPECT_NEAR(found.deviation, 0.009991663192, 1e-11);
+  EXPECT_NEAR(found.stddev, 0.009991663192, 1e-11);
   EXPECT_NEAR(found.low, 0.693501034196, 1e-11);
   EXPECT_NEAR(found.high, 0.725298965804, 1e-11);
 }
@@ -37,7 +37,7 @@ TEST(Estimate, OfDifferencesIsThePairedIntervalOfScipy) {
 TEST(Estimate, SaysNoMoreThanItsValues) {
   const double one[] = {0.5};
   EXPECT_EQ(estimate(one).mean, 0.5);
-  EXPECT_TRUE(std::isnan(estimate(one).deviation));
+  EXPECT_TRUE(std::isnan(estimate(one).stddev));
   EXPECT_TRUE(std::isnan(estimate(one).low));
   EXPECT_TRUE(std::isnan(estimate({}).mean));
   EXPECT_EQ(estimate({}).count, 0);

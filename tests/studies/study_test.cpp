@@ -50,7 +50,7 @@ class Studies : public testing::Test {
     config.width_factor = 0.25;
     config.engine = "cpu";
     config.epochs = 2;
-    config.deviation = {1.0F / 255};
+    config.stddev = {1.0F / 255};
     config.lr = 0.001;
     config.tensorboard = false;
     Study study{.title = "Tiny", .about = "A study.", .seeds = seeds, .variants = {}};

@@ -33,7 +33,7 @@ LoaderOptions loading() {
   LoaderOptions options;
   options.preprocessing.resize = options.preprocessing.crop_width = options.preprocessing.crop_height = 4;
   options.preprocessing.mean = {0};
-  options.preprocessing.deviation = {1};
+  options.preprocessing.stddev = {1};
   options.channels = 1;
   options.batch = 5;
   options.max_bad = 1;

@@ -30,7 +30,7 @@ TrainConfig unusual() {
   config.shuffle = false;
   config.strict = true;
   config.mean = {0.485F, 0.456F, 0.406F};
-  config.deviation = {0.1F, 1e-5F, 3};
+  config.stddev = {0.1F, 1e-5F, 3};
   config.dropout = {0.25F};
   config.freeze = "conv1-pool5";
   config.lr = 0.1 + 0.2;
@@ -108,7 +108,7 @@ TEST(Settings, GiveBackWhatTheyWereSetTo) {
   copy.data = config.data;
   EXPECT_EQ(to_json(copy), to_json(config));
   EXPECT_EQ(copy.lr, config.lr);
-  EXPECT_EQ(copy.deviation, config.deviation);
+  EXPECT_EQ(copy.stddev, config.stddev);
   EXPECT_EQ(copy.seed, config.seed);
 }
 

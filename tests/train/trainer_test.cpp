@@ -106,7 +106,7 @@ TEST_F(Training, KeepsTheFullyResolvedSettings) {
   EXPECT_EQ(kept.channels, 1);
   EXPECT_EQ(kept.crop, 10);
   EXPECT_EQ(kept.mean.size(), 1U);
-  EXPECT_EQ(kept.deviation.size(), 1U);
+  EXPECT_EQ(kept.stddev.size(), 1U);
   EXPECT_THAT(kept.dropout, ElementsAre(0.1F));
   EXPECT_EQ(kept.threads, 1);
   EXPECT_TRUE(std::filesystem::path(kept.data).is_absolute());
@@ -378,7 +378,7 @@ TEST_F(Training, TellsOfALossThatStays) {
   settings.epochs = 5;  // 240 steps
   settings.checkpoint_minutes = 60;
   settings.mean = {0.5F};
-  settings.deviation = {1000};
+  settings.stddev = {1000};
   const auto blind = [](int width, int height, int depth, int classes, double) -> NetworkSpec {
     return {"blind",
             {depth, height, width},

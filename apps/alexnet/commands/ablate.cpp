@@ -43,7 +43,7 @@ std::string plain_table(const Study& study, const StudyResult& result) {
   rows.front().insert(rows.front().end(), {"training top-1", "minutes"});
   for (const VariantResult& v : result.variants) {
     rows.push_back({printable(v.name), std::to_string(v.value.count), shown(v.value),
-                    figure(v.value.deviation, digits), shown(v.difference), figure(v.difference.low, digits),
+                    figure(v.value.stddev, digits), shown(v.difference), figure(v.difference.low, digits),
                     figure(v.difference.high, digits)});
     if (epochs)
       rows.back().push_back(std::isnan(v.ratio.mean) ? "-" : bound(v.ratio) + figure(v.ratio.mean, 2));

@@ -31,7 +31,7 @@ nlohmann::ordered_json to_json(const std::optional<Preprocessing>& steps) {
   if (!steps) return nullptr;
   return {{"resize", steps->resize},           {"crop_width", steps->crop_width},
           {"crop_height", steps->crop_height}, {"mean", steps->mean},
-          {"deviation", steps->deviation},     {"channel_order", steps->bgr ? "bgr" : "rgb"}};
+          {"stddev", steps->stddev},     {"channel_order", steps->bgr ? "bgr" : "rgb"}};
 }
 
 /// Of bare weights "network" is null, and so is "preprocessing" where the file is silent about it.
@@ -81,8 +81,8 @@ void print_text(const std::filesystem::path& file, const StoredWeights& stored) 
     line("images", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
                                  steps->crop_height, steps->bgr ? ", channels blue-green-red" : ""));
     if (!steps->mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps->mean, ", ")));
-    if (!steps->deviation.empty())
-      line("deviation", fmt::format("{:.4f}", fmt::join(steps->deviation, ", ")));
+    if (!steps->stddev.empty())
+      line("stddev", fmt::format("{:.4f}", fmt::join(steps->stddev, ", ")));
   }
   if (stored.groups) line("groups", stored.groups->text);
   if (stored.response) line("lrn", stored.response->text);

@@ -156,7 +156,7 @@ void Augmentation::change_colour(std::uint32_t epoch, std::uint64_t position, fl
   }
   const std::size_t plane = row_values_ / 3;
   for (std::size_t c = 0; c < 3; ++c) {
-    const float by = shift[preprocessing_.bgr ? 2 - c : c] / preprocessing_.deviation[c];
+    const float by = shift[preprocessing_.bgr ? 2 - c : c] / preprocessing_.stddev[c];
     for (std::size_t i = 0; i < plane; ++i) planes[c * plane + i] += by;
   }
 }

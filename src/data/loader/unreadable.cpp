@@ -46,11 +46,11 @@ std::vector<BadImage> Unreadable::list() const {
 /// Of n images out of N, of which the fraction p is bad, n p are, give or take the standard deviation
 /// sqrt(n p (1 - p) (N - n) / N) of draws without replacement: nothing where all were looked at.
 double Unreadable::allowed() const {
-  constexpr double kDeviations = 3;
+  constexpr double kStddevs = 3;
   const auto all = static_cast<double>(images_), judged = static_cast<double>(judged_);
   const double expected = max_bad_ * judged;
   if (judged_ == images_) return expected;
-  return expected + kDeviations * std::sqrt(expected * (1 - max_bad_) * (all - judged) / all);
+  return expected + kStddevs * std::sqrt(expected * (1 - max_bad_) * (all - judged) / all);
 }
 
 void Unreadable::check_locked() const {

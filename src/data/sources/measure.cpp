@@ -181,7 +181,7 @@ ChannelStatistics measure_channels(const ImageSource& source, const Preprocessin
     const double variance = static_cast<double>(sums.square[from]) / pixels - mean * mean;
     statistics.mean.push_back(static_cast<float>(mean / 255.0));
     // A channel that never changes stays what it is: there is nothing to scale.
-    statistics.deviation.push_back(variance > 0 ? static_cast<float>(std::sqrt(variance) / 255.0) : 1.0F);
+    statistics.stddev.push_back(variance > 0 ? static_cast<float>(std::sqrt(variance) / 255.0) : 1.0F);
   }
   return statistics;
 }

@@ -13,7 +13,7 @@ namespace alexnet {
 /// chosen by `seed`, scaled and centre-cropped as `preprocessing` says. Images that cannot be read are passed
 /// over.
 struct ChannelStatistics {
-  std::vector<float> mean, deviation;
+  std::vector<float> mean, stddev;
 };
 ChannelStatistics measure_channels(const ImageSource& source, const Preprocessing& preprocessing,
                                    int channels, std::uint64_t seed, std::size_t sample, int workers);

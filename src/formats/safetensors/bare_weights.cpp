@@ -43,7 +43,7 @@ Preprocessing preprocessing_of(const NamedTensors& tensors, const std::string& i
   for (const float level : mean->second.values) {
     if (!std::isfinite(level)) throw DataError(where, "holds means that are not finite");
     result.mean.push_back(level / kLevels);
-    result.deviation.push_back(1 / kLevels);
+    result.stddev.push_back(1 / kLevels);
   }
   return result;
 }

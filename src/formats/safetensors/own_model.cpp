@@ -30,7 +30,7 @@ std::string to_json(const Preprocessing& preprocessing) {
   out["crop_width"] = preprocessing.crop_width;
   out["crop_height"] = preprocessing.crop_height;
   out["mean"] = numbers(preprocessing.mean);
-  out["deviation"] = numbers(preprocessing.deviation);
+  out["stddev"] = numbers(preprocessing.stddev);
   out["channel_order"] = preprocessing.bgr ? "bgr" : "rgb";
   return out.dump();
 }
@@ -38,7 +38,7 @@ std::string to_json(const Preprocessing& preprocessing) {
 Preprocessing preprocessing_from_json(const std::string& text, const std::string& where) {
   const json root = parse_json(text, where);
   JsonObject object(root, where, "");
-  for (const char* key : {"resize", "crop_width", "crop_height", "mean", "deviation", "channel_order"})
+  for (const char* key : {"resize", "crop_width", "crop_height", "mean", "stddev", "channel_order"})
     object.need(key);
   Preprocessing preprocessing;
   std::string order;
@@ -46,7 +46,7 @@ Preprocessing preprocessing_from_json(const std::string& text, const std::string
   object.read("crop_width", preprocessing.crop_width);
   object.read("crop_height", preprocessing.crop_height);
   object.read("mean", preprocessing.mean);
-  object.read("deviation", preprocessing.deviation);
+  object.read("stddev", preprocessing.stddev);
   object.read("channel_order", order);
   object.finish();
   if (order != "rgb" && order != "bgr") object.fail("channel_order", "is neither rgb nor bgr");

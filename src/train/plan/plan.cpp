@@ -83,10 +83,10 @@ void resolve_sizes(TrainConfig& config, const std::optional<StoredWeights>& init
 }
 
 /// What measure_channels() cannot say of images that are all of one level must not divide by 0.
-std::vector<float> usable(std::vector<float> deviation) {
-  for (float& d : deviation)
+std::vector<float> usable(std::vector<float> stddev) {
+  for (float& d : stddev)
     if (!(d > 1e-6F)) d = 1.0F;
-  return deviation;
+  return stddev;
 }
 
 constexpr std::size_t kSample = 2000;  // images that are measured
@@ -96,22 +96,22 @@ void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& 
   const auto channels = static_cast<std::size_t>(config.channels);
   if (init && init->preprocessing && init->preprocessing->mean.size() == channels) {
     if (config.mean.empty()) config.mean = init->preprocessing->mean;
-    if (config.deviation.empty()) config.deviation = init->preprocessing->deviation;
+    if (config.stddev.empty()) config.stddev = init->preprocessing->stddev;
     plan.preprocessing.bgr = init->preprocessing->bgr;
   }
-  if (config.mean.empty() || config.deviation.empty()) {
+  if (config.mean.empty() || config.stddev.empty()) {
     const ChannelStatistics measured = measure_channels(*plan.data.train, plan.preprocessing, config.channels,
                                                         config.seed, kSample, config.workers);
     if (config.mean.empty()) config.mean = measured.mean;
-    if (config.deviation.empty()) config.deviation = usable(measured.deviation);
+    if (config.stddev.empty()) config.stddev = usable(measured.stddev);
   }
-  if (config.mean.size() != channels || config.deviation.size() != channels)
+  if (config.mean.size() != channels || config.stddev.size() != channels)
     throw UsageError("--mean, --std",
                      fmt::format("{} and {} values for {} channels", config.mean.size(),
-                                 config.deviation.size(), channels),
+                                 config.stddev.size(), channels),
                      "give one value per channel");
   plan.preprocessing.mean = config.mean;
-  plan.preprocessing.deviation = config.deviation;
+  plan.preprocessing.stddev = config.stddev;
 }
 
 void resolve_colour(Plan& plan) {
@@ -348,7 +348,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
                         .crop_width = config.crop,
                         .crop_height = config.crop,
                         .mean = {},
-                        .deviation = {},
+                        .stddev = {},
                         .bgr = false};
   resolve_channel_statistics(plan, init);
   if (resumed) plan.preprocessing.bgr = options.resumed->bgr;

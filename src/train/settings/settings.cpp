@@ -50,7 +50,7 @@ const Setting kSettings[] = {
     toggle<"shuffle", &C::shuffle>("a new order every epoch", "on|off", kData),
     numbers<"mean", &C::mean, Range{-1e3, 1e3}>(
         "per channel, subtracted from pixel / 255; measured when not given", kData),
-    numbers<"std", &C::deviation, Range{1e-6, 1e3}>(
+    numbers<"std", &C::stddev, Range{1e-6, 1e3}>(
         "standard deviation per channel, as divisor; measured when not given", kData),
     resumable(choice<"cache", &C::cache, "auto|ram|off">("scaled images kept in memory", kData)),
     resumable(toggle<"strict", &C::strict>("an image that cannot be read is an error", "", kData)),
@@ -199,8 +199,8 @@ void check_channels(const C& config) {
                        "give one value per channel");
   };
   check("--mean", config.mean.size());
-  check("--std", config.deviation.size());
-  if (!config.mean.empty() && !config.deviation.empty() && config.mean.size() != config.deviation.size())
+  check("--std", config.stddev.size());
+  if (!config.mean.empty() && !config.stddev.empty() && config.mean.size() != config.stddev.size())
     throw UsageError("--mean", "has another number of values than --std",
                      "give one value per channel to both");
 }

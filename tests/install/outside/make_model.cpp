@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
                          .crop_width = 8,
                          .crop_height = 8,
                          .mean = {0.5F, 0.5F, 0.5F},
-                         .deviation = {0.25F, 0.25F, 0.25F}};
+                         .stddev = {0.25F, 0.25F, 0.25F}};
   model.weights["fc.weight"] = alexnet::TensorView::own(alexnet::Tensor({3, 3 * 8 * 8}));
   model.weights["fc.bias"] = alexnet::TensorView::own(alexnet::Tensor({3}, {0.0F, 4.0F, 0.0F}));
   alexnet::save_model(model, argv[1]);
