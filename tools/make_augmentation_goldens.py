@@ -4,7 +4,7 @@
     python tools/make_augmentation_goldens.py > tests/data/golden/augmentation.txt
 
 A line each, words apart by spaces:
-  box SEED EPOCH POSITION WIDTH HEIGHT LEAST_AREA LEFT TOP WIDTH HEIGHT
+  box SEED EPOCH POSITION WIDTH HEIGHT MIN_AREA LEFT TOP WIDTH HEIGHT
       RandomResizedCrop.get_params() with our draws in the place of torch's
   resized CHANNELS LEFT TOP WIDTH HEIGHT VALUE...
       resized_crop() of the formula's image to 13 wide, 10 high
@@ -77,12 +77,12 @@ class Torch:
         return torch.log(x.double())
 
 
-def box(seed, epoch, position, width, height, least_area):
+def box(seed, epoch, position, width, height, min_area):
     T.transforms.torch = Torch(Stream(seed, PURPOSE_CROP, epoch, position))
     image = Image.new("L", (width, height))
-    top, left, h, w = T.RandomResizedCrop.get_params(image, (least_area, 1.0), (3.0 / 4.0, 4.0 / 3.0))
+    top, left, h, w = T.RandomResizedCrop.get_params(image, (min_area, 1.0), (3.0 / 4.0, 4.0 / 3.0))
     T.transforms.torch = torch
-    print("box", seed, epoch, position, width, height, least_area, left, top, w, h)
+    print("box", seed, epoch, position, width, height, min_area, left, top, w, h)
 
 
 def formula_image(channels):
@@ -96,9 +96,9 @@ def values(image):
 
 
 for width, height in (256, 256), (37, 23), (100, 30), (20, 300), (7, 5), (1, 1), (500, 60):
-    for least_area in 0.08, 0.5, 1.0:
+    for min_area in 0.08, 0.5, 1.0:
         for position in range(8):
-            box(2**40 + 11, 3 + position % 2, position * 2**20 + position, width, height, least_area)
+            box(2**40 + 11, 3 + position % 2, position * 2**20 + position, width, height, min_area)
 ENHANCE = [F.adjust_brightness, F.adjust_contrast, F.adjust_saturation]
 for channels in 1, 3:
     for left, top, w, h in (0, 0, 19, 13), (3, 2, 15, 10), (10, 5, 6, 7), (18, 12, 1, 1), (0, 4, 19, 6):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes tests/tensorboard/golden/events.tfrecord with TensorBoard's own messages and record writer (pip install
-tensorboard): what EventFile must write for the same figures, byte for byte, times aside."""
+tensorboard): what EventFile must write for the same values, byte for byte, times aside."""
 import pathlib
 
 from tensorboard.compat.proto import event_pb2, graph_pb2, summary_pb2, types_pb2

@@ -34,7 +34,7 @@ def npy_files():
 
 
 def safetensors_file():
-    # Ordinary numbers, the largest and the least ones, subnormals; halves round on the way in.
+    # Ordinary numbers, the largest and the smallest ones, subnormals; halves round on the way in.
     values = torch.tensor([1.5, -2.25, 0.1, 65504.0, 6.1e-5, -5.9e-8, 3e-7, 0.0, -0.0, 1e30])
     ordinary = values.clamp(-65504, 65504)
     tensors = {

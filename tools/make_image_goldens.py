@@ -3,7 +3,7 @@
 
     make_image_goldens.py tests/image/golden
 
-decode/NAME.EXT  a image; NAME_EXT.ppm and .pgm are Pillow's exif_transpose() and convert("RGB") / ("L") of it
+decode/NAME.EXT  an image; NAME_EXT.ppm and .pgm are Pillow's exif_transpose() and convert("RGB") / ("L") of it
 resample/cases   a line per case: name, source width, height, channels, scaled width, height, crop left, top,
                  width, height; NAME.ppm or NAME.pgm is the crop of Pillow's resize(..., BILINEAR), across, then down
 
@@ -23,7 +23,7 @@ GRAY, RGB, PALETTE, GRAY_ALPHA, RGBA = 0, 2, 3, 4, 6  # PNG colour types
 
 
 def scene(channels, width=WIDTH, height=HEIGHT, depth=8):
-    """A image with slopes, an edge and a little noise; no two corners alike."""
+    """An image with gradients, an edge and a little noise; no two corners alike."""
     y, x = np.mgrid[0:height, 0:width]
     noise = np.random.default_rng(7).integers(0, 24, (height, width, channels))
     planes = [x * 220 // width, y * 220 // height, (x + y) * 220 // (width + height),

@@ -31,9 +31,9 @@ from golden_formula import bits, parameter, images, to_uniform
 
 SAMPLES = 24
 
-# width, height, depth, classes, batch, SGD steps (0: inference only), series of images. 57 is the least side
+# width, height, depth, classes, batch, SGD steps (0: inference only), series of images. 57 is the smallest side
 # that works. The series of small cases is one where float32 and float64 put every unit on the same side of its
-# kink (ReLU, max pooling) throughout: with 8 images and 1x1 pixels one unit is a visible share of a gradient.
+# kink (ReLU, max pooling) throughout: with 8 images and 1x1 pixels one unit is a visible fraction of a gradient.
 # At 227 there are so many units that some always change sides, and what that does to the gradients grows with
 # every step (float32 Keras is 12 % off after three): one step is what can be compared.
 CASES = [
@@ -156,15 +156,15 @@ def change(name, values, before):
     float32 rounds the values themselves to 6e-8."""
     before = np.asarray(before, np.float64)
     result = digest(name, np.asarray(values, np.float64) - before)
-    result["least_norm"] = 1e-3 * float(np.linalg.norm(before))
-    result["least_largest"] = 1e-3 * float(np.abs(before).max())
+    result["min_norm"] = 1e-3 * float(np.linalg.norm(before))
+    result["min_largest"] = 1e-3 * float(np.abs(before).max())
     return result
 
 
 def difference(want, got):
     """The measure of the test: elements against the largest one, norm and projections against the norm."""
-    largest = max(want["largest"], want.get("least_largest", 0.0)) or 1.0
-    norm = max(want["norm"], want.get("least_norm", 0.0)) or 1.0
+    largest = max(want["largest"], want.get("min_largest", 0.0)) or 1.0
+    norm = max(want["norm"], want.get("min_norm", 0.0)) or 1.0
     elements = [abs(a - b) / largest for a, b in zip(want["samples"], got["samples"])]
     whole = [abs(a - b) / norm for a, b in zip(want["projections"], got["projections"])]
     return max(elements + whole + [abs(want["norm"] - got["norm"]) / norm])

@@ -89,12 +89,12 @@ def loss_case(weights, smoothing, mix=None):
     loss_of = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=smoothing)
     if mix is None:
         loss = loss_of(logits, labels)
-    elif mix == "mixup":  # as its authors' program: one share, others by an order of the batch
+    elif mix == "mixup":  # as its authors' program: one fraction, others by an order of the batch
         loss = 0.625 * loss_of(logits, labels) + 0.375 * loss_of(logits, labels[torch.tensor([2, 0, 1, 4, 5, 3])])
-    else:  # a share and another label for each row, as probabilities of classes
-        shares = torch.tensor([1, 0.9, 0.75, 0.5, 0.625, 0.8125], dtype=torch.float64)
+    else:  # a fraction and another label for each row, as probabilities of classes
+        fractions = torch.tensor([1, 0.9, 0.75, 0.5, 0.625, 0.8125], dtype=torch.float64)
         others = F.one_hot(torch.tensor([1, 1, 6, 0, 3, 2]), 7)
-        loss = loss_of(logits, shares[:, None] * F.one_hot(labels, 7) + (1 - shares[:, None]) * others)
+        loss = loss_of(logits, fractions[:, None] * F.one_hot(labels, 7) + (1 - fractions[:, None]) * others)
     loss.backward()
     order = torch.argsort(logits, dim=1, descending=True, stable=True)
     hits = [(order[:, :n] == labels[:, None]).any(1).sum().item() for n in (1, 5)]

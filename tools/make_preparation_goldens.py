@@ -1,4 +1,4 @@
-"""Makes tests/image/golden/preparation.txt: the network input that torchvision prepares from a image.
+"""Makes tests/image/golden/preparation.txt: the network input that torchvision prepares from an image.
 
   python make_preparation_goldens.py > ../tests/image/golden/preparation.txt
 

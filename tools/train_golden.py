@@ -3,7 +3,7 @@
 
   python tools/train_golden.py keras|torch
 
-prints the figures that optimizer_test.cpp, weight_average_test.cpp and schedule_test.cpp of tests/train hold. One library at a time: two of
+prints the values that optimizer_test.cpp, weight_average_test.cpp and schedule_test.cpp of tests/train hold. One library at a time: two of
 them in one process do not get on.
 """
 import sys

@@ -10,8 +10,8 @@
 
 #include "alexnet/dataset.h"
 #include "alexnet/export.h"
-#include "alexnet/model.h"
 #include "alexnet/image_input.h"
+#include "alexnet/model.h"
 
 namespace alexnet {
 
@@ -24,7 +24,7 @@ struct Prediction {
 
 /// The result of one image: predictions, most probable first, or an error.
 struct Classification {
-  std::string file;                     ///< the image's name: a path, or that of its Image
+  std::string file;                     ///< the image's name: a path, or that of its ImageInput
   std::vector<Prediction> predictions;  ///< ClassifierOptions::top of them; empty after an error
   std::string error;                    ///< one line: why the image could not be read; empty: it could
 };

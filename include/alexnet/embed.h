@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "alexnet/export.h"
-#include "alexnet/model.h"
 #include "alexnet/image_input.h"
+#include "alexnet/model.h"
 
 namespace alexnet {
 

@@ -17,7 +17,7 @@
 namespace alexnet {
 
 /// Nothing is read before it is used. Copies are cheap: they share pixels.
-class ALEXNET_API Image {
+class ALEXNET_API ImageInput {
  public:
   /// A file of a format that load_image() reads. Its path is the name.
   ImageInput(std::filesystem::path file);

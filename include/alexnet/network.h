@@ -40,7 +40,7 @@ struct Initial {
     kFanInUniform  ///< U(-a, a), a = 1 / sqrt(fan_in), biases too: PyTorch's
   };
   Kind kind = Kind::kGlorotUniform;                 ///< distribution of the weights
-  float stddev = 0.01F;                          ///< standard deviation; only with kGaussian
+  float stddev = 0.01F;                             ///< standard deviation; only with kGaussian
   float bias = 0.0F;                                ///< value of all biases; not with kFanInUniform
   bool operator==(const Initial&) const = default;  ///< Compares all fields.
 };
@@ -174,8 +174,8 @@ struct NetworkSpec {
 
 /// The article's AlexNet for images of width x height x depth: conv -> ReLU -> batch normalisation ->
 /// overlapping max pool -> dropout; l2(reg) on kernels. Layers are named conv1 relu1 bn1 pool1 drop1 conv2
-/// ... fc8 prob. UsageError, naming the layer that ran out of pixels and the least size that works, when the
-/// image is too small.
+/// ... fc8 prob. UsageError, naming the layer that ran out of pixels and the smallest size that works, when
+/// the image is too small.
 ALEXNET_API NetworkSpec build(int width, int height, int depth, int classes, double reg = 0.0002);
 
 /// Output shape of every layer, in order. UsageError when a layer cannot work on its input.

@@ -39,7 +39,7 @@ struct TrainConfig {
   double min_area = 0.08;           ///< resized: the smallest crop, as a fraction of the image's area
   bool shuffle = true;              ///< a new order of the images in every epoch
   std::vector<float> mean,          ///< per channel, of pixel / 255; empty: measured
-      stddev;                    ///< standard deviation per channel, of pixel / 255; empty: measured
+      stddev;                       ///< standard deviation per channel, of pixel / 255; empty: measured
   double colour = 0;  ///< standard deviations that colours change by along their axes; the paper: 0.1
   std::vector<float> colour_axes;  ///< three axes of red, green, blue, one after the other; empty: measured
   double jitter = 0;               ///< brightness, contrast and saturation times 1 - jitter to 1 + jitter

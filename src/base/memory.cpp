@@ -71,7 +71,7 @@ std::size_t group_available(const fs::path& group, const GroupFiles& files) {
   return limit > used ? limit - used : 0;
 }
 
-/// The least that its group and those around it have left.
+/// The minimum that its group and those around it have left.
 std::size_t groups_available(const fs::path& root, const GroupFiles& files) {
   std::size_t min = kUnknown;
   visit_own_groups(root, files.tree,

@@ -198,7 +198,7 @@ void set_thread_count(int n) {
 void set_thread_count_of_run(int n) { threads = n > 0 ? n : usual_thread_count().load(); }
 
 void give_way_to_computing() {
-  // A tenth of computing's share, where both want to run; not starved beside other programs.
+  // A tenth of the time of computing, where both want to run; not starved beside other programs.
   constexpr int kNice = 10;
   // Of this thread alone, as Linux has it. Where it is refused, things are a little slower.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice);

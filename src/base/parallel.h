@@ -1,4 +1,4 @@
-// How work is shared out among the threads that compute (compute_team.h).
+// How work is divided among the threads that compute (compute_team.h).
 //
 // Processors are not equally fast: some are small, and the kernel takes some away for other programs. No
 // thread should wait for one that does not run. Therefore work is cut into more ranges than there are

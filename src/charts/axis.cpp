@@ -52,7 +52,7 @@ Axis logarithmic_axis(double low, double high) {
   return axis;
 }
 
-Axis share_axis(double low, double high) {
+Axis fraction_axis(double low, double high) {
   Axis axis = linear_axis(low, high, 0.01);
   if (low < 0 || high > 1) return axis;
   std::erase_if(axis.ticks, [](double tick) { return tick < -1e-9 || tick > 1 + 1e-9; });

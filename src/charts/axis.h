@@ -33,8 +33,8 @@ Axis linear_axis(double low, double high, double min_step);
 /// Marks at 1, 2, 5, 10, ..., or at powers of ten alone where there are many.
 Axis logarithmic_axis(double low, double high);
 
-/// The same for shares: it does not go beyond 0 and 1 where they do not.
-Axis share_axis(double low, double high);
+/// The same for fractions: it does not go beyond 0 and 1 where they do not.
+Axis fraction_axis(double low, double high);
 
 /// A mark as text, with as many digits as marks `step` apart need.
 std::string tick_text(double tick, double step);

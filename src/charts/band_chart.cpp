@@ -54,7 +54,7 @@ Axis axis_of(const BandChart& chart) {
   for (const Band& band : all)
     for (const auto* values : {&band.mean, &band.low, &band.high}) take(*values);
   if (chart.mark) take({*chart.mark});
-  return low > high ? share_axis(0, 1) : share_axis(low, high);
+  return low > high ? fraction_axis(0, 1) : fraction_axis(low, high);
 }
 
 struct Axes {
@@ -102,13 +102,13 @@ void draw_band(Canvas& canvas, const Axes& axes, const Band& band, Colour colour
 
 void draw_name(Canvas& canvas, const Panel& panel, const Band& band, Colour colour) {
   const TextStyle name{.size = 13, .colour = colour, .bold = true};
-  const TextStyle figure{.size = 12, .colour = colour, .anchor = Anchor::kEnd};
+  const TextStyle number{.size = 12, .colour = colour, .anchor = Anchor::kEnd};
   const auto last =
       std::find_if(band.mean.rbegin(), band.mean.rend(), [](double value) { return std::isfinite(value); });
   const std::string value = last == band.mean.rend() ? "" : fmt::format("{:.3f}", *last);
-  const double room = panel.width - canvas.text_width(value, figure) - 10;
+  const double room = panel.width - canvas.text_width(value, number) - 10;
   canvas.text(panel.left, panel.top - 15, canvas.fitted(band.name, name, room), name);
-  canvas.text(panel.left + panel.width, panel.top - 15, value, figure);
+  canvas.text(panel.left + panel.width, panel.top - 15, value, number);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct BandChart {
   std::optional<double> mark;  // a level that matters
 };
 
-/// Values are shares, 0 to 1. Atomic; DataError when the file cannot be written.
+/// Values are fractions, 0 to 1. Atomic; DataError when the file cannot be written.
 void draw_bands(const std::filesystem::path& png, const BandChart& chart);
 
 }  // namespace alexnet

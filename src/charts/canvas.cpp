@@ -143,14 +143,14 @@ std::string Canvas::fitted(const std::string& text, const TextStyle& style, doub
   constexpr int kMaxColumns = 10'000;
   std::string fit = shortened(text, std::clamp(static_cast<int>(width), 1, kMaxColumns));
   if (text_width(fit, style) <= width) return fit;
-  // Bisection: `fits` columns do, or are the fewest; one more than `most` do not.
-  int fits = 1, most = alexnet::text_width(fit) - 1;
-  while (fits < most) {
-    const int middle = fits + (most - fits + 1) / 2;
+  // Bisection: `fits` columns do, or are the fewest; one more than `max` do not.
+  int fits = 1, max = alexnet::text_width(fit) - 1;
+  while (fits < max) {
+    const int middle = fits + (max - fits + 1) / 2;
     if (text_width(shortened(text, middle), style) <= width)
       fits = middle;
     else
-      most = middle - 1;
+      max = middle - 1;
   }
   return shortened(text, fits);
 }

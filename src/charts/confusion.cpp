@@ -12,19 +12,19 @@
 namespace alexnet {
 namespace {
 
-/// White to deep blue; a fraction of a tenth can already be told from none.
-Colour shade(double share) {
+/// White to deep blue; a fraction of a tenth can already be distinguished from none.
+Colour shade(double fraction) {
   struct Stop {
-    double share;
+    double fraction;
     Colour colour;
   };
   static constexpr std::array kStops = {Stop{0.0, {1, 1, 1}}, Stop{0.1, {0.82, 0.89, 0.95}},
                                         Stop{0.4, {0.42, 0.68, 0.84}}, Stop{0.75, {0.13, 0.44, 0.71}},
                                         Stop{1.0, {0.03, 0.19, 0.42}}};
   std::size_t next = 1;
-  while (next + 1 < kStops.size() && share > kStops[next].share) ++next;
+  while (next + 1 < kStops.size() && fraction > kStops[next].fraction) ++next;
   const Stop &a = kStops[next - 1], &b = kStops[next];
-  const double part = std::clamp((share - a.share) / (b.share - a.share), 0.0, 1.0);
+  const double part = std::clamp((fraction - a.fraction) / (b.fraction - a.fraction), 0.0, 1.0);
   return {a.colour.red + part * (b.colour.red - a.colour.red),
           a.colour.green + part * (b.colour.green - a.colour.green),
           a.colour.blue + part * (b.colour.blue - a.colour.blue)};
@@ -49,7 +49,7 @@ Layout layout(Canvas& ruler, const std::vector<std::string>& classes, const Conf
   const std::size_t n = classes.size();
   result.names.size = n <= kCountedClasses ? 13 : 10.5;
   result.counts = {.size = 12.5, .anchor = Anchor::kMiddle};
-  const double widest_count = ruler.text_width(fmt::format("{}", counts.most()), result.counts);
+  const double widest_count = ruler.text_width(fmt::format("{}", counts.max()), result.counts);
   result.cell = n <= kCountedClasses ? std::max({46.0, 420.0 / static_cast<double>(n), widest_count + 12})
                                      : std::max(2.0, std::min(26.0, 1300.0 / static_cast<double>(n)));
   result.label_every = static_cast<std::size_t>(std::ceil((result.names.size + 2) / result.cell));
@@ -70,11 +70,11 @@ void draw_cells(Canvas& canvas, const Layout& place, const ConfusionCounts& coun
     for (std::size_t predicted = 0; predicted < n; ++predicted) {
       const double x = place.left + place.cell * static_cast<double>(predicted);
       const double y = place.top + place.cell * static_cast<double>(truth);
-      const double share = counts.share(truth, predicted);
-      canvas.rectangle(x, y, place.cell - gap, place.cell - gap, shade(share));
+      const double fraction = counts.fraction(truth, predicted);
+      canvas.rectangle(x, y, place.cell - gap, place.cell - gap, shade(fraction));
       if (n > kCountedClasses || counts.at(truth, predicted) == 0) continue;
       TextStyle style = place.counts;
-      style.colour = share > 0.45 ? kWhite : kInk;
+      style.colour = fraction > 0.45 ? kWhite : kInk;
       canvas.text(x + (place.cell - gap) / 2, y + (place.cell - gap) / 2,
                   fmt::format("{}", counts.at(truth, predicted)), style);
     }

@@ -9,7 +9,7 @@
 
 namespace alexnet {
 
-/// Confusion matrix as a PNG: truth down, prediction across, rows as shares; of more than 1000 classes,
+/// Confusion matrix as a PNG: truth down, prediction across, rows as fractions; of more than 1000 classes,
 /// neighbours share a cell, which has the name of the first. counts[truth * n + predicted]. Atomic;
 /// DataError when the file cannot be written.
 void draw_confusion(const std::filesystem::path& png, const std::vector<std::string>& classes,

@@ -40,7 +40,7 @@ Axis loss_axis(const std::vector<Series>& series) {
 
 Axis accuracy_axis(const std::vector<Series>& series) {
   const Extremes range = extremes(series);
-  return range.empty() ? linear_axis(0, 1, 0) : share_axis(range.low, range.high);
+  return range.empty() ? linear_axis(0, 1, 0) : fraction_axis(range.low, range.high);
 }
 
 struct Panel {

@@ -10,7 +10,7 @@ namespace {
 
 using Rgb = std::array<double, 3>;
 
-/// Share of the map's values that get the full colour.
+/// Fraction of the map's values that get the full colour.
 constexpr double kFull = 0.01;
 constexpr double kStrongest = 0.85;  // how much of the image the full colour hides
 
@@ -24,9 +24,10 @@ class Surface {
 
   double at(double row, double column) const {
     const Place down = place(row, rows_), across = place(column, columns_);
-    const double above = mix(value(down.first, across.first), value(down.first, across.next), across.share);
-    const double below = mix(value(down.next, across.first), value(down.next, across.next), across.share);
-    return mix(above, below, down.share);
+    const double above =
+        mix(value(down.first, across.first), value(down.first, across.next), across.fraction);
+    const double below = mix(value(down.next, across.first), value(down.next, across.next), across.fraction);
+    return mix(above, below, down.fraction);
   }
 
   /// What only the fraction kFull of the values is stronger than; 0 for a map of zeros.
@@ -44,15 +45,15 @@ class Surface {
  private:
   struct Place {
     int first, next;
-    double share;
+    double fraction;
   };
-  /// `share` of the whole side is how far the place lies.
-  static Place place(double share, int cells) {
-    const double at = std::clamp(share * cells - 0.5, 0.0, cells - 1.0);
+  /// `fraction` of the whole side is how far the place lies.
+  static Place place(double fraction, int cells) {
+    const double at = std::clamp(fraction * cells - 0.5, 0.0, cells - 1.0);
     const int first = static_cast<int>(at);
     return {first, std::min(first + 1, cells - 1), at - first};
   }
-  static double mix(double a, double b, double share) { return a + (b - a) * share; }
+  static double mix(double a, double b, double fraction) { return a + (b - a) * fraction; }
   double value(int row, int column) const {
     return map_[static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
                 static_cast<std::size_t>(column)];
@@ -62,8 +63,8 @@ class Surface {
   int rows_, columns_;
 };
 
-Rgb colour(const std::array<Rgb, 3>& stops, double share) {
-  const double at = share * 2;
+Rgb colour(const std::array<Rgb, 3>& stops, double fraction) {
+  const double at = fraction * 2;
   const std::size_t first = at < 1 ? 0 : 1;
   const double part = at - static_cast<double>(first);
   Rgb result;
@@ -83,17 +84,16 @@ Image heat_image(const Image& image, std::span<const float> map, int rows, int c
   const Surface surface(map, rows, columns);
   const double strength = surface.strength();
   Image result{image.width, image.height, 3, {}};
-  result.pixels.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) *
-                        3);
+  result.pixels.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3);
   const std::uint8_t* pixel = image.pixels.data();
   for (int y = 0; y < image.height; ++y)
     for (int x = 0; x < image.width; ++x, pixel += image.channels) {
       const double gray = gray_of(pixel, image.channels);
       const double value = surface.at((y + 0.5) / image.height, (x + 0.5) / image.width);
-      const double share =
+      const double fraction =
           strength > 0 && std::isfinite(value) ? std::min(std::abs(value) / strength, 1.0) : 0;
-      const Rgb over = colour(value > 0 ? kFor : kAgainst, share);
-      const double cover = kStrongest * std::sqrt(share);
+      const Rgb over = colour(value > 0 ? kFor : kAgainst, fraction);
+      const double cover = kStrongest * std::sqrt(fraction);
       for (const double part : over)
         result.pixels.push_back(static_cast<std::uint8_t>(std::lround(gray + (part - gray) * cover)));
     }

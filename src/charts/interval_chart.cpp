@@ -10,13 +10,13 @@ namespace alexnet {
 namespace {
 
 constexpr double kWidth = 1100, kMargin = 28, kTop = 96, kRow = 46, kBottom = 62;
-constexpr double kMaxNames = 400, kMaxFigures = 320;  // room beside the plot, where it is needed
+constexpr double kMaxNames = 400, kMaxValues = 320;  // room beside the plot, where it is needed
 constexpr double kBeforePlot = 24, kBehindPlot = 30, kEdge = 12;
 constexpr Colour kSure = kSeriesColours[0];
 constexpr Colour kUnsure{0.55, 0.58, 0.62};
 
 constexpr TextStyle kNameStyle{.size = 13.5}, kNoteStyle{.size = 11, .colour = kFaintInk};
-constexpr TextStyle kFigureStyle{.size = 12.5};
+constexpr TextStyle kValueStyle{.size = 12.5};
 
 /// The values' axis, and where the plot begins and ends: texts beside it are cut only where they are long.
 struct Plot {
@@ -46,15 +46,15 @@ std::string signed_tick(double tick, double step) {
 }
 
 Plot plot_of(Canvas& canvas, const IntervalChart& chart) {
-  double names = 0, figures = 0;
+  double names = 0, values = 0;
   for (const IntervalRow& row : chart.rows) {
     names =
         std::max({names, canvas.text_width(row.name, kNameStyle), canvas.text_width(row.note, kNoteStyle)});
-    figures = std::max(figures, canvas.text_width(row.figure, kFigureStyle));
+    values = std::max(values, canvas.text_width(row.value, kValueStyle));
   }
   return {.axis = axis_of(chart),
           .left = kMargin + std::min(std::ceil(names), kMaxNames) + kBeforePlot,
-          .right = kWidth - kEdge - std::min(std::ceil(figures), kMaxFigures) - kBehindPlot};
+          .right = kWidth - kEdge - std::min(std::ceil(values), kMaxValues) - kBehindPlot};
 }
 
 void draw_frame(Canvas& canvas, const IntervalChart& chart, const Plot& plot) {
@@ -94,10 +94,10 @@ void draw_row(Canvas& canvas, const IntervalRow& row, const Plot& plot, double y
                {(1 + colour.red) / 2, (1 + colour.green) / 2, (1 + colour.blue) / 2});
   }
   if (std::isfinite(row.mean)) canvas.dot(plot.across(row.mean), y, 5.5, colour);
-  TextStyle figure = kFigureStyle;
-  figure.colour = sure ? kInk : kFaintInk;
+  TextStyle style = kValueStyle;
+  style.colour = sure ? kInk : kFaintInk;
   canvas.text(plot.right + kBehindPlot, y,
-              canvas.fitted(row.figure, figure, kWidth - kEdge - plot.right - kBehindPlot), figure);
+              canvas.fitted(row.value, style, kWidth - kEdge - plot.right - kBehindPlot), style);
 }
 
 }  // namespace

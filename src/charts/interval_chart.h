@@ -10,7 +10,7 @@ namespace alexnet {
 
 struct IntervalRow {
   std::string name, note;      // the note stands small below the name
-  std::string figure;          // right of the chart
+  std::string value;           // right of the chart
   std::vector<double> values;  // faint dots
   /// NaN where there is none. With `at_least` an arrow points from the mean to where it may lie.
   double mean = std::numeric_limits<double>::quiet_NaN();

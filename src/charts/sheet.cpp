@@ -49,7 +49,7 @@ Canvas drawn(const Sheet& sheet) {
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t above = i / across, before = i % across;
     draw_captioned(canvas, kMargin + column * static_cast<double>(before),
-                 head + row * static_cast<double>(above), sheet.side, sheet.images[i]);
+                   head + row * static_cast<double>(above), sheet.side, sheet.images[i]);
   }
   return canvas;
 }

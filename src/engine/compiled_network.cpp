@@ -101,10 +101,10 @@ std::size_t CompiledNetwork::output_index(std::string_view layer) const {
 void CompiledNetwork::check_targets(const Targets& targets, const LossOptions& options) const {
   const auto rows = static_cast<std::size_t>(options_.batch);
   check_count("labels", targets.labels.size(), rows, "one for each image of the batch");
-  const bool mixed = !targets.others.empty() || !targets.shares.empty();
+  const bool mixed = !targets.others.empty() || !targets.fractions.empty();
   if (mixed) {
     check_count("other labels", targets.others.size(), rows, "one for each image of the batch");
-    check_count("shares", targets.shares.size(), rows, "one for each image of the batch");
+    check_count("fractions", targets.fractions.size(), rows, "one for each image of the batch");
   }
   if (!options.class_weights.empty())
     check_count("class weights", options.class_weights.size(), classes_, "one for each class");
@@ -146,20 +146,20 @@ NamedTensors CompiledNetwork::save() {
 CompiledNetwork::ReadyReport::ReadyReport(const CompiledNetwork& network, const GradientsReady& ready)
     : layout_(network.parameter_layout_),
       ready_(ready),
-      told_(layout_.empty() ? 0 : layout_.back().offset + layout_.back().count) {}
+      reported_(layout_.empty() ? 0 : layout_.back().offset + layout_.back().count) {}
 
 void CompiledNetwork::ReadyReport::from_layer(std::size_t layer) {
   if (!ready_) return;
   const auto first =
       std::ranges::find_if(layout_, [layer](const SlabEntry& entry) { return entry.info.layer >= layer; });
-  if (first == layout_.end() || first->offset >= told_) return;
-  told_ = first->offset;
+  if (first == layout_.end() || first->offset >= reported_) return;
+  reported_ = first->offset;
   any_ = true;
-  ready_(told_);
+  ready_(reported_);
 }
 
 void CompiledNetwork::ReadyReport::finish() {
-  if (ready_ && (!any_ || told_ > 0)) ready_(0);
+  if (ready_ && (!any_ || reported_ > 0)) ready_(0);
 }
 
 }  // namespace alexnet

@@ -69,12 +69,12 @@ struct PassOptions {
   std::uint64_t seed = 0;
   std::uint32_t step = 0;
   /// Place of the pass's first row in the whole batch of the step, where several passes share one: masks do
-  /// not depend on how rows are shared out.
+  /// not depend on how rows are divided.
   std::int64_t first_row = 0;
 };
 
-/// Told, while backward() computes, from which offset to the end of the slab the gradients are final: falling
-/// offsets, 0 at last.
+/// Called, while backward() computes, from which offset to the end of the slab the gradients are final:
+/// falling offsets, 0 at last.
 using GradientsReady = std::function<void(std::size_t offset)>;
 
 bool is_frozen(const CompileOptions& options, std::size_t layer);
@@ -234,7 +234,7 @@ class CompiledNetwork {
    private:
     const std::vector<SlabEntry>& layout_;
     const GradientsReady& ready_;
-    std::size_t told_;
+    std::size_t reported_;
     bool any_ = false;
   };
 

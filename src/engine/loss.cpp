@@ -46,18 +46,18 @@ class Weights {
 /// The labels of a row and how much of it each is.
 struct Mixture {
   std::size_t label, other;
-  double share, rest;
+  double fraction, rest;
 
   Mixture(const Targets& targets, std::size_t row)
-      : label(static_cast<std::size_t>(targets.labels[row])), other(label), share(1), rest(0) {
+      : label(static_cast<std::size_t>(targets.labels[row])), other(label), fraction(1), rest(0) {
     if (targets.others.empty()) return;
     other = static_cast<std::size_t>(targets.others[row]);
-    share = targets.shares[row];
-    rest = 1 - share;
+    fraction = targets.fractions[row];
+    rest = 1 - fraction;
   }
 
-  double one_hot(std::size_t c) const { return (c == label ? share : 0) + (c == other ? rest : 0); }
-  double weight(const Weights& weights) const { return share * weights[label] + rest * weights[other]; }
+  double one_hot(std::size_t c) const { return (c == label ? fraction : 0) + (c == other ? rest : 0); }
+  double weight(const Weights& weights) const { return fraction * weights[label] + rest * weights[other]; }
 };
 
 }  // namespace
@@ -93,7 +93,7 @@ LossResult softmax_cross_entropy(std::span<const float> logits, const Targets& t
       const auto loss_of = [&](std::size_t c) {
         return weights[c] * (1.0 - smoothing) * row.log_probability(c);
       };
-      result.loss -= mixture.share * loss_of(mixture.label);
+      result.loss -= mixture.fraction * loss_of(mixture.label);
       if (mixture.rest > 0) result.loss -= mixture.rest * loss_of(mixture.other);
       if (spread > 0)
         for (std::size_t c = 0; c < classes; ++c) result.loss -= weights[c] * spread * row.log_probability(c);

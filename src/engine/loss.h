@@ -16,13 +16,13 @@ struct LossOptions {
 
 /// What the rows of a batch show, with labels in [0, classes). A row that is mixed of two has two labels, and
 /// what stands above of its label holds for both, in proportion: one_hot is
-/// share * one_hot(label) + (1 - share) * one_hot(other), and its weight is made up alike. With one fraction
-/// for all rows, and others that are the labels in another order, the loss is share * loss(labels) + (1 -
-/// share) * loss(others), as Zhang et al. 2018 (mixup) have it.
+/// fraction * one_hot(label) + (1 - fraction) * one_hot(other), and its weight is made up alike. With one
+/// fraction for all rows, and others that are the labels in another order, the loss is fraction *
+/// loss(labels) + (1 - fraction) * loss(others), as Zhang et al. 2018 (mixup) have it.
 struct Targets {
   std::span<const int> labels;
-  std::span<const int> others{};    // one per row; empty: no row is mixed
-  std::span<const float> shares{};  // of the labels, 0..1; one per row where there are others
+  std::span<const int> others{};       // one per row; empty: no row is mixed
+  std::span<const float> fractions{};  // of the labels, 0..1; one per row where there are others
 };
 
 struct LossResult {

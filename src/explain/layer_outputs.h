@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "alexnet/model.h"
 #include "alexnet/image_input.h"
+#include "alexnet/model.h"
 #include "inference/image_stream.h"
 
 namespace alexnet {
@@ -28,7 +28,7 @@ using Unreadable = std::vector<std::pair<std::filesystem::path, std::string>>;
 /// Calls body(image, output) for each image that can be read, in order; `output` is the
 /// layer's, [channels, height, width], and valid during the call. Layers behind it are not computed. Returns
 /// the others.
-Unreadable each_layer_output(const Model& model, const std::string& layer, ImageFeed images,
+Unreadable each_layer_output(const Model& model, const std::string& layer, ImageFeed feed,
                              const LayerOutputOptions& options,
                              const std::function<void(const ImageInput&, std::span<const float>)>& body);
 

@@ -17,7 +17,7 @@ class Importer {
   virtual ~Importer() = default;
   /// As people call the format: "safetensors".
   virtual std::string_view name() const = 0;
-  /// Whether a file is of this format, told by its first bytes. `ending` is that of its name (".safetensors",
+  /// Whether a file is of this format, by its first bytes. `ending` is that of its name (".safetensors",
   /// or empty), a hint for files that end before there is enough to tell.
   virtual bool recognises(std::span<const std::byte> data, std::string_view ending) const = 0;
   /// All that the file says: at least tensors by name; a whole model has a spec, classes and preprocessing

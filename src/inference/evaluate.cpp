@@ -15,7 +15,7 @@
 namespace alexnet {
 
 std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion) {
-  const auto share = [](std::int64_t part, std::int64_t whole) {
+  const auto fraction = [](std::int64_t part, std::int64_t whole) {
     return whole == 0 ? std::numeric_limits<double>::quiet_NaN()
                       : static_cast<double>(part) / static_cast<double>(whole);
   };
@@ -29,7 +29,7 @@ std::vector<ClassScore> class_scores(const ConfusionMatrix& confusion) {
     const std::int64_t hits = confusion.at(c, c);
     // The harmonic mean of precision and recall.
     scores.push_back(
-        {share(hits, predicted), share(hits, images), share(2 * hits, predicted + images), images});
+        {fraction(hits, predicted), fraction(hits, images), fraction(2 * hits, predicted + images), images});
   }
   return scores;
 }
@@ -43,7 +43,7 @@ LoaderOptions loading(const Model& model, const EvaluateOptions& options, int ba
   loading.batch = batch;
   loading.workers = options.workers;
   loading.strict = options.strict;
-  loading.max_bad = 1.0;  // what can be read is evaluated; the caller is told of the rest
+  loading.max_bad = 1.0;  // what can be read is evaluated; the rest is reported to the caller
   loading.augment.crops = options.ten_crop ? Augment::kTenCrop : Augment::kNone;
   if (!options.ten_crop) loading.cache = Cache::kOff;  // every image is looked at once
   return loading;

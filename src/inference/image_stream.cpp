@@ -45,7 +45,7 @@ ImageFeed feed_of(std::span<const ImageInput> inputs) { return feed_of_list(inpu
 ImageFeed feed_of(std::span<const std::filesystem::path> files) { return feed_of_list(files); }
 
 ImageStream::ImageStream(const Extent& input, const Preprocessing& preprocessing, std::size_t batch,
-                             ImageFeed feed)
+                         ImageFeed feed)
     : channels_(input.channels),
       preprocessing_(preprocessing),
       batch_size_(batch),
@@ -80,12 +80,11 @@ bool ImageStream::begin() {
   const std::size_t slots = ended_ ? (gathered_.size() + rows - 1) / rows : max;
   const std::size_t known = ended_ ? gathered_.size() : slots * rows;
   slots_.resize(slots);
-  ring_.emplace(BatchRing::Size{slots, rows, row_values_},
-                known == 1 ? 0 : static_cast<int>(std::min(threads, known)),
-                [this](std::size_t slot, std::size_t row, std::span<float> image) {
-                  slots_[slot].errors[row] =
-                      prepare(slots_[slot].inputs[row], preprocessing_, channels_, image);
-                });
+  ring_.emplace(
+      BatchRing::Size{slots, rows, row_values_}, known == 1 ? 0 : static_cast<int>(std::min(threads, known)),
+      [this](std::size_t slot, std::size_t row, std::span<float> image) {
+        slots_[slot].errors[row] = prepare(slots_[slot].inputs[row], preprocessing_, channels_, image);
+      });
   return true;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "alexnet/model.h"
 #include "alexnet/image_input.h"
+#include "alexnet/model.h"
 #include "data/loader/batch_ring.h"
 
 namespace alexnet {
@@ -56,7 +56,7 @@ class ImageStream {
   const std::size_t batch_size_, row_values_;
   const ImageFeed feed_;
   std::vector<ImageInput> gathered_;  // from the feed, and in no batch yet
-  bool ended_ = false;             // the feed
+  bool ended_ = false;                // the feed
   std::size_t done_ = 0;
   std::vector<Slot> slots_;
   ImageBatch current_;

@@ -108,8 +108,7 @@ struct OutputOf {
   }
   void check_weights(float l2, const Initial& initial) const {
     require(name, l2 >= 0.0F && std::isfinite(l2), "l2 must be 0 or more");
-    require(name,
-            initial.stddev >= 0.0F && std::isfinite(initial.stddev) && std::isfinite(initial.bias),
+    require(name, initial.stddev >= 0.0F && std::isfinite(initial.stddev) && std::isfinite(initial.bias),
             "the standard deviation of initial weights must be 0 or more, their bias a number");
   }
   void check_flat() const {
@@ -139,7 +138,7 @@ bool has_pixels(const NetworkSpec& spec, int height, int width) {
   return true;
 }
 
-/// "the least size is WxH": each side as given when it is large enough, else the least that works.
+/// "the smallest size is WxH": each side as given when it is large enough, else the smallest that works.
 std::string min_size(const NetworkSpec& spec) {
   constexpr int kLargest = 4096;
   const auto min = [&](int given, auto&& works) {

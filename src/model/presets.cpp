@@ -10,9 +10,7 @@ namespace alexnet {
 namespace {
 
 constexpr Padding pixels(int pad) { return {Padding::Mode::kExplicit, pad}; }
-constexpr Initial gaussian(float stddev, float bias) {
-  return {Initial::Kind::kGaussian, stddev, bias};
-}
+constexpr Initial gaussian(float stddev, float bias) { return {Initial::Kind::kGaussian, stddev, bias}; }
 /// PyTorch's layers start so.
 constexpr Initial kFanIn{Initial::Kind::kFanInUniform, 0, 0};
 

@@ -46,8 +46,8 @@ struct SettingOf {
     return conv.groups == 1 ? text : fmt::format("{}, {} groups", text, conv.groups);
   }
   std::string operator()(const Lrn& lrn) const {
-    const char* share = lrn.convention == Lrn::Convention::kMean ? "/n" : "";
-    return fmt::format("n {} k {} a {}{} b {}", lrn.size, lrn.k, lrn.alpha, share, lrn.beta);
+    const char* divisor = lrn.convention == Lrn::Convention::kMean ? "/n" : "";
+    return fmt::format("n {} k {} a {}{} b {}", lrn.size, lrn.k, lrn.alpha, divisor, lrn.beta);
   }
   std::string operator()(const Pool& pool) const {
     return window_text(pool.kernel, pool.stride) + padding_text(pool.padding) +

@@ -13,9 +13,9 @@ Interval wilson_interval(std::int64_t hits, std::int64_t count) {
   constexpr double z = 1.959963984540054;  // normal distribution, 97.5 %
   if (count == 0) return {};
   const auto n = static_cast<double>(count);
-  const double share = static_cast<double>(hits) / n;
-  const double middle = share + z * z / (2 * n);
-  const double half = z * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+  const double fraction = static_cast<double>(hits) / n;
+  const double middle = fraction + z * z / (2 * n);
+  const double half = z * std::sqrt(fraction * (1 - fraction) / n + z * z / (4 * n * n));
   const double scale = 1 + z * z / n;
   return {std::max(0.0, (middle - half) / scale), std::min(1.0, (middle + half) / scale)};
 }

@@ -26,8 +26,8 @@ const make = (tag, attributes, ...children) => fill(document.createElement(tag),
 const draw = (tag, attributes, ...children) =>
     fill(document.createElementNS('http://www.w3.org/2000/svg', tag), attributes, children);
 
-const percent = (share, digits = 1) => share === null ? '–' : `${(100 * share).toFixed(digits)} %`;
-const figure = (value, digits = 3) => value === null ? '–' : value.toFixed(digits);
+const percent = (fraction, digits = 1) => fraction === null ? '–' : `${(100 * fraction).toFixed(digits)} %`;
+const fixed = (value, digits = 3) => value === null ? '–' : value.toFixed(digits);
 const count = (value) => value.toLocaleString('en');
 const plural = (n, one, many = one + 's') => `${count(n)} ${n === 1 ? one : many}`;
 
@@ -70,7 +70,7 @@ function imageGrid(run, numbers, shown = 12) {
 
 // ---- Charts
 
-// Room for the figures of the upright axis, in the large letters of narrow screens too.
+// Room for the numbers of the upright axis, in the large letters of narrow screens too.
 const kAxis = 62;
 
 function ticks(low, high, wanted = 5) {
@@ -138,29 +138,29 @@ function lineChart(caption, series, format, fixed) {
 
 const curve = (run, key) => run.epochs.map((e) => [e.epoch, e[key]]);
 const lossText = (value, tick) => tick ? String(+value.toPrecision(3)) : value.toFixed(3);
-const shareText = (value, tick) => percent(value, tick ? 0 : 1);
+const fractionText = (value, tick) => percent(value, tick ? 0 : 1);
 
 // Accuracy against confidence (bars; where they end on the line, confidence is right), and how many images.
 function reliability(test) {
   const width = 520, height = 300, left = kAxis, top = 10, plot = 210, bottom = 26;
   const across = width - left - 26, n = test.bins.length, bar = across / n;
-  const most = Math.max(...test.bins.map((b) => b.images), 1);
-  const y = (share) => top + plot * (1 - share);
+  const max = Math.max(...test.bins.map((b) => b.images), 1);
+  const y = (fraction) => top + plot * (1 - fraction);
   const base = height - bottom;
   return make('figure', null,
       make('figcaption', null, 'How often it is right, by how sure it is; below, how often it is that sure'),
       draw('svg', {class: 'chart', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'reliability'},
-          [0, 0.25, 0.5, 0.75, 1].map((share) => [
-            draw('line', {class: 'grid', x1: left, x2: left + across, y1: y(share), y2: y(share)}),
-            draw('text', {x: left - 6, y: y(share) + 4, 'text-anchor': 'end'}, percent(share, 0)),
-            draw('text', {x: left + share * across, y: height - 8, 'text-anchor': 'middle'}, percent(share, 0))]),
+          [0, 0.25, 0.5, 0.75, 1].map((fraction) => [
+            draw('line', {class: 'grid', x1: left, x2: left + across, y1: y(fraction), y2: y(fraction)}),
+            draw('text', {x: left - 6, y: y(fraction) + 4, 'text-anchor': 'end'}, percent(fraction, 0)),
+            draw('text', {x: left + fraction * across, y: height - 8, 'text-anchor': 'middle'}, percent(fraction, 0))]),
           test.bins.map((b, i) => b.images === 0 ? [] : [
             draw('rect', {x: left + i * bar + 1, width: bar - 2, y: y(b.accuracy), height: plot * b.accuracy,
-                          style: 'fill: var(--blue)', opacity: 0.35 + 0.65 * Math.sqrt(b.images / most)},
+                          style: 'fill: var(--blue)', opacity: 0.35 + 0.65 * Math.sqrt(b.images / max)},
                 draw('title', null, `says ${percent(b.confidence)}, right ${percent(b.accuracy)}, ` +
                     plural(b.images, 'image'))),
-            draw('rect', {x: left + i * bar + 1, width: bar - 2, y: base - 40 * b.images / most,
-                          height: 40 * b.images / most, style: 'fill: var(--faint)'})]),
+            draw('rect', {x: left + i * bar + 1, width: bar - 2, y: base - 40 * b.images / max,
+                          height: 40 * b.images / max, style: 'fill: var(--faint)'})]),
           draw('line', {x1: left, y1: y(0), x2: left + across, y2: y(1), style: 'stroke: var(--orange)',
                         'stroke-dasharray': '5 4', 'stroke-width': 2})));
 }
@@ -188,7 +188,7 @@ function sortable(columns, rows, start) {
   return make('div', {class: 'scroll'}, make('table', null, make('thead', null, make('tr', null, heads)), body));
 }
 
-const bar = (share) => make('span', {class: 'bar'}, make('i', {style: `width: ${100 * (share ?? 0)}%`}));
+const bar = (fraction) => make('span', {class: 'bar'}, make('i', {style: `width: ${100 * (fraction ?? 0)}%`}));
 
 // ---- Sections of a run: each a function of it that gives elements, or null where there is nothing to show
 
@@ -201,7 +201,7 @@ function verdictSection(run) {
     make('div', {class: 'tiles'},
         test ? tile(percent(test.top1), `top-1, ${percent(test.low)} to ${percent(test.high)} with 95 % certainty`) : null,
         test && run.classes.length > 5 ? tile(percent(test.top5), 'top-5') : null,
-        test ? tile(figure(test.loss), 'loss') : null,
+        test ? tile(fixed(test.loss), 'loss') : null,
         test ? tile(percent(test.calibration_error), 'calibration error') : null,
         run.training ? tile(percent(run.training.top1), `top-1 on ${plural(run.training.images, 'training image')}`) : null,
         tile(count(sum(run.train_counts)), 'training images'),
@@ -215,7 +215,7 @@ function curvesSection(run) {
       lineChart('Accuracy by epoch', [
         {name: 'validation top-1', colour: kColours[0], values: curve(run, 'val_top1')},
         {name: 'validation top-5', colour: kColours[2], values: curve(run, 'val_top5')},
-        {name: 'training top-1', colour: kColours[1], dashed: true, values: curve(run, 'train_top1')}], shareText, [0, 1]),
+        {name: 'training top-1', colour: kColours[1], dashed: true, values: curve(run, 'train_top1')}], fractionText, [0, 1]),
       lineChart('Loss by epoch (the training loss includes the l2 part)', [
         {name: 'validation', colour: kColours[0], values: curve(run, 'val_loss')},
         {name: 'training', colour: kColours[1], dashed: true, values: curve(run, 'train_loss')}], lossText),
@@ -263,14 +263,14 @@ function confusionSection(run) {
                         .sort(run.classes.length > kMatrixClasses ? orders['most confused first'] : orders[order])
                         .slice(0, kMatrixClasses).sort(orders[order]);
     const entry = (t, p) => {
-      const n = cell(t, p), share = n / Math.max(scores[t].images, 1);
-      if (n === 0) return make('td', null, make('span', {class: 'none', style: '--shade: var(--page); --share: 0'}));
+      const n = cell(t, p), fraction = n / Math.max(scores[t].images, 1);
+      if (n === 0) return make('td', null, make('span', {class: 'none', style: '--shade: var(--page); --fraction: 0'}));
       // Mistakes are rarer than hits: their shade grows faster.
-      const shade = t === p ? share : Math.min(1, 0.15 + 2.5 * share);
+      const shade = t === p ? fraction : Math.min(1, 0.15 + 2.5 * fraction);
       return make('td', null, make('button', {
         type: 'button', 'aria-pressed': 'false',
-        style: `--shade: var(${t === p ? '--hit' : '--miss'}); --share: ${shade.toFixed(3)}`,
-        title: `${run.classes[t]} taken for ${run.classes[p]}: ${n} (${percent(share)})`,
+        style: `--shade: var(${t === p ? '--hit' : '--miss'}); --fraction: ${shade.toFixed(3)}`,
+        title: `${run.classes[t]} taken for ${run.classes[p]}: ${n} (${percent(fraction)})`,
         onclick(event) { show(event.currentTarget, t, p); }
       }, String(n)));
     };
@@ -284,7 +284,7 @@ function confusionSection(run) {
   build('by name');
   const pairs = run.test.confusion.filter(([t, p]) => t !== p).sort((a, b) => b[2] - a[2]).slice(0, 8);
   return [
-    make('p', {class: 'faint'}, 'Rows: what a image is. Columns: what it was taken for.',
+    make('p', {class: 'faint'}, 'Rows: what an image is. Columns: what it was taken for.',
         make('span', {class: 'screen'}, ' Click a number to see images.')),
     make('div', {class: 'tools'}, make('label', null, 'Order ', choice),
         run.classes.length > kMatrixClasses ? make('span', {class: 'faint'}, `The ${kMatrixClasses} most confused of ${run.classes.length} classes.`) : null),
@@ -308,7 +308,7 @@ function classesSection(run) {
       {name: 'interval', number: true, value: (r) => r.low,
        show: (r) => r.images === 0 ? '–' : `${percent(r.low, 0)} – ${percent(r.high, 0)}`},
       {name: 'precision', number: true, value: (r) => r.precision, show: (r) => percent(r.precision)},
-      {name: 'F1', number: true, value: (r) => r.f1, show: (r) => figure(r.f1)},
+      {name: 'F1', number: true, value: (r) => r.f1, show: (r) => fixed(r.f1)},
     ], rows, 0)];
 }
 
@@ -363,8 +363,8 @@ function filtersSection(run) {
 }
 
 function datasetSection(run) {
-  const most = Math.max(...run.train_counts, ...run.validation_counts, 1);
-  const bars = (n) => [bar(n / most), ` ${count(n)}`];
+  const max = Math.max(...run.train_counts, ...run.validation_counts, 1);
+  const bars = (n) => [bar(n / max), ` ${count(n)}`];
   const rows = run.classes.map((name, i) =>
       ({name, train: run.train_counts[i], validation: run.validation_counts[i], samples: run.samples?.[i] ?? []}));
   const validated = sum(run.validation_counts) > 0;
@@ -438,7 +438,7 @@ function comparison(runs) {
   const rows = [
     ['top-1', (r) => r.test ? `${percent(r.test.top1)} (${percent(r.test.low)} – ${percent(r.test.high)})` : '–'],
     ['top-5', (r) => r.test ? percent(r.test.top5) : '–'],
-    ['loss', (r) => r.test ? figure(r.test.loss) : '–'],
+    ['loss', (r) => r.test ? fixed(r.test.loss) : '–'],
     ['calibration error', (r) => r.test ? percent(r.test.calibration_error) : '–'],
     ['top-1 on training images', (r) => r.training ? percent(r.training.top1) : '–'],
     ['validation images', (r) => r.test ? count(r.test.images) : '–'],
@@ -459,7 +459,7 @@ function comparison(runs) {
           make('tbody', null, rows.map(([name, show]) => make('tr', null, make('td', null, name),
               runs.map((r) => make('td', null, show(r)))))))),
       make('div', {class: 'pair'},
-          lineChart('Validation top-1 by epoch', overlay('val_top1'), shareText, [0, 1]),
+          lineChart('Validation top-1 by epoch', overlay('val_top1'), fractionText, [0, 1]),
           lineChart('Validation loss by epoch', overlay('val_loss'), lossText)));
 }
 

@@ -37,7 +37,7 @@ std::size_t ReportImages::add(const std::string& set, const Tested& tested, cons
 }
 
 std::vector<std::size_t> ReportImages::add(const std::string& set, const Tested& tested,
-                                          const std::vector<Judgement>& judgements, std::size_t max) {
+                                           const std::vector<Judgement>& judgements, std::size_t max) {
   std::vector<std::size_t> numbers;
   for (std::size_t i = 0; i < std::min(max, judgements.size()); ++i)
     numbers.push_back(add(set, tested, judgements[i]));

@@ -15,7 +15,7 @@ namespace {
 
 using Tone = Remark::Tone;
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+std::string percent(double fraction) { return fmt::format("{:.1f} %", 100 * fraction); }
 
 /// Between the marks of Unicode that <bdi> stands for: a name in letters that run from right to left leaves
 /// the sentence around it as it is.

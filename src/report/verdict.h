@@ -1,4 +1,4 @@
-// What the figures of a run mean, in words.
+// What the metrics of a run mean, in words.
 #pragma once
 
 #include <string>

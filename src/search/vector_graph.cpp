@@ -23,7 +23,7 @@ using Hnsw = hnswlib::HierarchicalNSW<float>;
 // grows.
 constexpr std::size_t kLinks = 16;
 constexpr std::size_t kBuildingWidth = 200;
-/// How wide is searched for neighbours: the least, and for each one wanted.
+/// How wide is searched for neighbours: the minimum, and for each one wanted.
 constexpr std::size_t kSearchWidth = 200, kSearchWidthEach = 4;
 
 /// Bytes that Hnsw::saveIndex() writes, which does not say when it could not.

@@ -50,10 +50,10 @@ void beside_base(const Study& study, const VariantResult& base, VariantResult& v
     variant.differences.clear();
     return;
   }
-  const auto finished = [&](Estimate figure) {
-    figure.at_least = at_least;
-    if (at_least) figure.stddev = figure.low = figure.high = std::nan("");
-    return figure;
+  const auto finished = [&](Estimate result) {
+    result.at_least = at_least;
+    if (at_least) result.stddev = result.low = result.high = std::nan("");
+    return result;
   };
   variant.difference = finished(estimate(variant.differences));
   if (study.measure == StudyMeasure::kEpochs && !values.empty())

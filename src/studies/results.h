@@ -1,4 +1,4 @@
-// From runs to figures.
+// From runs to estimates.
 #pragma once
 
 #include "alexnet/studies.h"
@@ -13,7 +13,7 @@ struct RunValue {
 };
 RunValue value_of(const Study& study, const StudyRun& run);
 
-/// Figures of all variants; `runs` in any order.
+/// Estimates of all variants; `runs` in any order.
 std::vector<VariantResult> compare(const Study& study, const std::vector<StudyRun>& runs);
 
 }  // namespace alexnet

@@ -10,7 +10,7 @@ namespace alexnet {
 void RunWatch::begin(std::size_t run) {
   at_ = run;
   epochs_.clear();
-  share_ = 0;
+  fraction_ = 0;
   guess_ = std::nan("");
   const StudyVariant& variant = study_.variants[runs_[run].variant];
   progress_ = {};
@@ -33,8 +33,8 @@ void RunWatch::stepped(const StepMetrics& step) {
   progress_.steps = step.steps_per_epoch;
   progress_.loss = step.loss;
   progress_.train_top1 = step.top1;
-  share_ = static_cast<double>(step.step_of_epoch) / static_cast<double>(step.steps_per_epoch);
-  if (share_ < 1) guess_ = step.epoch_seconds_left / (1 - share_);
+  fraction_ = static_cast<double>(step.step_of_epoch) / static_cast<double>(step.steps_per_epoch);
+  if (fraction_ < 1) guess_ = step.epoch_seconds_left / (1 - fraction_);
   progress_.seconds_left = seconds_left();
   observer_.progressed(progress_);
 }
@@ -50,7 +50,7 @@ void RunWatch::validating(std::int64_t done, std::int64_t total) {
 
 void RunWatch::epoch_done(const EpochMetrics& epoch, bool) {
   epochs_.push_back(epoch);
-  share_ = 0;
+  fraction_ = 0;
 }
 
 void RunWatch::note(const std::string& text) {
@@ -81,7 +81,7 @@ double RunWatch::seconds_left() const {
     if (runs_[i].state != StudyRun::State::kWaiting) continue;
     double epochs = study_.variants[runs_[i].variant].config.epochs;
     if (i == at_)
-      epochs = std::max(0.0, epochs - std::max(0, progress_.epoch - (share_ > 0 ? 1 : 0)) - share_);
+      epochs = std::max(0.0, epochs - std::max(0, progress_.epoch - (fraction_ > 0 ? 1 : 0)) - fraction_);
     seconds += epochs * epoch_seconds(runs_[i].variant);
   }
   return seconds;

@@ -33,7 +33,7 @@ class RunWatch final : public TrainObserver {
   std::size_t at_ = 0;
   StudyProgress progress_;
   std::vector<EpochMetrics> epochs_;  // of the run under way
-  double share_ = 0;                  // of the epoch under way that is done
+  double fraction_ = 0;               // of the epoch under way that is done
   double guess_ = 0;                  // seconds of an epoch, from the steps of the one under way
 };
 

@@ -7,9 +7,9 @@
 namespace alexnet {
 namespace {
 
-/// Share of Student's distribution between -t and t: the finite sums of Abramowitz & Stegun, 26.7.3
+/// Fraction of Student's distribution between -t and t: the finite sums of Abramowitz & Stegun, 26.7.3
 /// and 26.7.4.
-double share_within(double t, int freedom) {
+double fraction_within(double t, int freedom) {
   const double angle = std::atan(t / std::sqrt(freedom));
   const double cosine = std::cos(angle), sine = std::sin(angle);
   const bool odd = freedom % 2 == 1;
@@ -27,7 +27,7 @@ double student_t(int freedom) {
   double low = 0, high = 13;  // 12.7 for one degree of freedom, the largest
   while (high - low > 1e-12) {
     const double middle = (low + high) / 2;
-    (share_within(middle, freedom) < 0.95 ? low : high) = middle;
+    (fraction_within(middle, freedom) < 0.95 ? low : high) = middle;
   }
   return low;
 }
@@ -52,7 +52,7 @@ Estimate ratio(std::span<const double> values, std::span<const double> base) {
   std::vector<double> logarithms;
   for (std::size_t i = 0; i < values.size(); ++i) logarithms.push_back(std::log(values[i] / base[i]));
   Estimate result = estimate(logarithms);
-  for (double* figure : {&result.mean, &result.low, &result.high}) *figure = std::exp(*figure);
+  for (double* value : {&result.mean, &result.low, &result.high}) *value = std::exp(*value);
   result.stddev = std::exp(result.stddev);
   return result;
 }

@@ -49,7 +49,7 @@ std::vector<StudyRun> runs_of(const Study& study, const fs::path& out) {
   return runs;
 }
 
-void take_figures(StudyRun& run) {
+void read_epochs(StudyRun& run) {
   run.epochs = read_metrics(RunFiles(run.folder).metrics(), std::numeric_limits<int>::max());
   run.seconds = 0;
   for (const EpochMetrics& epoch : run.epochs) run.seconds += epoch.seconds;
@@ -74,7 +74,7 @@ void take_over(const Study& study, StudyRun& run) {
                      "choose another --out, or remove that folder to repeat the run");
   run.state = record->state;
   run.problem = record->problem;
-  if (run.state != State::kWaiting) take_figures(run);
+  if (run.state != State::kWaiting) read_epochs(run);
 }
 
 /// Whatever makes a variant impossible is said before the first run, not after an hour.
@@ -122,7 +122,7 @@ bool make_run(const Study& study, StudyRun& run, RunWatch& watch, const std::ato
   fs::remove(files.checkpoint(), ignored);  // the largest file; nothing resumes from here
   run.state = record.state;
   run.problem = record.problem;
-  take_figures(run);
+  read_epochs(run);
   return true;
 }
 

@@ -5,7 +5,7 @@
 #include "charts/band_chart.h"
 #include "charts/interval_chart.h"
 #include "fmt/format.h"
-#include "studies/figure_text.h"
+#include "studies/estimate_text.h"
 #include "studies/write_results.h"
 
 namespace alexnet {
@@ -17,7 +17,7 @@ double shown(const Study& study, const EpochMetrics& epoch) {
   return epoch.val_top1.value_or(std::nan(""));
 }
 
-/// Mean, least and most of the seeds, over those that had the epoch.
+/// Mean, minimum and maximum of the seeds, over those that had the epoch.
 Band band_of(const Study& study, const VariantResult& variant) {
   Band band{variant.name, {}, {}, {}};
   for (std::size_t epoch = 0;; ++epoch) {
@@ -58,7 +58,7 @@ void draw_differences(const Study& study, const StudyResult& result, const std::
     chart.rows.push_back(
         {.name = variant.name,
          .note = variant.asks,
-         .figure = difference_text(study, difference) + (interval == "-" ? "" : "  (" + interval + ")"),
+         .value = difference_text(study, difference) + (interval == "-" ? "" : "  (" + interval + ")"),
          .values = variant.differences,
          .mean = difference.mean,
          .low = difference.low,

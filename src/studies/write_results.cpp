@@ -8,7 +8,7 @@
 #include "base/run_file_names.h"
 #include "charts/charts.h"
 #include "fmt/format.h"
-#include "studies/figure_text.h"
+#include "studies/estimate_text.h"
 #include "studies/results.h"
 #include "text/text.h"
 
@@ -51,12 +51,8 @@ std::string cell(const std::string& text) {
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 Json json_of(const Estimate& estimate) {
-  return {{"count", estimate.count},
-          {"mean", number(estimate.mean)},
-          {"stddev", number(estimate.stddev)},
-          {"low", number(estimate.low)},
-          {"high", number(estimate.high)},
-          {"at_least", estimate.at_least}};
+  return {{"count", estimate.count},     {"mean", number(estimate.mean)}, {"stddev", number(estimate.stddev)},
+          {"low", number(estimate.low)}, {"high", number(estimate.high)}, {"at_least", estimate.at_least}};
 }
 
 Json json_of(const Study& study, const StudyRun& run) {
@@ -80,16 +76,16 @@ std::string csv(const StudyResult& result) {
       "variant,seeds,done,diverged,mean,stddev,low,high,at_least,difference,difference_low,difference_"
       "high,ratio,"
       "ratio_low,ratio_high,train_top1,minutes\n";
-  const auto figure = [](double value) {
+  const auto decimal = [](double value) {
     return std::isfinite(value) ? fmt::format("{:.6g}", value) : std::string();
   };
   for (const VariantResult& v : result.variants)
     text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.2f}\n", csv_cell(v.name),
                         v.runs.size(), runs_in(v, State::kDone), runs_in(v, State::kDiverged),
-                        figure(v.value.mean), figure(v.value.stddev), figure(v.value.low),
-                        figure(v.value.high), v.value.at_least ? 1 : 0, figure(v.difference.mean),
-                        figure(v.difference.low), figure(v.difference.high), figure(v.ratio.mean),
-                        figure(v.ratio.low), figure(v.ratio.high), figure(v.train_top1.mean), v.minutes);
+                        decimal(v.value.mean), decimal(v.value.stddev), decimal(v.value.low),
+                        decimal(v.value.high), v.value.at_least ? 1 : 0, decimal(v.difference.mean),
+                        decimal(v.difference.low), decimal(v.difference.high), decimal(v.ratio.mean),
+                        decimal(v.ratio.low), decimal(v.ratio.high), decimal(v.train_top1.mean), v.minutes);
   return text;
 }
 

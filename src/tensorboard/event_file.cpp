@@ -216,9 +216,9 @@ void EventFile::restart(std::int64_t step) {
 }
 
 void EventFile::write(std::int64_t step, const std::vector<EventValue>& values) {
-  file_->append(event(step, [&](Builder<Event>& figures) {
+  file_->append(event(step, [&](Builder<Event>& message) {
     if (values.empty()) return;
-    Builder<Summary> summary(figures, Event::summary);
+    Builder<Summary> summary(message, Event::summary);
     for (const EventValue& value : values) {
       Builder<Value> to(summary, Summary::value);
       add_text(to, Value::tag, value.tag);

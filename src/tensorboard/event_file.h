@@ -25,7 +25,7 @@ struct EventText {
   std::string markdown;
 };
 
-/// A figure of a run under its name; names are grouped by what stands before the first slash.
+/// A value of a run under its name; names are grouped by what stands before the first slash.
 struct EventValue {
   std::string tag;
   std::variant<double, Histogram, EventImage, EventText> value;
@@ -39,7 +39,7 @@ struct GraphNode {
   std::vector<std::pair<std::string, std::string>> attributes;
 };
 
-/// What a run was made with: shown in a table, a row per run, beside the figures named as its result.
+/// What a run was made with: shown in a table, a row per run, beside the metrics named as its result.
 using HyperParameters = std::vector<std::pair<std::string, std::variant<double, std::string>>>;
 
 /// False in a program that was built without event files: what is written to an EventFile goes nowhere there.
@@ -56,7 +56,7 @@ class EventFile {
   void restart(std::int64_t step);
   void write(std::int64_t step, const std::vector<EventValue>& values);
   void write_graph(const std::vector<GraphNode>& nodes);
-  /// `results`: tags of figures written to this folder, and the names they are to have in the table.
+  /// `results`: tags of values written to this folder, and the names they are to have in the table.
   void write_hyperparameters(const HyperParameters& parameters,
                              const std::vector<std::pair<std::string, std::string>>& results);
   /// The run came to its end.

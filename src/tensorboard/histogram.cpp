@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kShift = 21;             // drops all of a float but sign, exponent and two bits of its mantissa
 constexpr std::uint32_t kHalf = 1024;  // cells of either sign; those of negative values come second
-constexpr std::uint32_t kDepth = 4 * 12;  // cells below the greatest that are told apart: twelve doublings
+constexpr std::uint32_t kDepth = 4 * 12;  // cells below the greatest that are distinguished: twelve doublings
 constexpr std::uint32_t kInfinity = 0x7F800000;
 
 constexpr std::size_t kPiece = 1 << 20;

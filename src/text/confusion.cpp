@@ -43,7 +43,7 @@ std::string confusion_text(const std::vector<std::string>& classes, std::span<co
   int longest = 5;
   for (const std::string& name : classes) longest = std::max(longest, text_width(printable(name)));
   const int number = static_cast<int>(fmt::format("{}", n - 1).size());
-  const int cell = std::max(static_cast<int>(fmt::format("{}", matrix.most()).size()), number) + 1;
+  const int cell = std::max(static_cast<int>(fmt::format("{}", matrix.max()).size()), number) + 1;
   constexpr int kRecall = 8;
   const int min_name = std::min(longest, 14);
   const int room = std::max(1, (columns - number - 1 - min_name - kRecall) / cell);
@@ -66,7 +66,7 @@ std::string confusion_text(const std::vector<std::string>& classes, std::span<co
     }
     text += matrix.row(truth) == 0
                 ? fmt::format("{:>{}}\n", "-", kRecall)
-                : fmt::format("{:>{}.1f} %\n", 100 * matrix.share(truth, truth), kRecall - 2);
+                : fmt::format("{:>{}.1f} %\n", 100 * matrix.fraction(truth, truth), kRecall - 2);
   }
   if (shown.size() < n) text += fmt::format("The {} most confused of {} classes.\n", shown.size(), n);
   return text;

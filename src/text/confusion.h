@@ -23,13 +23,13 @@ class ConfusionCounts {
   std::int64_t at(std::size_t truth, std::size_t predicted) const {
     return counts_[truth * classes_ + predicted];
   }
-  /// Share of the images of a class; 0 where there are none.
-  double share(std::size_t truth, std::size_t predicted) const {
+  /// Fraction of the images of a class; 0 where there are none.
+  double fraction(std::size_t truth, std::size_t predicted) const {
     return rows_[truth] == 0 ? 0
                              : static_cast<double>(at(truth, predicted)) / static_cast<double>(rows_[truth]);
   }
   std::int64_t row(std::size_t truth) const { return rows_[truth]; }
-  std::int64_t most() const { return counts_.empty() ? 0 : *std::ranges::max_element(counts_); }
+  std::int64_t max() const { return counts_.empty() ? 0 : *std::ranges::max_element(counts_); }
   /// Wrong predictions a class has part in, as truth or as prediction.
   std::int64_t confused(std::size_t index) const {
     std::int64_t sum = rows_[index] - 2 * at(index, index);

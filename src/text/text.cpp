@@ -62,8 +62,8 @@ bool looks_numeric(std::string_view cell) {
   if (cell.front() != '-' && cell.front() != '+' && cell.front() != '.' &&
       (cell.front() < '0' || cell.front() > '9'))
     return false;
-  const std::size_t figure = cell.find_first_not_of("0123456789.,:+-eE");
-  const std::string_view unit = figure == std::string_view::npos ? "" : cell.substr(figure);
+  const std::size_t end = cell.find_first_not_of("0123456789.,:+-eE");
+  const std::string_view unit = end == std::string_view::npos ? "" : cell.substr(end);
   return unit.size() <= 5 && unit.find_first_of("0123456789/") == std::string_view::npos;
 }
 

@@ -30,7 +30,7 @@ namespace {
 
 /// A run without a checkpoint was killed before its first one, at the end of its first epoch: it starts anew.
 /// One with more behind it has lost its checkpoint, and would write over what it has.
-void check_young(const RunFolder& folder, const TrainConfig& config) {
+void require_restartable(const RunFolder& folder, const TrainConfig& config) {
   if (!config.keep_checkpoint && std::filesystem::exists(folder.last()))
     throw DataError(folder.path().string(),
                     "is finished, and has no checkpoint: --keep-checkpoint off removed it",
@@ -180,7 +180,7 @@ TrainResult resume_network(const std::filesystem::path& run, const NetworkBuilde
     check_resumable(config, before, folder.config().string());
     resumed = {std::move(checkpoint), std::move(before)};
   } else {
-    check_young(folder, config);
+    require_restartable(folder, config);
   }
   apply_changes(config, changes, folder.path());
   check_in_place(config.data, "--data");

@@ -166,7 +166,7 @@ TEST_F(Files, OnlyANumberIsADescriptor) {
   }
 }
 
-TEST_F(Files, WhatCannotBeWrittenIsToldBefore) {
+TEST_F(Files, ReportBeforehandThatAFileCannotBeWritten) {
   const fs::path file = put("file", "old"), locked = folder_ / "locked", open = folder_ / "open";
   fs::create_directory(locked);
   fs::create_directory(open);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kThreads = 3;
 
-/// For each compute thread, whether half of the least normal number is a number there.
+/// For each compute thread, whether half of the smallest normal number is a number there.
 std::vector<bool> keep_denormals() {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
   std::mutex mutex;

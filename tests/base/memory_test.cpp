@@ -55,7 +55,7 @@ TEST_F(Memory, IsWhatAContainerHasLeft) {
 }
 
 // Without a namespace of its own a service sees the whole tree, and is in a group far below.
-TEST_F(Memory, IsTheLeastOfTheGroupsAroundTheProcess) {
+TEST_F(Memory, IsTheMinimumOfTheGroupsAroundTheProcess) {
   put("proc/self/cgroup", "0::/user.slice/photos.service");
   put_group2("/user.slice", "3000000000", 2900 * kMega);
   put_group2("/user.slice/photos.service", "max", 100 * kMega);

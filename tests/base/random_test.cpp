@@ -138,7 +138,7 @@ TEST(DropoutDraw, TakesEightNeighboursFromEachBlock) {
   }
 }
 
-TEST(DropoutThreshold, IsTheShareOf16Bits) {
+TEST(DropoutThreshold, IsTheFractionOf16Bits) {
   EXPECT_EQ(dropout_threshold(0.0F), 0U);
   EXPECT_EQ(dropout_threshold(0.25F), 16384U);
   EXPECT_EQ(dropout_threshold(0.5F), 32768U);

@@ -26,9 +26,9 @@ NetworkBenchOptions small() {
   return options;
 }
 
-double sum(const NetworkBench& bench, double OperationCost::*figure) {
+double sum(const NetworkBench& bench, double OperationCost::*part) {
   return std::accumulate(bench.operations.begin(), bench.operations.end(), 0.0,
-                         [&](double so_far, const OperationCost& cost) { return so_far + cost.*figure; });
+                         [&](double so_far, const OperationCost& cost) { return so_far + cost.*part; });
 }
 
 TEST(NetworkBench, AccountsForEveryLayerOfATrainingStep) {

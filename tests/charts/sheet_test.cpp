@@ -73,8 +73,8 @@ TEST_F(Sheets, ImagesKeepTheirShapeAndOrder) {
   // The sides are no whole number of pixels.
   Sheet sheet{"Title", "Subtitle", {}, 2, 100, 11};
   sheet.images = {{plain(40, 20, {255, 0, 0}), {"red"}},
-                    {plain(20, 40, {0, 0, 255}), {"blue", "and more, and more, and more of it"}},
-                    {plain(5, 5, {0, 255, 0}), {}}};
+                  {plain(20, 40, {0, 0, 255}), {"blue", "and more, and more, and more of it"}},
+                  {plain(5, 5, {0, 255, 0}), {}}};
   draw_sheet(folder_ / "sheet.png", sheet);
   const Image drawn = read(folder_ / "sheet.png");
   struct Box {
@@ -104,7 +104,7 @@ TEST_F(Sheets, ImagesKeepTheirShapeAndOrder) {
   for (int y = 0; y < drawn.height; ++y) ASSERT_EQ(at(drawn, drawn.width - 1, y), white) << y;
 }
 
-TEST_F(Sheets, AnEmptySheetIsStillAImage) {
+TEST_F(Sheets, AnEmptySheetIsStillAnImage) {
   draw_sheet(folder_ / "empty.png", {"Nothing found", "", {}});
   EXPECT_GT(read(folder_ / "empty.png").width, 50);
 }

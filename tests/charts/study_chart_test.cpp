@@ -74,13 +74,13 @@ TEST(IntervalChart, DrawsRowsOfAllKinds) {
   EXPECT_THROW(draw_intervals("/proc/nowhere/a.png", intervals()), DataError);
 }
 
-TEST(IntervalChart, ShowsWholeFigures) {
+TEST(IntervalChart, ShowsWholeValues) {
   const fs::path where = folder();
   IntervalChart chart = intervals();
   std::string images[2];
   for (const int last : {0, 1}) {
-    chart.rows[1].figure = "+0.1873  (+0.1749 to +0.199" + std::to_string(last) + ")";
-    const fs::path file = where / "figures.png";
+    chart.rows[1].value = "+0.1873  (+0.1749 to +0.199" + std::to_string(last) + ")";
+    const fs::path file = where / "values.png";
     draw_intervals(file, chart);
     images[last] = read_file(file);
   }
@@ -112,7 +112,7 @@ TEST(Axes, HaveRoundMarksThatHoldAllValues) {
   EXPECT_LE(axis.low, -0.031);
   EXPECT_GE(axis.high, 0.012);
   EXPECT_NEAR(axis.ticks[1] - axis.ticks[0], 0.01, 1e-12);
-  EXPECT_EQ(share_axis(0.42, 1).high, 1);
+  EXPECT_EQ(fraction_axis(0.42, 1).high, 1);
   EXPECT_EQ(epoch_axis(1).ticks.size(), 1U);
   EXPECT_LE(epoch_axis(400, 200).ticks.size(), 5U);
 }

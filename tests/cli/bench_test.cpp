@@ -21,16 +21,16 @@ std::vector<std::string> with(std::vector<std::string> words, const std::vector<
   return words;
 }
 
-TEST_F(Bench, JsonHasFiguresOfMachineAndSteps) {
+TEST_F(Bench, JsonHasNumbersOfMachineAndSteps) {
   const Result result = run(folder_, with(small("train"), {"--seconds", "0", "--json"}));
   EXPECT_EQ(result.code, 0) << result.err;
-  const json figures = json::parse(result.out);
-  EXPECT_GT(figures.at("machine").at("f32_flops"), 1e9);
-  EXPECT_GT(figures.at("images_per_s"), 0);
-  EXPECT_NEAR(figures.at("images_per_s").get<double>() * figures.at("step_s").at("median").get<double>(), 2,
+  const json values = json::parse(result.out);
+  EXPECT_GT(values.at("machine").at("f32_flops"), 1e9);
+  EXPECT_GT(values.at("images_per_s"), 0);
+  EXPECT_NEAR(values.at("images_per_s").get<double>() * values.at("step_s").at("median").get<double>(), 2,
               1e-9);
-  EXPECT_EQ(figures.at("operations").at(0).at("layers"), "conv1+relu1");
-  EXPECT_GT(figures.at("operations").at(0).at("backward_s"), 0);
+  EXPECT_EQ(values.at("operations").at(0).at("layers"), "conv1+relu1");
+  EXPECT_GT(values.at("operations").at(0).at("backward_s"), 0);
 }
 
 TEST_F(Bench, TextFits80Columns) {
@@ -43,10 +43,10 @@ TEST_F(Bench, TextFits80Columns) {
 TEST_F(Bench, LayersAreMeasuredAlone) {
   const Result result = run(folder_, with(small("ops"), {"--filter", "fc8/", "--json"}));
   EXPECT_EQ(result.code, 0) << result.err;
-  const json figures = json::parse(result.out);
-  EXPECT_GT(std::stod(figures.at("context").at("f32_flops").get<std::string>()), 1e9);
-  EXPECT_FALSE(figures.at("context").at("processor").get<std::string>().empty());
-  const json& benchmarks = figures.at("benchmarks");
+  const json values = json::parse(result.out);
+  EXPECT_GT(std::stod(values.at("context").at("f32_flops").get<std::string>()), 1e9);
+  EXPECT_FALSE(values.at("context").at("processor").get<std::string>().empty());
+  const json& benchmarks = values.at("benchmarks");
   ASSERT_EQ(benchmarks.size(), 2U);
   EXPECT_TRUE(benchmarks.at(1).at("name").get<std::string>().starts_with("fc8/backward"));
 }
@@ -65,10 +65,10 @@ TEST_F(Bench, ReadsImages) {
   const Result result =
       run(folder_, {"bench", "data", "images", "--resize", "24", "--size", "20", "--batch", "3", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
-  const json figures = json::parse(result.out);
-  EXPECT_EQ(figures.at("images"), 6);
-  EXPECT_GE(figures.at("machine").at("threads"), 1);
-  EXPECT_FALSE(figures.at("machine").at("instructions").get<std::string>().empty());
+  const json values = json::parse(result.out);
+  EXPECT_EQ(values.at("images"), 6);
+  EXPECT_GE(values.at("machine").at("threads"), 1);
+  EXPECT_FALSE(values.at("machine").at("instructions").get<std::string>().empty());
 }
 
 TEST_F(Bench, WhatCannotBeIsRefused) {

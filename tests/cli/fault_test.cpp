@@ -44,12 +44,12 @@ class Fault : public CliTest {
     });
   }
   std::vector<Words> commands() const {
-    return {{"classify", "m.safetensors", "images"},
-            {"eval", "m.safetensors", "images"},
-            {"explain", "m.safetensors", "images"},
-            {"embed", "m.safetensors", "images", "--layer", "fc", "--out", "v.npy"},
-            {"similar", "m.safetensors", "images/above/0.png", "images", "--layer", "fc", "--index",
-             "index"}};
+    return {
+        {"classify", "m.safetensors", "images"},
+        {"eval", "m.safetensors", "images"},
+        {"explain", "m.safetensors", "images"},
+        {"embed", "m.safetensors", "images", "--layer", "fc", "--out", "v.npy"},
+        {"similar", "m.safetensors", "images/above/0.png", "images", "--layer", "fc", "--index", "index"}};
   }
 };
 
@@ -91,14 +91,13 @@ TEST_F(Fault, AModelThatIsCutShortWhileItIsInUseIsNamed) {
 }
 
 TEST_F(Fault, AFileLargerThanAllowedIsAnError) {
-  const Result result = run_shell(
-      folder_, "ulimit -f 1; exec $ALEXNET embed m.safetensors images --out v.csv 2>&1 | cat >&2");
+  const Result result =
+      run_shell(folder_, "ulimit -f 1; exec $ALEXNET embed m.safetensors images --out v.csv 2>&1 | cat >&2");
   EXPECT_NE(result.err.find("v.csv: cannot be written (File too large)"), std::string::npos) << result.err;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_))
     EXPECT_FALSE(entry.path().filename().string().starts_with("v.csv")) << entry.path();
   EXPECT_EQ(
-      run_shell(folder_, "ulimit -f 1; $ALEXNET embed m.safetensors images --out v.csv 2>/dev/null").code,
-      3);
+      run_shell(folder_, "ulimit -f 1; $ALEXNET embed m.safetensors images --out v.csv 2>/dev/null").code, 3);
 }
 
 }  // namespace

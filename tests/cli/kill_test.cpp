@@ -45,16 +45,16 @@ class Kill : public CliTest {
 };
 
 /// By step.
-std::map<std::int64_t, float> figures(const Shown& shown, const std::string& tag) {
-  std::map<std::int64_t, float> figures;
+std::map<std::int64_t, float> values_of(const Shown& shown, const std::string& tag) {
+  std::map<std::int64_t, float> values;
   if (const auto found = shown.values.find(tag); found != shown.values.end())
-    for (const auto& [step, value] : found->second) figures[step] = value.simple_value();
-  return figures;
+    for (const auto& [step, value] : found->second) values[step] = value.simple_value();
+  return values;
 }
 
 /// The same as TensorBoard's loader finds them; a step that it found twice is an error.
-std::map<std::int64_t, float> figures(const std::string& text, const std::string& tag) {
-  std::map<std::int64_t, float> figures;
+std::map<std::int64_t, float> values_of(const std::string& text, const std::string& tag) {
+  std::map<std::int64_t, float> values;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("scalar " + tag + " ")) continue;
@@ -62,10 +62,10 @@ std::map<std::int64_t, float> figures(const std::string& text, const std::string
     std::int64_t step = 0;
     double value = 0;
     rest >> step >> value;
-    EXPECT_TRUE(figures.emplace(step, static_cast<float>(value)).second)
+    EXPECT_TRUE(values.emplace(step, static_cast<float>(value)).second)
         << tag << " has step " << step << " twice";
   }
-  return figures;
+  return values;
 }
 
 TEST_F(Kill, LeavesWholeEventsThatTheNextRunContinues) {
@@ -76,11 +76,11 @@ TEST_F(Kill, LeavesWholeEventsThatTheNextRunContinues) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  std::uniform_real_distribution<double> share(0.1, 0.7);
+  std::uniform_real_distribution<double> fraction(0.1, 0.7);
   std::vector<std::string> words = train("killed");
   int kills = 0;
   for (int i = 0; i < kKills; ++i) {
-    if (!killed_after(words, share(random) * all)) break;
+    if (!killed_after(words, fraction(random) * all)) break;
     ++kills;
     for (const char* part : {"train", "validation"})
       if (std::filesystem::exists(events("killed", part)))
@@ -94,15 +94,16 @@ TEST_F(Kill, LeavesWholeEventsThatTheNextRunContinues) {
   const Shown whole = shown_in(events("whole", "train")), killed = shown_in(events("killed", "train"));
   const auto tensorboard = tensorboard_text(events("killed", "train"));
   for (const char* tag : {"step/loss", "step/l2", "step/top1", "step/lr"}) {
-    EXPECT_EQ(figures(whole, tag).size(), kSteps) << tag;
-    EXPECT_EQ(figures(killed, tag), figures(whole, tag)) << tag;
+    EXPECT_EQ(values_of(whole, tag).size(), kSteps) << tag;
+    EXPECT_EQ(values_of(killed, tag), values_of(whole, tag)) << tag;
     if (tensorboard) {
-      EXPECT_EQ(figures(*tensorboard, tag), figures(whole, tag)) << tag;
+      EXPECT_EQ(values_of(*tensorboard, tag), values_of(whole, tag)) << tag;
     }
   }
   const Shown validated = shown_in(events("killed", "validation"));
-  EXPECT_EQ(figures(validated, "epoch/loss"), figures(shown_in(events("whole", "validation")), "epoch/loss"));
-  EXPECT_EQ(figures(validated, "epoch/loss").size(), kEpochs);
+  EXPECT_EQ(values_of(validated, "epoch/loss"),
+            values_of(shown_in(events("whole", "validation")), "epoch/loss"));
+  EXPECT_EQ(values_of(validated, "epoch/loss").size(), kEpochs);
   if (!tensorboard) GTEST_SKIP() << "read with our own reader alone: " << kNoTensorBoard;
 }
 

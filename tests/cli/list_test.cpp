@@ -128,8 +128,8 @@ TEST_F(List, MayBeLong) {
 
 TEST_F(List, FoldersInItKeepResultsOut) {
   write_class_folders(folder_ / "images", 1);
-  const Result result = run(folder_, {"explain", "m.safetensors", "-", "--out", "images/results", "--json"},
-                            "a.png\nimages\n");
+  const Result result =
+      run(folder_, {"explain", "m.safetensors", "-", "--out", "images/results", "--json"}, "a.png\nimages\n");
   EXPECT_EQ(result.code, 2) << result.err;
   EXPECT_EQ(line_count(result.out), 1) << "what came before is done";
 }

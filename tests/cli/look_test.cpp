@@ -33,10 +33,9 @@ using Filters = LookCommands;
 using Embed = LookCommands;
 using Similar = LookCommands;
 
-TEST_F(Explain, WritesAImageAndAMapForEachAndASheet) {
+TEST_F(Explain, WritesAnImageAndAMapForEachAndASheet) {
   for (const std::string method : {"gradcam", "occlusion", "integrated"}) {
-    const Result result =
-        run(folder_, {"explain", "m.safetensors", "images", "--method", method, "--json"});
+    const Result result = run(folder_, {"explain", "m.safetensors", "images", "--method", method, "--json"});
     EXPECT_EQ(result.code, 0) << result.err;
     ASSERT_EQ(line_count(result.out), 6) << result.out;
     // above/0.png and below/0.png have the same name: neither is written over the other.
@@ -111,8 +110,8 @@ TEST_F(Filters, DrawsTheKernels) {
 }
 
 TEST_F(Filters, FindsWhereAChannelRespondsMost) {
-  const Result result = run(folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "images",
-                                      "--top", "3", "--json"});
+  const Result result = run(
+      folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "images", "--top", "3", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
   const json found = json::parse(result.out);
   ASSERT_EQ(found.at("patches").size(), 3U);
@@ -191,8 +190,8 @@ TEST_F(Similar, FindsTheCopiesAndKeepsItsIndex) {
 
 TEST_F(Similar, AnswersBeforeItDraws) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "this machine has no /dev/full";
-  std::vector<std::string> arguments = {
-      "similar", "m.safetensors", "images/below/1.png", "images", "--index", "i", "--out", "/dev/full"};
+  std::vector<std::string> arguments = {"similar", "m.safetensors", "images/below/1.png", "images", "--index",
+                                        "i",       "--out",         "/dev/full"};
   const Result text = run(folder_, arguments);
   EXPECT_EQ(text.code, 3);
   EXPECT_NE(text.out.find("below/2.png"), std::string::npos) << text.out;
@@ -235,11 +234,10 @@ TEST_F(Similar, DrawsImagesOfAnyWidth) {
 TEST_F(Similar, WhatCannotBeIsRefused) {
   expect_refusal(run(folder_, {"similar", "m.safetensors", "none.png", "images", "--index", "i"}), 3,
                  "none.png");
-  expect_refusal(
-      run(folder_, {"similar", "m.safetensors", "images/below/1.png", "nowhere", "--index", "i"}), 3,
-      "nowhere");
-  expect_refusal(run(folder_, {"similar", "m.safetensors", "images/below/1.png", "images", "--layer",
-                               "fc7", "--index", "i"}),
+  expect_refusal(run(folder_, {"similar", "m.safetensors", "images/below/1.png", "nowhere", "--index", "i"}),
+                 3, "nowhere");
+  expect_refusal(run(folder_, {"similar", "m.safetensors", "images/below/1.png", "images", "--layer", "fc7",
+                               "--index", "i"}),
                  2, "fc7");
 }
 
@@ -256,8 +254,8 @@ TEST_F(LookCommands, RefusePlacesTheyCannotWriteToBeforeTheWork) {
         run(folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "bad", "--out", file}), 3,
         file);
     expect_refusal(
-        run(folder_, {"similar", "m.safetensors", "bad/text.jpg", "bad", "--index", "i", "--out", file}),
-        3, file);
+        run(folder_, {"similar", "m.safetensors", "bad/text.jpg", "bad", "--index", "i", "--out", file}), 3,
+        file);
   }
   EXPECT_FALSE(fs::exists(folder_ / "nowhere"));
   fs::create_directory(folder_ / "v.txt");  // where the names of v.npy's images would go
@@ -265,8 +263,8 @@ TEST_F(LookCommands, RefusePlacesTheyCannotWriteToBeforeTheWork) {
 }
 
 TEST_F(LookCommands, WriteIntoAPipe) {
-  const Result result = run(folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "images",
-                                      "--out", "/dev/stdout"});
+  const Result result = run(
+      folder_, {"filters", "m.safetensors", "--channel", "fc:1", "--data", "images", "--out", "/dev/stdout"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_TRUE(result.out.starts_with("\x89PNG")) << result.out.substr(0, 80);
 }
@@ -281,8 +279,7 @@ TEST_F(LookCommands, PutNoResultsAmongTheImagesTheyRead) {
       {"explain", "m.safetensors", "images", "--out", link},
       {"embed", "m.safetensors", "images", "--projector", inside},
       {"filters", "m.safetensors", "--channel", "fc:1", "--data", "."},
-      {"similar", "m.safetensors", "images/above/0.png", "images", "--index", "i", "--out",
-       "images/x.png"}};
+      {"similar", "m.safetensors", "images/above/0.png", "images", "--index", "i", "--out", "images/x.png"}};
   for (const auto& arguments : refused) {
     SCOPED_TRACE(arguments.front() + " " + arguments.back());
     expect_refusal(run(folder_, arguments), 2, "lies in");

@@ -27,22 +27,22 @@ using Classify = ModelCommands;
 using Forward = ModelCommands;
 using Info = ModelCommands;
 
-TEST_F(Eval, JsonHasTheContractsKeysAndTheRightFigures) {
+TEST_F(Eval, JsonHasTheContractsKeysAndTheRightValues) {
   write_idx(folder_ / "data", "t10k", 10);
   for (const char* engine : {"cpu", "reference"}) {
     const Result result =
         run(folder_, {"eval", "m.safetensors", "data", "--json", "--engine", engine, "--threads", "1"});
     EXPECT_EQ(result.code, 0) << result.err;
     ASSERT_EQ(line_count(result.out), 1);
-    const json figures = json::parse(result.out);
-    EXPECT_EQ(figures.at("images"), 10);
-    EXPECT_EQ(figures.at("top1"), 1.0);
-    EXPECT_EQ(figures.at("top5"), 1.0);
-    EXPECT_EQ(figures.at("skipped"), 0);
-    EXPECT_LT(figures.at("loss"), 0.1);
-    EXPECT_EQ(figures.at("confusion"), json({{5, 0}, {0, 5}}));
-    EXPECT_EQ(figures.at("classes").at(1).at("class"), "below");
-    EXPECT_EQ(figures.at("classes").at(1).at("recall"), 1.0);
+    const json metrics = json::parse(result.out);
+    EXPECT_EQ(metrics.at("images"), 10);
+    EXPECT_EQ(metrics.at("top1"), 1.0);
+    EXPECT_EQ(metrics.at("top5"), 1.0);
+    EXPECT_EQ(metrics.at("skipped"), 0);
+    EXPECT_LT(metrics.at("loss"), 0.1);
+    EXPECT_EQ(metrics.at("confusion"), json({{5, 0}, {0, 5}}));
+    EXPECT_EQ(metrics.at("classes").at(1).at("class"), "below");
+    EXPECT_EQ(metrics.at("classes").at(1).at("recall"), 1.0);
   }
 }
 
@@ -59,10 +59,10 @@ TEST_F(Eval, ImagesThatCannotBeReadAreSkippedAndTheRestCounts) {
   write(folder_ / "images/above/bad.jpg", "this is text");
   const Result result = run(folder_, {"eval", "m.safetensors", "images", "--json"});
   EXPECT_EQ(result.code, 3);
-  const json figures = json::parse(result.out);
-  EXPECT_EQ(figures.at("images"), 6);
-  EXPECT_EQ(figures.at("skipped"), 1);
-  EXPECT_EQ(figures.at("top1"), 1.0);
+  const json metrics = json::parse(result.out);
+  EXPECT_EQ(metrics.at("images"), 6);
+  EXPECT_EQ(metrics.at("skipped"), 1);
+  EXPECT_EQ(metrics.at("top1"), 1.0);
   EXPECT_NE(result.err.find("bad.jpg"), std::string::npos) << result.err;
   EXPECT_EQ(run(folder_, {"eval", "m.safetensors", "images", "--strict"}).code, 3);
 }
@@ -89,8 +89,7 @@ TEST_F(Eval, WeightsMayBeRounded) {
     EXPECT_NE(loss(precision), exact) << precision;
     EXPECT_NEAR(loss(precision), exact, 0.05 * exact + 1e-3) << precision;
   }
-  expect_refusal(run(folder_, {"eval", "m.safetensors", "images", "--precision", "fp16"}), 2,
-                 "--precision");
+  expect_refusal(run(folder_, {"eval", "m.safetensors", "images", "--precision", "fp16"}), 2, "--precision");
 }
 
 TEST_F(Eval, DataThatDoesNotFitIsRefused) {
@@ -117,14 +116,14 @@ TEST_F(Classify, JsonIsALinePerImage) {
 
 TEST_F(Classify, TakesFoldersListsAndTop) {
   write_class_folders(folder_ / "images", 2);
-  write(folder_ / "images/notes.txt", "not a image");
+  write(folder_ / "images/notes.txt", "not an image");
   const Result inside = run(folder_, {"classify", "m.safetensors", "images", "--top", "1", "--json"});
   EXPECT_EQ(inside.code, 0) << inside.err;
   ASSERT_EQ(line_count(inside.out), 4) << inside.out;
   EXPECT_EQ(json::parse(lines_of(inside.out)[0]).at("file"), "images/above/0.png");
   EXPECT_EQ(json::parse(lines_of(inside.out)[3]).at("predictions").size(), 1);
-  const Result listed = run(folder_, {"classify", "m.safetensors", "-", "--json"},
-                            "images/above/0.png\n\nimages/below/1.png");
+  const Result listed =
+      run(folder_, {"classify", "m.safetensors", "-", "--json"}, "images/above/0.png\n\nimages/below/1.png");
   EXPECT_EQ(listed.code, 0) << listed.err;
   EXPECT_EQ(line_count(listed.out), 2);
 }

@@ -34,9 +34,9 @@ TEST_P(Archive, EqualsTheFolder) {
   const TemporaryFolder folder;
   const std::string long_name(150, 'n');  // needs an extended header
   write_images(folder / "set",
-                 {"train/a/1.png", "train/a-b/1.png", "train/b/x/1.png", "train/b/" + long_name + ".png",
-                  "train/\xc3\xa4/1.png", "val/a/1.png", "val/a-b/1.png", "val/b/1.png",
-                  "val/\xc3\xa4/.DS_Store", "val/\xc3\xa4/1.png"});
+               {"train/a/1.png", "train/a-b/1.png", "train/b/x/1.png", "train/b/" + long_name + ".png",
+                "train/\xc3\xa4/1.png", "val/a/1.png", "val/a-b/1.png", "val/b/1.png",
+                "val/\xc3\xa4/.DS_Store", "val/\xc3\xa4/1.png"});
   write(folder / "set.bin", pack(members_of(folder / "set", GetParam().prefix), GetParam().filter));
   const Dataset expected = open_dataset(folder / "set");
   const Dataset data = open_dataset(folder / "set.bin");

@@ -56,8 +56,7 @@ TEST(Folder, FoldersInsideAClassAreWalked) {
 
 TEST(Folder, OddFileNames) {
   const TemporaryFolder folder;
-  write_images(folder.path(),
-                 {"a b/new\nline.png", "a b/\xff\xfe.png", "--help/1 2.png", "\xc3\xa4/%s.png"});
+  write_images(folder.path(), {"a b/new\nline.png", "a b/\xff\xfe.png", "--help/1 2.png", "\xc3\xa4/%s.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("--help", "a b", "\xc3\xa4"));
   for (std::size_t i = 0; i < data.train->size(); ++i) EXPECT_EQ(data.train->load(i, 1).width, 4);
@@ -68,7 +67,7 @@ TEST_P(Parts, TrainAndValidationInside) {
   const TemporaryFolder folder;
   const std::string name = GetParam();
   write_images(folder.path(),
-                 {"train/a/1.png", "train/b/1.png", name + "/a/9.png", name + "/b/9.png", "other/c/1.png"});
+               {"train/a/1.png", "train/b/1.png", name + "/a/9.png", name + "/b/9.png", "other/c/1.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("a", "b"));
   EXPECT_THAT(listing(*data.train), ElementsAre(Pair("train/a/1.png", 0), Pair("train/b/1.png", 1)));
@@ -82,8 +81,7 @@ INSTANTIATE_TEST_SUITE_P(Names, Parts,
 TEST(Folder, TrainingImagesMayLieInOtherSpellings) {
   for (const std::string name : {"Train", "TRAIN", "training", "Training"}) {
     const TemporaryFolder folder;
-    write_images(folder.path(),
-                   {name + "/a/1.png", name + "/b/1.png", "Testing/a/9.png", "Testing/b/9.png"});
+    write_images(folder.path(), {name + "/a/1.png", name + "/b/1.png", "Testing/a/9.png", "Testing/b/9.png"});
     const Dataset data = open_dataset(folder.path());
     EXPECT_THAT(data.classes, ElementsAre("a", "b")) << name;
     ASSERT_NE(data.validation, nullptr) << name;
@@ -95,7 +93,7 @@ TEST(Folder, TrainingImagesMayLieInOtherSpellings) {
 TEST(Folder, OneFolderAroundItAllIsTolerated) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"pets/train/a/1.png", "pets/train/b/1.png", "pets/val/a/1.png", "pets/val/b/1.png"});
+               {"pets/train/a/1.png", "pets/train/b/1.png", "pets/val/a/1.png", "pets/val/b/1.png"});
   const Dataset data = open_dataset(folder.path());
   EXPECT_THAT(data.classes, ElementsAre("a", "b"));
   EXPECT_EQ(data.validation->size(), 2U);
@@ -283,9 +281,9 @@ TEST(Split, IsStratifiedAndSeeded) {
   EXPECT_EQ(listing(*open_dataset(folder.path(), options).validation), listing(*data.validation));
   options.seed = 2;
   EXPECT_NE(listing(*open_dataset(folder.path(), options).validation), listing(*data.validation));
-  for (const double share : {-0.1, 1.0, std::nan("")}) {
-    options.validation_split = share;
-    EXPECT_THROW(open_dataset(folder.path(), options), UsageError) << share;
+  for (const double fraction : {-0.1, 1.0, std::nan("")}) {
+    options.validation_split = fraction;
+    EXPECT_THROW(open_dataset(folder.path(), options), UsageError) << fraction;
   }
 }
 
@@ -320,7 +318,7 @@ TEST(PerClass, KeepsAsManyOfEachClassBySeed) {
 TEST(Split, IsRefusedWhereThereIsValidationDataAlready) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/1.png", "val/b/1.png"});
+               {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/1.png", "val/b/1.png"});
   DatasetOptions options;
   options.validation_split = 0.5;
   expect_error<UsageError>([&] { open_dataset(folder.path(), options); },

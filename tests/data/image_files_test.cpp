@@ -32,7 +32,7 @@ TEST(FileRules, NamesAndFirstBytes) {
 TEST(ImageFiles, WithoutAllThatLiesBesideThem) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"b/2.png", "1.PNG", "b/no_ending", "@eaDir/1.png", ".ipynb_checkpoints/1.png"});
+               {"b/2.png", "1.PNG", "b/no_ending", "@eaDir/1.png", ".ipynb_checkpoints/1.png"});
   for (const char* side : {"1.jpg.json", "1.xmp", "b/notes.txt", "b/Thumbs.db", "b/film.mov"})
     write(folder / side, "not an image");
   write(folder / "b/broken.heic", "named like one");

@@ -49,7 +49,7 @@ TEST(Levels, PartsMayBeNamedOtherwiseAndNested) {
     SCOPED_TRACE(training);
     const TemporaryFolder folder;
     write_images(folder.path(), {training + "/cat/1.png", training + "/dog/1.png", testing + "/cat/9.png",
-                                   testing + "/dog/9.png"});
+                                 testing + "/dog/9.png"});
     const Dataset data = open(folder);
     EXPECT_THAT(data.classes, ElementsAre("cat", "dog"));
     EXPECT_EQ(data.train->size(), 2U);
@@ -69,7 +69,7 @@ TEST(Levels, ATrainingPartMayBeAlone) {
 TEST(Levels, ClassesThatSoundLikePartsAreClasses) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"train_station/1.png", "test_tube/2.png", "trainer/x/3.png", "valentine/4.png"});
+               {"train_station/1.png", "test_tube/2.png", "trainer/x/3.png", "valentine/4.png"});
   EXPECT_THAT(open(folder).classes, ElementsAre("test_tube", "train_station", "trainer", "valentine"));
 }
 
@@ -99,7 +99,7 @@ TEST(LevelErrors, ClassFoldersThatHoldFoldersOfTheSameNames) {
 TEST(LevelErrors, AFolderThatHoldsTheParts) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"data/train/cat/1.png", "data/train/dog/1.png", "data/val/cat/1.png", "figures/1.png"});
+               {"data/train/cat/1.png", "data/train/dog/1.png", "data/val/cat/1.png", "figures/1.png"});
   expect_error<DataError>([&] { open(folder); }, {"'data' holds the parts 'train' and 'val'",
                                                   "alexnet train " + (folder / "data").string()});
 }
@@ -112,8 +112,8 @@ TEST(LevelErrors, PartsWithoutClassFolders) {
   write_images(folder / "b", {"cat/1.png", "dog/1.png", "test/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "b"); }, {"'test' is named like a part", "--val"});
   write_images(folder / "c",
-                 {"x_train/cat/1.png", "x_train/dog/1.png", "x_test/cat/1.png", "x_test/dog/1.png",
-                  "y_train/cat/1.png", "y_train/dog/1.png", "y_test/cat/1.png", "y_test/dog/1.png"});
+               {"x_train/cat/1.png", "x_train/dog/1.png", "x_test/cat/1.png", "x_test/dog/1.png",
+                "y_train/cat/1.png", "y_train/dog/1.png", "y_test/cat/1.png", "y_test/dog/1.png"});
   expect_error<DataError>([&] { open_dataset(folder / "c"); }, {"alexnet train ", "c/x_train --val "});
 }
 
@@ -147,7 +147,7 @@ TEST(Unlabelled, APartWithoutClassFoldersIsPassedOver) {
 TEST(Unlabelled, AnotherPartIsTakenInstead) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"train/cat/1.png", "train/dog/1.png", "val/1.png", "test/cat/2.png", "test/dog/2.png"});
+               {"train/cat/1.png", "train/dog/1.png", "val/1.png", "test/cat/2.png", "test/dog/2.png"});
   EXPECT_EQ(open(folder).validation->size(), 2U);
 }
 
@@ -168,7 +168,7 @@ TEST(Spelling, ComposedAndDecomposedNamesAreOneClass) {
   const TemporaryFolder folder;
   const std::string composed = "caf\xc3\xa9", decomposed = "cafe\xcc\x81";
   write_images(folder.path(), {"train/" + composed + "/1.png", "train/" + decomposed + "/2.png",
-                                 "train/tea/1.png", "val/" + decomposed + "/9.png", "val/tea/9.png"});
+                               "train/tea/1.png", "val/" + decomposed + "/9.png", "val/tea/9.png"});
   const Dataset data = open(folder);
   EXPECT_THAT(data.classes, ElementsAre(composed, "tea"));
   EXPECT_THAT(listing(*data.train), testing::UnorderedElementsAre(Pair("train/" + composed + "/1.png", 0),
@@ -182,8 +182,8 @@ TEST(Spelling, ComposedAndDecomposedNamesAreOneClass) {
 TEST(Results, AreNoData) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"a/1.png", "b/1.png", "runs/1/curves.png", "runs/2/confusion.png", "a/run/curves.png",
-                  "study/differences.png", "study/runs/x/seed-0/curves.png"});
+               {"a/1.png", "b/1.png", "runs/1/curves.png", "runs/2/confusion.png", "a/run/curves.png",
+                "study/differences.png", "study/runs/x/seed-0/curves.png"});
   for (const char* run : {"runs/1", "runs/2", "a/run"}) {
     write(folder / run / "config.json", "{}");
     write(folder / run / "environment.json", "{}");

@@ -80,8 +80,7 @@ std::vector<Copy> together(const std::vector<Copy>& front, const std::vector<Cop
 
 TEST(Loader, PartsOfABatchTogetherAreTheWhole) {
   for (const bool training : {true, false})
-    for (const std::size_t count :
-         {75U, 74U, 72U}) {  // an evaluation ends with 3 rows, 2, or a whole batch
+    for (const std::size_t count : {75U, 74U, 72U}) {  // an evaluation ends with 3 rows, 2, or a whole batch
       const auto source = std::make_shared<FormulaSource>(count, std::set<std::size_t>{3, 40, 41});
       LoaderOptions whole = small(training), front = whole, back = whole;
       front.rows = 3;

@@ -14,7 +14,7 @@ using testing::IsEmpty;
 TEST(SharedImages, AreFoundByContent) {
   const TemporaryFolder folder;
   write_images(folder.path(),
-                 {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/8.png", "val/b/9.png"});
+               {"train/a/1.png", "train/a/2.png", "train/b/1.png", "val/a/8.png", "val/b/9.png"});
   std::filesystem::copy_file(folder / "train/a/2.png", folder / "val/b/copy.png");
   const Dataset data = open_dataset(folder.path());
   const SharedImages found = find_shared_images(*data.train, *data.validation);

@@ -33,7 +33,7 @@ class DropoutOf : public testing::TestWithParam<std::string> {
   }
 };
 
-TEST_P(DropoutOf, KeepsItsShareAndScalesIt) {
+TEST_P(DropoutOf, KeepsItsFractionAndScalesIt) {
   for (const float rate : {0.25F, 0.5F, 0.9F}) {
     const std::vector<float> values = of_ones({Pass::kTraining, 1, 1}, {rate});
     const auto count = static_cast<double>(values.size());

@@ -121,7 +121,7 @@ TEST_P(Learning, LossNamesWhatDoesNotFit) {
   const auto network = make(training({}));
   network->forward({Pass::kTraining, 1, 2});
   const std::vector<int> few = {3, 0, 6}, wrong = {3, 0, 7, 3}, negative = {3, -1, 6, 3};
-  const std::vector<float> shares(4, 0.5F), three_shares(3, 0.5F), six_weights(6, 1.0F);
+  const std::vector<float> fractions(4, 0.5F), three_fractions(3, 0.5F), six_weights(6, 1.0F);
   const auto error = [&](const Targets& targets, const LossOptions& options = {}) {
     return error_text<UsageError>([&] { network->loss(targets, options); });
   };
@@ -129,12 +129,12 @@ TEST_P(Learning, LossNamesWhatDoesNotFit) {
             "labels: 3 values are not valid: expected 4, one for each image of the batch");
   EXPECT_EQ(error({.labels = wrong}), "labels: 7 is not valid: expected 0 to 6");
   EXPECT_EQ(error({.labels = negative}), "labels: -1 is not valid: expected 0 to 6");
-  EXPECT_EQ(error({.labels = kLabels, .others = few, .shares = shares}),
+  EXPECT_EQ(error({.labels = kLabels, .others = few, .fractions = fractions}),
             "other labels: 3 values are not valid: expected 4, one for each image of the batch");
-  EXPECT_EQ(error({.labels = kLabels, .others = wrong, .shares = shares}),
+  EXPECT_EQ(error({.labels = kLabels, .others = wrong, .fractions = fractions}),
             "labels: 7 is not valid: expected 0 to 6");
-  EXPECT_EQ(error({.labels = kLabels, .others = kLabels, .shares = three_shares}),
-            "shares: 3 values are not valid: expected 4, one for each image of the batch");
+  EXPECT_EQ(error({.labels = kLabels, .others = kLabels, .fractions = three_fractions}),
+            "fractions: 3 values are not valid: expected 4, one for each image of the batch");
   EXPECT_EQ(error({.labels = kLabels}, {.class_weights = six_weights}),
             "class weights: 6 values are not valid: expected 7, one for each class");
 }
@@ -237,26 +237,26 @@ TEST_P(Learning, TellsWhichGradientsAreFinal) {
     CompileOptions options = training({});
     options.frozen = frozen;
     const auto network = make(options);
-    std::vector<std::pair<std::size_t, std::vector<float>>> told;
+    std::vector<std::pair<std::size_t, std::vector<float>>> reported;
     // The second pass: what is left of the first must not be taken for it.
     pass(*network);
     for (float& value : network->input()) value += 1;
     const std::size_t size = network->slab_size(SlabId::kGradients);
     pass(*network, [&](std::size_t offset) {
-      told.emplace_back(offset, copy(network->download(SlabId::kGradients, offset, size - offset)));
+      reported.emplace_back(offset, copy(network->download(SlabId::kGradients, offset, size - offset)));
     });
     const std::vector<float> all = copy(whole(*network, SlabId::kGradients));
-    ASSERT_FALSE(told.empty());
-    EXPECT_EQ(told.back().first, 0U);
-    for (std::size_t i = 0; i < told.size(); ++i) {
-      const auto& [offset, tail] = told[i];
+    ASSERT_FALSE(reported.empty());
+    EXPECT_EQ(reported.back().first, 0U);
+    for (std::size_t i = 0; i < reported.size(); ++i) {
+      const auto& [offset, tail] = reported[i];
       if (i > 0) {
-        EXPECT_LT(offset, told[i - 1].first);
+        EXPECT_LT(offset, reported[i - 1].first);
       }
       EXPECT_TRUE(std::equal(tail.begin(), tail.end(), all.begin() + static_cast<std::ptrdiff_t>(offset)));
     }
     if (frozen == sets[0]) {
-      EXPECT_GE(told.size(), 3U);
+      EXPECT_GE(reported.size(), 3U);
     }
   }
 }

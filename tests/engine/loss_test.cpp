@@ -22,9 +22,9 @@ struct LossCase {
   Targets targets() const {
     static const std::vector<int> labels = {3, 0, 6, 6, 2, 5};
     static const std::vector<int> reordered = {6, 3, 0, 2, 5, 6}, others = {1, 1, 6, 0, 3, 2};
-    static const std::vector<float> one(6, 0.625F), shares = {1, 0.9F, 0.75F, 0.5F, 0.625F, 0.8125F};
+    static const std::vector<float> one(6, 0.625F), fractions = {1, 0.9F, 0.75F, 0.5F, 0.625F, 0.8125F};
     if (mix == Mix::kMixup) return {labels, reordered, one};
-    if (mix == Mix::kRows) return {labels, others, shares};
+    if (mix == Mix::kRows) return {labels, others, fractions};
     return {.labels = labels};
   }
   LossOptions options() const {

@@ -48,11 +48,10 @@ TEST_F(Embed, RowsAreTheLayersOutput) {
   }
 }
 
-TEST_F(Embed, ImagesMayBeImages) {
+TEST_F(Embed, TakesDecodedImages) {
   std::vector<ImageInput> images;
   for (const auto& file : golden_images()) images.emplace_back(load_image(file, 3), file.string());
-  const Embeddings found = embed(golden_model(), images),
-                   expected = embed(golden_model(), golden_images());
+  const Embeddings found = embed(golden_model(), images), expected = embed(golden_model(), golden_images());
   EXPECT_EQ(found.files, expected.files);
   EXPECT_EQ(found.vectors.shape, expected.vectors.shape);
   EXPECT_EQ(found.vectors.values, expected.vectors.values);

@@ -110,7 +110,7 @@ TEST(ExplainerTest, IntegratedGradientsAddUpToTheDifferenceOfScores) {
   }
 }
 
-TEST(ExplainerTest, ExplainsTheMostProbableClassUnlessToldOtherwise) {
+TEST(ExplainerTest, ExplainsTheMostProbableClassByDefault) {
   const Tensor expected = read_npy(golden("probabilities.npy"));
   Explainer explainer(golden_model());
   EXPECT_EQ(explainer.layer(), "conv");

@@ -24,8 +24,7 @@ Model summing_model() {
   std::fill_n(kernel.values.begin(), 9, 1.0F);
   model.weights = {{"conv.weight", TensorView::own(kernel)},
                    {"conv.bias", TensorView::own({{2}, {0.0F, 0.0F}})}};
-  model.preprocessing = {
-      .resize = 16, .crop_width = 16, .crop_height = 16, .mean = {0.0F}, .stddev = {1.0F}};
+  model.preprocessing = {.resize = 16, .crop_width = 16, .crop_height = 16, .mean = {0.0F}, .stddev = {1.0F}};
   return model;
 }
 

@@ -88,7 +88,7 @@ TEST_P(GoldenImage, IsWhatPillowSeesInGray) { expect_like_pillow(1, ".pgm"); }
 INSTANTIATE_TEST_SUITE_P(Decode, GoldenImage, testing::ValuesIn(images_to_compare()),
                          [](const auto& file) { return test_name(file.param); });
 
-TEST(Decode, HasImagesToTestWith) { EXPECT_GE(golden_images().size(), 155U); }
+TEST(Decode, HasEnoughImagesToTest) { EXPECT_GE(golden_images().size(), 155U); }
 
 TEST(Decode, EveryTruncationIsAnError) {
   for (const fs::path& path : golden_images()) {

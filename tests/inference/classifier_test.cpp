@@ -80,7 +80,7 @@ TEST_P(Classifying, ABadImageIsItsOwnErrorOnly) {
   EXPECT_TRUE(classifier.classify(std::span<const std::filesystem::path>()).empty());
 }
 
-TEST_P(Classifying, PathsBytesAndImagesAreTheSameImages) {
+TEST_P(Classifying, PathsBytesAndPixelsAreTheSameImages) {
   const std::vector<std::string> contents = contents_of(images());
   std::vector<ImageInput> mixed;
   for (std::size_t i = 0; i < contents.size(); ++i) {

@@ -80,11 +80,10 @@ TEST_F(ImageStreamTest, DeliversAllBeforeAFeedThatMayWaitIsAsked) {
   for (const std::size_t batch : {1U, 2U, 3U}) {
     const std::vector<ImageInput> inputs = list(8);
     std::size_t asked = 0, delivered = 0;
-    ImageStream all =
-        stream(batch, {.next = [&]() -> std::optional<ImageInput> {
-                 EXPECT_EQ(delivered, asked / batch * batch);
-                 return asked < inputs.size() ? std::optional(inputs[asked++]) : std::nullopt;
-               }});
+    ImageStream all = stream(batch, {.next = [&]() -> std::optional<ImageInput> {
+                               EXPECT_EQ(delivered, asked / batch * batch);
+                               return asked < inputs.size() ? std::optional(inputs[asked++]) : std::nullopt;
+                             }});
     while (const ImageBatch* next = all.next())
       for (const ImageInput& input : next->inputs) EXPECT_EQ(input.name(), std::to_string(delivered++));
     EXPECT_EQ(delivered, 8U);
@@ -163,7 +162,8 @@ TEST_F(ImageStreamTest, LosesNothingWhenAFeedThrows) {
       EXPECT_EQ(done, 5U) << broken << ready;
       EXPECT_EQ(errors, 1U);
     }
-  ImageStream never_asked = stream(2, {.next = []() -> std::optional<ImageInput> { throw std::bad_alloc(); }});
+  ImageStream never_asked =
+      stream(2, {.next = []() -> std::optional<ImageInput> { throw std::bad_alloc(); }});
   EXPECT_THROW(never_asked.next(), std::bad_alloc);
 }
 

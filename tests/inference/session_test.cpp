@@ -81,7 +81,7 @@ TEST(Session, AFewImagesAreComputedInASmallerBatch) {
 TEST(Session, ABadImageIsARowOfZeros) {
   Session session(small_model(), {.batch = 2});
   const std::vector<ImageInput> list = {ImageInput(images()[0]), ImageInput(golden("missing.png")),
-                                     ImageInput(golden("missing.png"))};
+                                        ImageInput(golden("missing.png"))};
   std::vector<bool> bad;
   session.run(feed_of(list), [&](const ImageBatch& batch) {
     const std::size_t size = batch.images.size() / batch.inputs.size();

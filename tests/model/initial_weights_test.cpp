@@ -29,14 +29,13 @@ Moments moments(const TensorView& tensor) {
 }
 
 NetworkSpec small() {
-  return {
-      "small",
-      {8, 12, 12},
-      {{"conv", Conv{.filters = 64, .kernel = 5, .groups = 2}},
-       {"bn", BatchNorm{}},
-       {"flatten", Flatten{}},
-       {"dense", Dense{.units = 101,
-                       .initial = {.kind = Initial::Kind::kGaussian, .stddev = 0.02F, .bias = 0.5F}}}}};
+  return {"small",
+          {8, 12, 12},
+          {{"conv", Conv{.filters = 64, .kernel = 5, .groups = 2}},
+           {"bn", BatchNorm{}},
+           {"flatten", Flatten{}},
+           {"dense", Dense{.units = 101,
+                           .initial = {.kind = Initial::Kind::kGaussian, .stddev = 0.02F, .bias = 0.5F}}}}};
 }
 
 // torch.nn.Conv2d and Linear: U(-a, a), a = 1 / sqrt(fan_in), of weights and biases.

@@ -101,7 +101,7 @@ TEST(Article, HasKerasShapesAtOtherSizes) {
         << keras.width << "x" << keras.height;
 }
 
-TEST(Article, NamesTheLayerThatRunsOutOfPixelsAndTheLeastSize) {
+TEST(Article, NamesTheLayerThatRunsOutOfPixelsAndTheSmallestSize) {
   const auto error_of = [](int width, int height) -> std::string {
     try {
       build(width, height, 3, 10);

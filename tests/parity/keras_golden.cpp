@@ -32,14 +32,8 @@ Digest digest_of(const std::string& name, std::size_t count, Value&& value) {
 }
 
 Digest read_digest(const nlohmann::json& json) {
-  return {json.at("name"),
-          json.at("count"),
-          json.at("samples"),
-          json.at("projections"),
-          json.at("norm"),
-          json.at("largest"),
-          json.value("least_norm", 0.0),
-          json.value("least_largest", 0.0)};
+  return {json.at("name"), json.at("count"),   json.at("samples"),          json.at("projections"),
+          json.at("norm"), json.at("largest"), json.value("min_norm", 0.0), json.value("min_largest", 0.0)};
 }
 
 /// As `parameter` in tools/golden_formula.py, which says why.
@@ -114,8 +108,8 @@ double difference(const Digest& want, const Digest& got) {
   const auto unit = [](double size, double min) {
     return std::max(size, min) > 0 ? std::max(size, min) : 1.0;
   };
-  const double largest = unit(want.largest, want.least_largest);
-  const double norm = unit(want.norm, want.least_norm);
+  const double largest = unit(want.largest, want.min_largest);
+  const double norm = unit(want.norm, want.min_norm);
   double worst = std::abs(want.norm - got.norm) / norm;
   for (std::size_t i = 0; i < want.samples.size(); ++i)
     worst = std::max(worst, std::abs(want.samples[i] - got.samples[i]) / largest);

@@ -54,7 +54,7 @@ struct Digest {
   double norm = 0, largest = 0;
   // Changes below a thousandth of the values that changed are not measured more finely than that: float32
   // rounds the values themselves to 6e-8.
-  double least_norm = 0, least_largest = 0;
+  double min_norm = 0, min_largest = 0;
 };
 
 /// The digest of a tensor of ours. `name` decides which elements are sampled.

@@ -1,4 +1,4 @@
-// Figures beside statsmodels and torchmetrics: tools/make_assessment_goldens.py.
+// Values beside statsmodels and torchmetrics: tools/make_assessment_goldens.py.
 #include "report/assessment.h"
 
 #include <gtest/gtest.h>

@@ -21,7 +21,7 @@ except ImportError:
 SECTIONS = ("verdict", "curves", "confusion", "classes", "calibration", "mistakes", "suspicious", "duplicates",
             "filters", "dataset", "settings", "repeat")
 PHONE, DESK, WALL = (360, 740), (1280, 900), (2200, 1200)
-LEAST_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
+MIN_CONTRAST = 4.5  # WCAG 2.2, 1.4.3
 
 # What of the page sticks out of the window, unless it lies in something that scrolls or is cut off.
 STICKING_OUT = """
@@ -56,8 +56,8 @@ def expect(holds, what):
 def luminance(colour):
     """Of what Chromium calls a colour: rgb(r, g, b), or color(srgb r g b)."""
     numbers = [float(n) for n in re.findall(r"[\d.]+(?:e-\d+)?", colour)][:3]
-    shares = numbers if "srgb" in colour else [n / 255 for n in numbers]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shares]
+    fractions = numbers if "srgb" in colour else [n / 255 for n in numbers]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in fractions]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -183,7 +183,7 @@ def curves_answer_the_pointer(reader):
     last = reader.run["epochs"][-1]
     said = reader.one("#curves-0 .legend").text
     expect(f"epoch {last['epoch']}" in said and f"{100 * last['val_top1']:.1f} %" in said,
-           f"the last epoch's figures are told, and not '{said}'")
+           f"the last epoch's metrics are reported, and not '{said}'")
 
 
 def both_themes_can_be_read(reader):
@@ -193,7 +193,7 @@ def both_themes_can_be_read(reader):
         colours[scheme] = reader.page_colour()
         for text in reader.js(TEXTS):
             ratio = contrast(text["ink"], text["behind"])
-            expect(ratio >= LEAST_CONTRAST, f"{scheme}: '{text['text']}' has contrast {ratio:.1f} ({text})")
+            expect(ratio >= MIN_CONTRAST, f"{scheme}: '{text['text']}' has contrast {ratio:.1f} ({text})")
     expect(luminance(colours["dark"]) < 0.1 < 0.8 < luminance(colours["light"]), f"a light and a dark page: {colours}")
     reader.click(reader.one("#theme"))  # from the system's dark
     expect(reader.page_colour() == colours["light"], "the button makes a dark page light")

@@ -1,4 +1,4 @@
-// Reports of whole runs: the figures in them, and the page in a browser where there is one.
+// Reports of whole runs: the metrics in them, and the page in a browser where there is one.
 #include "alexnet/report.h"
 
 #include <gmock/gmock.h>

@@ -210,7 +210,7 @@ TEST_F(Index, ManyChangesLeaveNoTrace) {
   EXPECT_EQ(index.nearest(golden("image0.png"), 5)[0].file, folder_ / "images" / "image0.png");
 }
 
-TEST_F(Index, ImagesThatCannotBeReadAreToldOf) {
+TEST_F(Index, ReportsImagesThatCannotBeRead) {
   std::ofstream(folder_ / "images" / "bad.jpg") << "this is text";
   const SimilarityIndex::Update result = update();
   EXPECT_EQ(result.added, 5);

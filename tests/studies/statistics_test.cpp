@@ -1,4 +1,4 @@
-// Figures beside scipy: tools/make_statistics_goldens.py.
+// Values beside scipy: tools/make_statistics_goldens.py.
 #include "studies/statistics.h"
 
 #include <gtest/gtest.h>

@@ -99,10 +99,10 @@ TEST_F(Studies, LeaveTablesChartsAndRuns) {
   const std::string markdown = read_file(out() / "results.md");
   EXPECT_THAT(markdown, AllOf(HasSubstr("## Tiny"), HasSubstr("A study."), HasSubstr("| tanh | 2 | "),
                               HasSubstr("- tanh: what units compute"), HasSubstr("validation top-1")));
-  const json figures = json::parse(read_file(out() / "results.json"));
-  EXPECT_EQ(figures.at("measure"), "top1");
-  EXPECT_EQ(figures.at("variants").at(1).at("runs").at(0).at("state"), "done");
-  EXPECT_NEAR(figures.at("variants").at(0).at("value").at("mean").get<double>(),
+  const json results = json::parse(read_file(out() / "results.json"));
+  EXPECT_EQ(results.at("measure"), "top1");
+  EXPECT_EQ(results.at("variants").at(1).at("runs").at(0).at("state"), "done");
+  EXPECT_NEAR(results.at("variants").at(0).at("value").at("mean").get<double>(),
               result.variants[0].value.mean, 1e-12);
   const std::string csv = read_file(out() / "results.csv");
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);

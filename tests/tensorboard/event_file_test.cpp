@@ -1,4 +1,4 @@
-// Event files, beside what TensorBoard's own writer makes of the same figures (tools/make_event_goldens.py)
+// Event files, beside what TensorBoard's own writer makes of the same values (tools/make_event_goldens.py)
 // and under TensorBoard's own loader.
 #include "tensorboard/event_file.h"
 
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 class EventFiles : public testing::Test {
  protected:
-  /// The figures of tools/make_event_goldens.py.
+  /// The values of tools/make_event_goldens.py.
   void write_all() const {
     EventFile file(folder_);
     file.restart(8);

@@ -42,7 +42,7 @@ inline Shown shown_in(const std::filesystem::path& folder) {
         for (auto& [tag, steps] : shown.values) steps.erase(steps.lower_bound(event.step()), steps.end());
       for (const events::Summary::Value& value : event.summary().value()) {
         const bool first = shown.values[value.tag()].insert_or_assign(event.step(), value).second;
-        const bool once = value.has_simple_value();  // settings are told by each process
+        const bool once = value.has_simple_value();  // settings are reported by each process
         EXPECT_TRUE(first || !once) << value.tag() << " has step " << event.step() << " twice";
       }
     }

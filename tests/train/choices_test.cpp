@@ -86,11 +86,11 @@ using Sign = LossWatch::Sign;
 
 TEST(LossWatch, TellsOnceAndLateOfALossThatStays) {
   LossWatch watch(10);
-  std::vector<int> told;
+  std::vector<int> reported;
   for (int step = 1; step <= 1000; ++step)
     if (watch.take(std::log(10.0) + 0.02 * ((step % 2 == 0) ? 1 : -1), 0.1) == Sign::kStays)
-      told.push_back(step);
-  EXPECT_THAT(told, testing::ElementsAre(200));
+      reported.push_back(step);
+  EXPECT_THAT(reported, testing::ElementsAre(200));
 }
 
 TEST(LossWatch, IsSilentAboutALossThatMoves) {
@@ -108,12 +108,13 @@ TEST(LossWatch, IsSilentAboutANetworkThatAnswersBetterThanGuesses) {
 
 TEST(LossWatch, TellsOnceOfALossThatExplodes) {
   LossWatch watch(10);
-  std::vector<int> told;
+  std::vector<int> reported;
   for (int step = 1; step <= 1000; ++step)
-    if (watch.take(std::log(10.0) * (step < 300 ? 1.5 : 40.0), 0.1) == Sign::kExplodes) told.push_back(step);
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_GT(told[0], 320);  // single high ones do not count
-  EXPECT_LT(told[0], 330);
+    if (watch.take(std::log(10.0) * (step < 300 ? 1.5 : 40.0), 0.1) == Sign::kExplodes)
+      reported.push_back(step);
+  ASSERT_EQ(reported.size(), 1U);
+  EXPECT_GT(reported[0], 320);  // single high ones do not count
+  EXPECT_LT(reported[0], 330);
   EXPECT_NEAR(watch.mean_loss(), std::log(10.0) * 40, 1e-9);
 }
 

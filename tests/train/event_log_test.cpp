@@ -68,9 +68,9 @@ TEST_F(Events, HoldTheWholeRun) {
     EXPECT_EQ(train.values.at("epoch/loss with l2").at(epoch.step).simple_value(),
               static_cast<float>(epoch.train_loss));
   }
-  for (const auto& [epoch, share] : train.values.at("epoch/event files")) {
-    EXPECT_GT(share.simple_value(), 0);
-    EXPECT_LT(share.simple_value(), 1);
+  for (const auto& [epoch, fraction] : train.values.at("epoch/event files")) {
+    EXPECT_GT(fraction.simple_value(), 0);
+    EXPECT_LT(fraction.simple_value(), 1);
   }
   EXPECT_EQ(train.values.at("weights/conv1.weight").begin()->second.histo().num(), 4 * 9);
   EXPECT_EQ(train.values.at("_hparams_/session_start_info")
@@ -153,8 +153,8 @@ TEST_F(Events, AfterAKillBeforeTheFirstCheckpointBeginAnew) {
   EXPECT_THAT(shown_in(log("train")).values.at("step/loss"), SizeIs(24));  // and none twice
 }
 
-// A resumed run validates once more what the limit cut off; shown_in() finds what is told twice.
-TEST_F(Events, AreToldOnceOfAnEpochThatALimitEnded) {
+// A resumed run validates once more what the limit cut off; shown_in() finds what is reported twice.
+TEST_F(Events, ReportAnEpochEndedByALimitOnce) {
   TrainConfig settings = config();
   settings.max_steps = 8;
   train_tiny(settings, watcher_);

@@ -72,14 +72,14 @@ TEST(Mixup, MixesRowsAndSaysOfWhich) {
     EXPECT_TRUE(std::ranges::equal(targets.labels, rows.labels));
     std::vector<int> others(targets.others.begin(), targets.others.end());
     for (std::size_t row = 0; row < 7; ++row) {
-      const float share = targets.shares[row];
-      EXPECT_EQ(share, targets.shares[0]);
-      EXPECT_GE(share, 0.5F);
-      EXPECT_LE(share, 1.0F);
+      const float fraction = targets.fractions[row];
+      EXPECT_EQ(fraction, targets.fractions[0]);
+      EXPECT_GE(fraction, 0.5F);
+      EXPECT_LE(fraction, 1.0F);
       const auto other = static_cast<std::size_t>(others[row]);
       for (std::size_t i = 0; i < 4; ++i)
         EXPECT_FLOAT_EQ(input[row * 4 + i],
-                        share * rows.images[row * 4 + i] + (1 - share) * rows.images[other * 4 + i]);
+                        fraction * rows.images[row * 4 + i] + (1 - fraction) * rows.images[other * 4 + i]);
     }
     orders.push_back(others);
     EXPECT_TRUE(std::ranges::is_permutation(others, rows.labels));

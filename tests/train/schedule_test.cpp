@@ -16,7 +16,7 @@ Plan plan_of(Schedule schedule) {
   return plan;
 }
 
-// Figures of Python: lr * .5 * (1 + math.cos(math.pi * k / total)).
+// Values of Python: lr * .5 * (1 + math.cos(math.pi * k / total)).
 TEST(Schedule, CosineFallsPerStep) {
   const Plan plan = plan_of(Schedule::kCosine);
   constexpr std::int64_t kSteps = 74;  // 888 in all

@@ -139,7 +139,7 @@ bool same_tensors(const NamedTensors& a, const NamedTensors& b) {
   });
 }
 
-bool same_figures(const EpochMetrics& a, const EpochMetrics& b) {
+bool same_metrics(const EpochMetrics& a, const EpochMetrics& b) {
   return a.epoch == b.epoch && a.step == b.step && a.lr == b.lr && a.train_loss == b.train_loss &&
          a.train_top1 == b.train_top1 && a.val_loss == b.val_loss && a.val_top1 == b.val_top1 &&
          a.val_top5 == b.val_top5;
@@ -158,7 +158,7 @@ std::string difference(const std::filesystem::path& run, const std::filesystem::
     text += "progress differs; ";
   const auto mine = read_metrics(run / "metrics.jsonl", 1'000'000);
   const auto theirs = read_metrics(other / "metrics.jsonl", 1'000'000);
-  if (!std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), same_figures))
+  if (!std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), same_metrics))
     text += "metrics differ; ";
   return text;
 }

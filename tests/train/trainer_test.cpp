@@ -138,7 +138,7 @@ TEST_F(Training, RoundsNothingInTheReferenceEngine) {
               Contains("computed in f32 instead of bf16: the reference engine computes in float32 alone"));
 }
 
-TEST_F(Training, WithoutValidationDataHasNoValidationFigures) {
+TEST_F(Training, WithoutValidationDataHasNoValidationMetrics) {
   TemporaryFolder bare;
   write_tiny_data(bare / "data", 96, 0);
   TrainConfig settings = tiny_config(bare / "data", bare / "run");

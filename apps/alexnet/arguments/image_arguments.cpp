@@ -113,7 +113,7 @@ ImageFeed ImageArguments::feed() {
 ImageSet image_set(const std::string& argument, const std::string& flag, const fs::path& results) {
   ImageSet set;
   ImageArguments all({argument},
-                   [&](const std::string&, const std::string& problem) { set.problem = problem; });
+                     [&](const std::string&, const std::string& problem) { set.problem = problem; });
   all.require_outside(flag, results);
   while (std::optional<fs::path> file = all.next()) set.files.push_back(*std::move(file));
   return set;

@@ -19,7 +19,7 @@ namespace alexnet::cli {
 /// passed over there; "-": the names on standard input (NameList), one after the other as they arrive.
 class ImageArguments {
  public:
-  /// Told of an argument, or a name of the list, that gives no images, and why.
+  /// Called with an argument, or a name of the list, that gives no images, and why.
   using Refused = std::function<void(const std::string& argument, const std::string& problem)>;
   ImageArguments(std::vector<std::string> arguments, Refused refused);
 
@@ -66,6 +66,6 @@ struct ImageSet {
 };
 /// UsageError as ImageArguments::require_outside() for results at `results`.
 ImageSet image_set(const std::string& argument, const std::string& flag,
-                       const std::filesystem::path& results);
+                   const std::filesystem::path& results);
 
 }  // namespace alexnet::cli

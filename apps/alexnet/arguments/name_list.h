@@ -8,7 +8,7 @@
 namespace alexnet::cli {
 
 /// Names as they arrive on a file descriptor: one a line (lines may end in CR LF), or each with a NUL behind
-/// it ("find -print0"), which is told by what comes first. UTF-8, with or without a byte-order mark, or
+/// it ("find -print0"), which is recognised by what comes first. UTF-8, with or without a byte-order mark, or
 /// UTF-16 with one. Only what was read last is in memory.
 class NameList {
  public:

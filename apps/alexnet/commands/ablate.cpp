@@ -35,7 +35,7 @@ std::string plain_table(const Study& study, const StudyResult& result) {
   const auto bound = [](const Estimate& e) { return e.at_least ? "> " : ""; };
   const auto shown = [&](const Estimate& e) {
     if (std::isnan(e.mean)) return std::string("-");
-    return bound(e) + figure(e.mean, digits);
+    return bound(e) + decimal(e.mean, digits);
   };
   std::vector<std::vector<std::string>> rows = {
       {"variant", "seeds", epochs ? "epochs" : "top-1", "+-", "difference", "from", "to"}};
@@ -43,11 +43,11 @@ std::string plain_table(const Study& study, const StudyResult& result) {
   rows.front().insert(rows.front().end(), {"training top-1", "minutes"});
   for (const VariantResult& v : result.variants) {
     rows.push_back({printable(v.name), std::to_string(v.value.count), shown(v.value),
-                    figure(v.value.stddev, digits), shown(v.difference), figure(v.difference.low, digits),
-                    figure(v.difference.high, digits)});
+                    decimal(v.value.stddev, digits), shown(v.difference), decimal(v.difference.low, digits),
+                    decimal(v.difference.high, digits)});
     if (epochs)
-      rows.back().push_back(std::isnan(v.ratio.mean) ? "-" : bound(v.ratio) + figure(v.ratio.mean, 2));
-    rows.back().insert(rows.back().end(), {figure(v.train_top1.mean, 4), figure(v.minutes, 1)});
+      rows.back().push_back(std::isnan(v.ratio.mean) ? "-" : bound(v.ratio) + decimal(v.ratio.mean, 2));
+    rows.back().insert(rows.back().end(), {decimal(v.train_top1.mean, 4), decimal(v.minutes, 1)});
   }
   return table(rows);
 }
@@ -68,7 +68,7 @@ class View : public StudyObserver {
     bar_.show(fmt::format("run {}/{} {}, seed {}, epoch {}/{}", now.run, now.runs, now.variant, now.seed,
                           now.epoch, now.epochs),
               now.step, now.steps,
-              fmt::format("loss {} top-1 {:.3f}, all runs {} left", figure(now.loss, 3), now.train_top1,
+              fmt::format("loss {} top-1 {:.3f}, all runs {} left", decimal(now.loss, 3), now.train_top1,
                           time_left(now.seconds_left)));
   }
   void run_done(const StudyRun& run, const StudyProgress& now, bool earlier) override {
@@ -90,8 +90,8 @@ class View : public StudyObserver {
     if (run.state == StudyRun::State::kDiverged) return "diverged";
     if (run.epochs.empty()) return "no epoch";
     const EpochMetrics& last = run.epochs.back();
-    std::string text = fmt::format("{} epochs, training top-1 {}", last.epoch, figure(last.train_top1, 4));
-    if (last.val_top1) text += fmt::format(", validation {}", figure(*last.val_top1, 4));
+    std::string text = fmt::format("{} epochs, training top-1 {}", last.epoch, decimal(last.train_top1, 4));
+    if (last.val_top1) text += fmt::format(", validation {}", decimal(*last.val_top1, 4));
     return text;
   }
 

@@ -11,9 +11,11 @@
 #include "alexnet/error.h"
 #include "alexnet/train.h"
 #include "arguments/options.h"
+#include "charts/charts.h"
+#include "charts/png.h"
 #include "command.h"
-#include "console/output.h"
 #include "console/image_text.h"
+#include "console/output.h"
 #include "console/stop_signal.h"
 #include "console/terminal.h"
 #include "console/train_view.h"
@@ -86,18 +88,27 @@ void draw_images(const Model& model, const ImageSource& source) {
   }
 }
 
-void say_what_next(const TrainResult& result, const std::string& data) {
+/// A test image of which the closing lines speak; empty in a program without charts, which writes no PNG.
+std::filesystem::path save_example(const std::filesystem::path& run, const ImageSource& source) {
+  if (!charts_available()) return {};
+  std::filesystem::path file = run / "example.png";
+  save_png(file, source.load(0, 1));
+  return file;
+}
+
+void say_what_next(const TrainResult& result, const std::string& data, const std::filesystem::path& example) {
   const std::string run = shell_text(result.run);
   output(
       fmt::format("The model, its metrics and charts are in {}. Try:\n"
                   "  alexnet eval {} {}\n"
-                  "  alexnet classify {} IMAGE ...\n\n"
+                  "  alexnet classify {} {}\n\n"
                   "For photos of your own, make a folder per class, with a hundred photos or more:\n"
                   "  photos/cats/*.jpg  photos/dogs/*.jpg  photos/birds/*.jpg\n"
                   "and then:\n"
                   "  alexnet train photos --val-split 0.1 --out runs/photos\n"
                   "  alexnet classify runs/photos NEW_PHOTO.jpg\n",
-                  printable(result.run.string()), run, shell_text(data), run));
+                  printable(result.run.string()), run, shell_text(data), run,
+                  example.empty() ? "IMAGE" : shell_text(example)));
 }
 
 int run_demo(const Options& options) {
@@ -122,7 +133,7 @@ int run_demo(const Options& options) {
     output(fmt::format("{} of {} test images right: top-1 {:.4f}, top-5 {:.4f}, loss {:.4f}\n\n",
                        grouped(right), grouped(test.images), test.top1, test.top5, test.loss));
   }
-  say_what_next(result, options.data);
+  say_what_next(result, options.data, save_example(result.run, *source));
   return kDone;
 }
 

@@ -57,11 +57,11 @@ void print_text(const Evaluation& result, const std::vector<std::string>& classe
   const std::vector<ClassScore> scores = class_scores(result.confusion);
   for (std::size_t i = 0; i < scores.size(); ++i)
     rows.push_back({shortened(printable(classes[i]), columns - 40), grouped(scores[i].images),
-                    figure(scores[i].precision, 4), figure(scores[i].recall, 4), figure(scores[i].f1, 4)});
+                    decimal(scores[i].precision, 4), decimal(scores[i].recall, 4), decimal(scores[i].f1, 4)});
   output(table(rows) + "\n");
   output(confusion_text(classes, result.confusion.counts, columns) + "\n");
-  output(fmt::format("top-1 {}   top-5 {}   loss {}   {} images{}\n", figure(result.top1, 4),
-                     figure(result.top5, 4), figure(result.loss, 4), grouped(result.images),
+  output(fmt::format("top-1 {}   top-5 {}   loss {}   {} images{}\n", decimal(result.top1, 4),
+                     decimal(result.top5, 4), decimal(result.loss, 4), grouped(result.images),
                      result.skipped > 0 ? fmt::format(", {} skipped", grouped(result.skipped)) : ""));
 }
 

@@ -10,8 +10,8 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "arguments/file_names.h"
-#include "arguments/options.h"
 #include "arguments/image_arguments.h"
+#include "arguments/options.h"
 #include "charts/charts.h"
 #include "charts/heat.h"
 #include "charts/sheet.h"
@@ -62,8 +62,8 @@ class Drawer {
     fs::path base = names_.unique(file.stem().string());
     const SheetImage seen{one.seen, {file.filename().string(), percent(one.predicted)}};
     const SheetImage heat{heat_image(one.seen, one.map.values, static_cast<int>(one.map.shape[0]),
-                                         static_cast<int>(one.map.shape[1])),
-                            {"what speaks for", percent(one.explained)}};
+                                     static_cast<int>(one.map.shape[1])),
+                          {"what speaks for", percent(one.explained)}};
     write_npy(base.string() + ".npy", one.map.shape, one.map.values);
     draw_sheet(base.string() + ".png", {"", subtitle_, {seen, heat}, 2, 300});
     sheet_.push_back(seen);

@@ -10,8 +10,8 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
-#include "arguments/options.h"
 #include "arguments/image_arguments.h"
+#include "arguments/options.h"
 #include "charts/charts.h"
 #include "charts/sheet.h"
 #include "command.h"
@@ -83,7 +83,7 @@ void print_patches(const Options& options, const StrongestPatches& found, const 
   }
   std::vector<std::vector<std::string>> rows = {{"activation", "row", "column", "file"}};
   for (const Patch& patch : found.patches)
-    rows.push_back({figure(patch.activation, 3), std::to_string(patch.row), std::to_string(patch.column),
+    rows.push_back({decimal(patch.activation, 3), std::to_string(patch.row), std::to_string(patch.column),
                     printable(patch.file.string())});
   output(table(rows) + fmt::format("\n{} patches in {}\n", found.patches.size(), printable(file)));
 }
@@ -113,7 +113,7 @@ int draw_patches(const Options& options, const Model& model) {
               8,
               110};
   for (const Patch& patch : found.patches)
-    sheet.images.push_back({patch.image, {figure(patch.activation, 2), patch.file.filename().string()}});
+    sheet.images.push_back({patch.image, {decimal(patch.activation, 2), patch.file.filename().string()}});
   draw_sheet(file, sheet);
   print_patches(options, found, file);
   return found.unreadable.empty() ? kDone : kBadData;

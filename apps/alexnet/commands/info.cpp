@@ -21,7 +21,7 @@ struct Options {
   bool json = false;
 };
 
-std::int64_t figures_in(const StoredWeights& stored) {
+std::int64_t parameter_count(const StoredWeights& stored) {
   std::int64_t count = 0;
   for (const auto& [name, tensor] : stored.weights) count += element_count(tensor.shape);
   return count;
@@ -31,7 +31,7 @@ nlohmann::ordered_json to_json(const std::optional<Preprocessing>& steps) {
   if (!steps) return nullptr;
   return {{"resize", steps->resize},           {"crop_width", steps->crop_width},
           {"crop_height", steps->crop_height}, {"mean", steps->mean},
-          {"stddev", steps->stddev},     {"channel_order", steps->bgr ? "bgr" : "rgb"}};
+          {"stddev", steps->stddev},           {"channel_order", steps->bgr ? "bgr" : "rgb"}};
 }
 
 /// Of bare weights "network" is null, and so is "preprocessing" where the file is silent about it.
@@ -47,7 +47,7 @@ void print_json(const std::filesystem::path& file, const StoredWeights& stored) 
                              {"classes", stored.classes},
                              {"preprocessing", to_json(stored.preprocessing)},
                              {"provenance", stored.provenance},
-                             {"parameters", figures_in(stored)},
+                             {"parameters", parameter_count(stored)},
                              {"tensors", tensors}};
   if (stored.groups) all["groups"] = stored.groups->by_layer;
   if (stored.response) all["lrn"] = stored.response->text;
@@ -75,14 +75,13 @@ void print_text(const std::filesystem::path& file, const StoredWeights& stored) 
   } else {
     line("network", "none: weights that train --init starts with");
   }
-  line("weights", fmt::format("{} in {} tensors, {}", grouped(figures_in(stored)), stored.weights.size(),
+  line("weights", fmt::format("{} in {} tensors, {}", grouped(parameter_count(stored)), stored.weights.size(),
                               bytes_text(static_cast<double>(std::filesystem::file_size(file)))));
   if (const auto& steps = stored.preprocessing) {
     line("images", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
-                                 steps->crop_height, steps->bgr ? ", channels blue-green-red" : ""));
+                               steps->crop_height, steps->bgr ? ", channels blue-green-red" : ""));
     if (!steps->mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps->mean, ", ")));
-    if (!steps->stddev.empty())
-      line("stddev", fmt::format("{:.4f}", fmt::join(steps->stddev, ", ")));
+    if (!steps->stddev.empty()) line("stddev", fmt::format("{:.4f}", fmt::join(steps->stddev, ", ")));
   }
   if (stored.groups) line("groups", stored.groups->text);
   if (stored.response) line("lrn", stored.response->text);

@@ -12,8 +12,8 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
-#include "arguments/options.h"
 #include "arguments/image_arguments.h"
+#include "arguments/options.h"
 #include "charts/charts.h"
 #include "charts/sheet.h"
 #include "command.h"
@@ -48,10 +48,9 @@ void draw(const Options& options, Image query, const std::string& layer, std::sp
               kSide};
   sheet.images.push_back({std::move(query), {"the image itself"}});
   for (const Neighbour& one : found)
-    sheet.images.push_back(
-        {thumbnail(load_image(one.file, 3), kThumbnail),
-         {one.file.parent_path().filename().string() + "/" + one.file.filename().string(),
-          figure(one.distance, 2)}});
+    sheet.images.push_back({thumbnail(load_image(one.file, 3), kThumbnail),
+                            {one.file.parent_path().filename().string() + "/" + one.file.filename().string(),
+                             decimal(one.distance, 2)}});
   draw_sheet(options.out, sheet);
 }
 
@@ -70,7 +69,7 @@ void print(const Options& options, const SimilarityIndex& index, const std::vect
     return;
   }
   std::vector<std::vector<std::string>> rows = {{"distance", "file"}};
-  for (const Neighbour& one : found) rows.push_back({figure(one.distance, 3), printable(one.file.string())});
+  for (const Neighbour& one : found) rows.push_back({decimal(one.distance, 3), printable(one.file.string())});
   output(table(rows) + fmt::format("\nof {} images\n", grouped(static_cast<std::int64_t>(index.size()))));
   finish_output();
 }
@@ -87,8 +86,7 @@ int run_similar(const Options& options) {
   const fs::path folder = options.index.empty()
                               ? default_index_folder(options.folder, model, options.how.layer)
                               : fs::path(options.index);
-  Image query =
-      thumbnail(load_image(options.image, 3), kThumbnail);  // before hours of work on the others
+  Image query = thumbnail(load_image(options.image, 3), kThumbnail);  // before hours of work on the others
   ProgressBar bar;
   SimilarOptions how = options.how;
   how.engine = options.computing.engine;

@@ -31,10 +31,10 @@ Gray fitted(std::span<const std::uint8_t> gray, int width, int height, int colum
       double sum = 0, area = 0;
       for (int v = static_cast<int>(top); v < std::min<double>(bottom, height); ++v)
         for (int u = static_cast<int>(left); u < std::min<double>(right, width); ++u) {
-          const double share = (std::min(right, u + 1.0) - std::max<double>(left, u)) *
-                               (std::min(bottom, v + 1.0) - std::max<double>(top, v));
-          sum += share * gray[static_cast<std::size_t>(v) * static_cast<std::size_t>(width) + u];
-          area += share;
+          const double covered = (std::min(right, u + 1.0) - std::max<double>(left, u)) *
+                                 (std::min(bottom, v + 1.0) - std::max<double>(top, v));
+          sum += covered * gray[static_cast<std::size_t>(v) * static_cast<std::size_t>(width) + u];
+          area += covered;
         }
       result.pixels.push_back(static_cast<int>(area > 0 ? std::lround(sum / area) : 0));
     }
@@ -52,7 +52,7 @@ std::string colour(int level, Colours colours) {
 }  // namespace
 
 std::vector<std::string> image_text(std::span<const std::uint8_t> gray, int width, int height, int columns,
-                                      Colours colours) {
+                                    Colours colours) {
   if (width < 1 || height < 1 || columns < 1) return {};
   static constexpr std::string_view kRamp = " .:-=+*#%@";
   const Gray image = fitted(gray, width, height, columns);

@@ -14,6 +14,6 @@ namespace alexnet::cli {
 /// other, per character cell: half blocks with colours, a ramp of letters without. Larger images are scaled
 /// down.
 std::vector<std::string> image_text(std::span<const std::uint8_t> gray, int width, int height, int columns,
-                                      Colours colours);
+                                    Colours colours);
 
 }  // namespace alexnet::cli

@@ -56,7 +56,7 @@ std::string bytes_text(double bytes) {
   return text + (text.find(' ') == std::string::npos ? " B" : "B");
 }
 
-std::string figure(double value, int digits) {
+std::string decimal(double value, int digits) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "-";
 }
 

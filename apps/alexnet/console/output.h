@@ -24,7 +24,7 @@ std::string scaled(double value);
 /// "249.7 MB".
 std::string bytes_text(double bytes);
 /// "0.9012"; "-" when there is none.
-std::string figure(double value, int digits);
+std::string decimal(double value, int digits);
 
 /// Makes the folder that results go into; DataError when it cannot be made, or not be written into.
 void make_output_folder(const std::filesystem::path& folder);

@@ -41,9 +41,9 @@ double now() {
 void write_to_stderr(std::string_view text) { write_until_stopped(STDERR_FILENO, text); }
 
 /// A bar of `width` columns, drawn to an eighth of a column.
-std::string bar(double share, int width) {
+std::string bar(double fraction, int width) {
   static constexpr std::array<std::string_view, 8> kEighths = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
-  const int eighths = static_cast<int>(share * width * 8);
+  const int eighths = static_cast<int>(fraction * width * 8);
   std::string text;
   for (int i = 0; i < eighths / 8; ++i) text += "█";
   text += kEighths[static_cast<std::size_t>(eighths % 8)];
@@ -67,8 +67,8 @@ Terminal terminal(int descriptor) {
 }
 
 std::string progress_line(const std::string& label, std::int64_t done, std::int64_t total,
-                          const std::string& figures, int columns) {
-  const double share =
+                          const std::string& metrics, int columns) {
+  const double fraction =
       total > 0 ? std::clamp(static_cast<double>(done) / static_cast<double>(total), 0.0, 1.0) : 0.0;
   std::string count = std::to_string(done);
   if (total > 0) {
@@ -76,12 +76,12 @@ std::string progress_line(const std::string& label, std::int64_t done, std::int6
     count = fmt::format("{:>{}}/{}", count, all.size(), all);
   }
   const int fixed =
-      text_width(label) + 2 + text_width(count) + (figures.empty() ? 0 : 2 + text_width(figures));
+      text_width(label) + 2 + text_width(count) + (metrics.empty() ? 0 : 2 + text_width(metrics));
   const int room = columns - fixed - 2;
   std::string line = label + "  ";
-  if (room >= kSmallestBar) line += bar(share, std::min(room, kLargestBar)) + "  ";
+  if (room >= kSmallestBar) line += bar(fraction, std::min(room, kLargestBar)) + "  ";
   line += count;
-  if (!figures.empty()) line += "  " + figures;
+  if (!metrics.empty()) line += "  " + metrics;
   return shortened(line, columns);
 }
 
@@ -90,18 +90,18 @@ ProgressBar::ProgressBar() : terminal_(terminal(2)), last_(terminal_.interactive
 ProgressBar::~ProgressBar() { clear(); }
 
 void ProgressBar::show(const std::string& label, std::int64_t done, std::int64_t total,
-                       const std::string& figures) {
+                       const std::string& metrics) {
   const std::lock_guard lock(mutex_);
   const double time = now();
   if (time - last_ < (terminal_.interactive ? kRedrawSeconds : kPlainSeconds)) return;
   last_ = time;
   if (!terminal_.interactive) {
-    write_to_stderr(fmt::format("{}  {}/{}  {}\n", label, done, total, figures));
+    write_to_stderr(fmt::format("{}  {}/{}  {}\n", label, done, total, metrics));
     return;
   }
   terminal_.columns = terminal(2).columns;  // people resize windows
   // The last column stays free: writing into it makes some terminals wrap.
-  write_to_stderr("\r" + progress_line(label, done, total, figures, terminal_.columns - 1) + "\x1b[K");
+  write_to_stderr("\r" + progress_line(label, done, total, metrics, terminal_.columns - 1) + "\x1b[K");
   visible_ = true;
 }
 

@@ -28,8 +28,8 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  /// done of total, a label before the bar and figures after it.
-  void show(const std::string& label, std::int64_t done, std::int64_t total, const std::string& figures);
+  /// done of total, a label before the bar and metrics after it.
+  void show(const std::string& label, std::int64_t done, std::int64_t total, const std::string& metrics);
   /// Removes the bar so that ordinary lines can be written.
   void clear();
   /// Writes a line to stderr where the bar was; the bar comes back with the next show().
@@ -44,9 +44,9 @@ class ProgressBar {
   bool visible_ = false;
 };
 
-/// One line of at most `columns` columns: "label  ######....  37/100  figures". Label and figures are
+/// One line of at most `columns` columns: "label  ######....  37/100  metrics". Label and metrics are
 /// shortened when they must be; the bar is left out where there is no room for it.
 std::string progress_line(const std::string& label, std::int64_t done, std::int64_t total,
-                          const std::string& figures, int columns);
+                          const std::string& metrics, int columns);
 
 }  // namespace alexnet::cli

@@ -15,8 +15,8 @@
 namespace alexnet::cli {
 namespace {
 
-std::string figure(const std::optional<double>& value, int digits) {
-  return value ? cli::figure(*value, digits) : "-";
+std::string decimal(const std::optional<double>& value, int digits) {
+  return value ? cli::decimal(*value, digits) : "-";
 }
 
 constexpr std::string_view kHeading =
@@ -25,8 +25,8 @@ constexpr std::string_view kHeading =
 
 std::string row(const EpochMetrics& epoch, bool best) {
   return fmt::format("{:>5} {:>8.3g} {:>7} {:>6} {:>8} {:>6} {:>6} {:>7.0f} {:>4.0f}% {:>8}{}\n", epoch.epoch,
-                     epoch.lr, cli::figure(epoch.train_loss, 3), cli::figure(epoch.train_top1, 3),
-                     figure(epoch.val_loss, 3), figure(epoch.val_top1, 3), figure(epoch.val_top5, 3),
+                     epoch.lr, cli::decimal(epoch.train_loss, 3), cli::decimal(epoch.train_top1, 3),
+                     decimal(epoch.val_loss, 3), decimal(epoch.val_top1, 3), decimal(epoch.val_top5, 3),
                      epoch.images_per_s, 100 * epoch.data_wait, duration(epoch.seconds), best ? " *" : "");
 }
 
@@ -121,7 +121,7 @@ void TrainView::started(const TrainConfig& config, const Dataset& data, const Su
 void TrainView::stepped(const StepMetrics& step) {
   epoch_ = step.epoch;
   bar_.show(fmt::format("epoch {}/{}", step.epoch, epochs_), step.step_of_epoch, step.steps_per_epoch,
-            fmt::format("loss {} top-1 {:.3f} {:.0f}/s {} left {:.0f}% wait", cli::figure(step.loss, 3),
+            fmt::format("loss {} top-1 {:.3f} {:.0f}/s {} left {:.0f}% wait", cli::decimal(step.loss, 3),
                         step.top1, step.images_per_s, duration(step.seconds_left), 100 * step.data_wait));
 }
 
@@ -168,8 +168,8 @@ int TrainView::finish(const TrainResult& result) {
   const Evaluation& best = result.validation;
   std::string text = "\n";
   if (best.images > 0)
-    text += fmt::format("best     top-1 {}, top-5 {}, loss {} on {} images\n", cli::figure(best.top1, 4),
-                        cli::figure(best.top5, 4), cli::figure(best.loss, 4), grouped(best.images));
+    text += fmt::format("best     top-1 {}, top-5 {}, loss {} on {} images\n", cli::decimal(best.top1, 4),
+                        cli::decimal(best.top5, 4), cli::decimal(best.loss, 4), grouped(best.images));
   if (const auto model = trained_model(result.run))
     text += fmt::format("model    {}\n", printable(model->string()));
   if (std::filesystem::exists(result.run / "curves.png"))

@@ -91,12 +91,12 @@ void bench_layers(const NetworkSpec& spec, int batch, const LayerBenchOptions& o
   char* argument = program.data();
   int count = 1;
   benchmark::Initialize(&count, &argument);
-  const std::map<std::string, std::string> figures =
+  const std::map<std::string, std::string> context =
       options.machine ? options.machine() : std::map<std::string, std::string>();
   static std::once_flag added;  // the first of a name stays, and so does the machine
   if (options.json)
     std::call_once(added, [&] {
-      for (const auto& [name, value] : figures) benchmark::AddCustomContext(name, value);
+      for (const auto& [name, value] : context) benchmark::AddCustomContext(name, value);
     });
   benchmark::RunSpecifiedBenchmarks(new_reporter(options.json, options.colours).get());
 }

@@ -10,15 +10,15 @@ namespace alexnet {
 namespace {
 
 /// Pillow's ImagingBlend(): float32, cut off.
-inline std::uint8_t blend(int other, int pixel, float share) {
-  const float value = static_cast<float>(other) + share * static_cast<float>(pixel - other);
+inline std::uint8_t blend(int other, int pixel, float fraction) {
+  const float value = static_cast<float>(other) + fraction * static_cast<float>(pixel - other);
   return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
 }
 
-void blend_all(Image& image, int other, float share) {
+void blend_all(Image& image, int other, float fraction) {
   std::array<std::uint8_t, 256> table{};
   for (int pixel = 0; pixel < 256; ++pixel)
-    table[static_cast<std::size_t>(pixel)] = blend(other, pixel, share);
+    table[static_cast<std::size_t>(pixel)] = blend(other, pixel, fraction);
   for (std::uint8_t& pixel : image.pixels) pixel = table[pixel];
 }
 

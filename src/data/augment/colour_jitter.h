@@ -8,7 +8,7 @@
 
 namespace alexnet {
 
-/// Each blends the image with another one, `factor` being the image's share (0: only the other; above 1:
+/// Each blends the image with another one, `factor` being the image's fraction (0: only the other; above 1:
 /// away from it), cut off and limited to 0..255. brighten(): black. change_contrast(): the mean gray of all
 /// pixels, rounded. saturate(): the image in gray, which changes nothing of one channel. Equal to Pillow's
 /// ImageEnhance.Brightness, Contrast and Color to the last bit.

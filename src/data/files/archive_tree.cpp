@@ -81,7 +81,7 @@ class ArchiveTree final : public FileTree {
     return file != nullptr && file->kind != Kind::kOther;
   }
   Identity identity(const std::string& folder) const override { return folder; }
-  std::set<Identity> line_of(const std::string&) const override { return {}; }
+  std::set<Identity> ancestors(const std::string&) const override { return {}; }
 
  private:
   enum class Kind { kRegular, kSparse, kLink, kOther };

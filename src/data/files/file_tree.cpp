@@ -46,7 +46,7 @@ FileTree::Content FileTree::content(const std::string& path) const {
   constexpr int kResultsDepth = 4;
   Content found;
   PassedOver& passed_over = found.passed_over;
-  const std::set<Identity> above = line_of(path);
+  const std::set<Identity> above = ancestors(path);
   each(path, [&](const std::string& name, Type type) {
     const std::string inner = inner_path(path, name);
     if (is_hidden_name(name)) {
@@ -73,7 +73,7 @@ FileTree::Content FileTree::content(const std::string& path) const {
 }
 
 FileTree::Images FileTree::images(const std::string& path) const {
-  std::set<Identity> seen = line_of(path);
+  std::set<Identity> seen = ancestors(path);
   Images found;
   walk(path, seen, found);
   std::ranges::sort(found.paths);

@@ -60,7 +60,7 @@ class FileTree {
   virtual bool has_file(const std::string& path) const = 0;
   virtual Identity identity(const std::string& folder) const = 0;
   /// Of the folders from the root of all places down to `folder`: a link to one of them is a loop.
-  virtual std::set<Identity> line_of(const std::string& folder) const = 0;
+  virtual std::set<Identity> ancestors(const std::string& folder) const = 0;
 
  private:
   bool can_list(const std::string& path) const;

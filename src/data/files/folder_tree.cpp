@@ -59,7 +59,7 @@ class FolderTree final : public FileTree {
 
   Identity identity(const std::string& folder) const override { return identity_of(top_ / folder); }
 
-  std::set<Identity> line_of(const std::string& folder) const override {
+  std::set<Identity> ancestors(const std::string& folder) const override {
     std::set<Identity> line = above_;
     fs::path inner = top_;
     for (const fs::path& name : fs::path(folder)) line.insert(identity_of(inner /= name));

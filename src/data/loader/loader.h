@@ -82,7 +82,7 @@ class BatchSource {
 };
 
 /// Workers fill a bounded ring of batches. Which images, in which order, with which crops, is a function of
-/// (seed, epoch, position) alone - not of threads, the cache, how batches are shared out, or where a run was
+/// (seed, epoch, position) alone - not of threads, the cache, how batches are divided, or where a run was
 /// interrupted.
 class Loader final : public BatchSource {
  public:

@@ -192,7 +192,7 @@ Part list_pair(Bytes file) {
   const fs::path images = file.name;
   IdxFile opened(std::move(file), kImagesMagic, 3);
   auto labelled = std::make_shared<IdxImages>(std::move(opened),
-                                                IdxFile(Bytes::map(label_file(images)), kLabelsMagic, 1));
+                                              IdxFile(Bytes::map(label_file(images)), kLabelsMagic, 1));
   int max = 0;
   for (std::size_t i = 0; i < labelled->size(); ++i) max = std::max(max, labelled->label(i));
   Part part;
@@ -210,7 +210,7 @@ Part list_pair(Bytes file) {
 
 std::shared_ptr<const ImageSource> read_idx(Bytes images, Bytes labels) {
   return std::make_shared<IdxImages>(IdxFile(std::move(images), kImagesMagic, 3),
-                                       IdxFile(std::move(labels), kLabelsMagic, 1));
+                                     IdxFile(std::move(labels), kLabelsMagic, 1));
 }
 
 bool is_idx(const Bytes& file) {

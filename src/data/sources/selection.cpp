@@ -100,12 +100,12 @@ void split(Dataset& data, double fraction, std::uint64_t seed, const std::string
   std::vector<std::string> uneven;
   std::size_t uneven_held = 0, uneven_images = 0;
   for (const auto& [label, order] : drawn_by_class(*all, seed, 0)) {
-    const double share = fraction * static_cast<double>(order.size());
-    const auto wanted = static_cast<std::size_t>(std::lround(share));
+    const double exact = fraction * static_cast<double>(order.size());
+    const auto wanted = static_cast<std::size_t>(std::lround(exact));
     const std::size_t max = order.size() - 1;
     const std::size_t count = std::min(std::max<std::size_t>(wanted, 1), max);
     for (std::size_t d = 0; d < order.size(); ++d) (d < count ? held : kept).push_back(order[d]);
-    if (count == 0 || static_cast<double>(count) <= kNoted * share) continue;
+    if (count == 0 || static_cast<double>(count) <= kNoted * exact) continue;
     uneven.push_back(data.classes[static_cast<std::size_t>(label)]);
     uneven_held += count;
     uneven_images += order.size();

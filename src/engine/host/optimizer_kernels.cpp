@@ -12,13 +12,13 @@ namespace alexnet {
 HWY_EXPORT(move_by_sgd_any);
 HWY_EXPORT(move_by_adamw_any);
 
-double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdValues& figures) {
-  return HWY_DYNAMIC_DISPATCH(move_by_sgd_any)(w, v, g, count, figures);
+double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdValues& values) {
+  return HWY_DYNAMIC_DISPATCH(move_by_sgd_any)(w, v, g, count, values);
 }
 
 double move_by_adamw(float* w, float* m, float* v, const float* g, std::size_t count,
-                     const AdamWValues& figures) {
-  return HWY_DYNAMIC_DISPATCH(move_by_adamw_any)(w, m, v, g, count, figures);
+                     const AdamWValues& values) {
+  return HWY_DYNAMIC_DISPATCH(move_by_adamw_any)(w, m, v, g, count, values);
 }
 
 }  // namespace alexnet

@@ -12,7 +12,7 @@ struct SgdValues {
 };
 
 /// v <- momentum * v - lr * (scale * g + decay * w);  w <- w + v. Returns the sum of squares of w before.
-double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdValues& figures);
+double move_by_sgd(float* w, float* v, const float* g, std::size_t count, const SgdValues& values);
 
 struct AdamWValues {
   float scale, decay, new1, old2, new2, kept, rate, root_correction, epsilon;
@@ -22,6 +22,6 @@ struct AdamWValues {
 /// w <- kept * w - rate * (m / (sqrt(v) * root_correction + epsilon)). Returns the sum of squares of w
 /// before.
 double move_by_adamw(float* w, float* m, float* v, const float* g, std::size_t count,
-                     const AdamWValues& figures);
+                     const AdamWValues& values);
 
 }  // namespace alexnet

@@ -61,10 +61,10 @@ double move_all(float* w, const std::array<float*, States>& states, const float*
   return sum;
 }
 
-double move_by_sgd_any(float* w, float* v, const float* g, std::size_t count, const SgdValues& figures) {
+double move_by_sgd_any(float* w, float* v, const float* g, std::size_t count, const SgdValues& values) {
   const D d;
-  const V lr = hn::Set(d, figures.lr), momentum = hn::Set(d, figures.momentum);
-  const V decay = hn::Set(d, figures.decay), scale = hn::Set(d, figures.scale);
+  const V lr = hn::Set(d, values.lr), momentum = hn::Set(d, values.momentum);
+  const V decay = hn::Set(d, values.decay), scale = hn::Set(d, values.scale);
   return move_all<1>(w, {v}, g, count, [&](V& weight, V(&state)[1], V gradient) HWY_ATTR {
     const V steered = hn::Add(hn::Mul(scale, gradient), hn::Mul(decay, weight));
     state[0] = hn::Sub(hn::Mul(momentum, state[0]), hn::Mul(lr, steered));

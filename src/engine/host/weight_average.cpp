@@ -11,8 +11,9 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 16;
 
 // What does not move, frozen layers for one, stays what it is to the last bit.
-void approach(float* __restrict average, const float* __restrict weights, std::int64_t count, float share) {
-  for (std::int64_t i = 0; i < count; ++i) average[i] += share * (weights[i] - average[i]);
+void approach(float* __restrict average, const float* __restrict weights, std::int64_t count,
+              float fraction) {
+  for (std::int64_t i = 0; i < count; ++i) average[i] += fraction * (weights[i] - average[i]);
 }
 
 }  // namespace
@@ -25,9 +26,9 @@ void WeightAverage::take(std::span<const float> weights, std::int64_t number) {
   if (number == 1) return start(weights);
   const FlushDenormals flush;
   const auto n = static_cast<double>(number);
-  const auto share = static_cast<float>(1 - std::min(decay_, n / (9 + n)));
+  const auto fraction = static_cast<float>(1 - std::min(decay_, n / (9 + n)));
   parallel_for(static_cast<std::int64_t>(weights.size()), kGrain, [&](std::int64_t begin, std::int64_t end) {
-    approach(average_.data() + begin, weights.data() + begin, end - begin, share);
+    approach(average_.data() + begin, weights.data() + begin, end - begin, fraction);
   });
 }
 

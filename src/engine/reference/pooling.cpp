@@ -105,8 +105,8 @@ class AveragePooling final : public Pooling {
     if (dx == nullptr) return;
     std::fill_n(dx, input_size(), 0.0F);
     each_window([&](std::int64_t i, std::int64_t plane, const Inside& inside) {
-      const float share = dy[i] / static_cast<float>(inside.size());
-      each_pixel(plane, inside, [&](std::int64_t at) { dx[at] += share; });
+      const float part = dy[i] / static_cast<float>(inside.size());
+      each_pixel(plane, inside, [&](std::int64_t at) { dx[at] += part; });
     });
   }
 

@@ -17,7 +17,7 @@
 namespace alexnet {
 namespace {
 
-constexpr double kShareOfTime = 0.005;
+constexpr double kMaxTimeFraction = 0.005;
 constexpr std::int64_t kStepsBetween = 100;  // distributions: closer together TensorBoard would not show them
 
 std::string settings_table(const TrainConfig& config) {
@@ -64,7 +64,7 @@ EventLog::EventLog(const Plan& plan, std::filesystem::path folder)
 
 void EventLog::started(const RunStart& start) {
   const std::int64_t step = start.progress.step;
-  if (start.epoch_reported) told_ = step;
+  if (start.epoch_reported) reported_ = step;
   const AddSeconds timer(spent_);
   train_.emplace(folder_ / "train");
   if (plan_.data.validation) validation_.emplace(folder_ / "validation");
@@ -78,7 +78,7 @@ void EventLog::started(const RunStart& start) {
                     {"network", EventText{layers_table(plan_.spec)}}});
 }
 
-bool EventLog::affordable() const { return spent_ <= kShareOfTime * run_.seconds(); }
+bool EventLog::affordable() const { return spent_ <= kMaxTimeFraction * run_.seconds(); }
 
 void EventLog::first_batch(const Batch& batch, std::int64_t step) {
   if (step > 1 && !affordable()) return;
@@ -90,15 +90,15 @@ void EventLog::first_batch(const Batch& batch, std::int64_t step) {
 void EventLog::stepped(const StepReport& report) {
   const AddSeconds timer(spent_);
   const std::int64_t step = report.metrics.step;
-  const StepValues& figures = report.alone;
+  const StepValues& values = report.alone;
   const auto images = static_cast<double>(plan_.config.batch);
-  train_->write(step, {{"step/loss", figures.cross_entropy},
-                       {"step/l2", figures.l2_loss},
-                       {"step/top1", figures.top1 / images},
-                       {"step/top5", figures.top5 / images},
-                       {"step/lr", figures.lr},
-                       {"step/images per s", images / figures.seconds},
-                       {"step/data wait", figures.waited / figures.seconds}});
+  train_->write(step, {{"step/loss", values.cross_entropy},
+                       {"step/l2", values.l2_loss},
+                       {"step/top1", values.top1 / images},
+                       {"step/top5", values.top5 / images},
+                       {"step/lr", values.lr},
+                       {"step/images per s", images / values.seconds},
+                       {"step/data wait", values.waited / values.seconds}});
   const bool first = distributions_at_ == 0;
   if (first || (step >= distributions_at_ + kStepsBetween && affordable()))
     write_distributions(step, report.step);
@@ -124,10 +124,10 @@ void EventLog::write_distributions(std::int64_t step, TrainStep& made) {
 
 void EventLog::epoch_measured(const EpochReport& report) {
   const EpochMetrics& metrics = report.metrics;
-  if (metrics.step == told_) return;
+  if (metrics.step == reported_) return;
   {
     const AddSeconds timer(spent_);
-    write_figures(report);
+    write_metrics(report);
     if (metrics.epoch == 1 || report.last || affordable()) {
       write_activations(metrics.step, report.trained, report.images);
       write_images(metrics.step, report.validation, report.trained);
@@ -136,7 +136,7 @@ void EventLog::epoch_measured(const EpochReport& report) {
   train_->write(metrics.step, {{"epoch/event files", spent_ / run_.seconds()}});
 }
 
-void EventLog::write_figures(const EpochReport& report) {
+void EventLog::write_metrics(const EpochReport& report) {
   const EpochMetrics& metrics = report.metrics;
   const TrainingMeans& training = report.training;
   const std::optional<Evaluation>& validation = report.validation;
@@ -187,7 +187,7 @@ void EventLog::write_activations(std::int64_t step, const Model& model, std::spa
 }
 
 void EventLog::write_images(std::int64_t step, const std::optional<Evaluation>& validation,
-                              const Model& model) {
+                            const Model& model) {
   std::vector<EventValue> values;
   if (auto filters = filter_sheet(model))
     values.push_back(

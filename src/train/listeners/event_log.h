@@ -17,8 +17,8 @@
 
 namespace alexnet {
 
-/// Everything stands at a number of steps, also what is told once an epoch: what a killed process wrote
-/// beyond its checkpoint can then be told by that number.
+/// Everything stands at a number of steps, also what is reported once an epoch: what a killed process wrote
+/// beyond its checkpoint is then recognised by that number.
 ///
 /// Scalars of every step and epoch cost next to nothing. What walks over all weights or draws images is
 /// left out for a while when it has taken more than half a percent of the run's time: how often it is written
@@ -41,7 +41,7 @@ class EventLog final : public RunListener {
  private:
   /// May something that takes time be written?
   bool affordable() const;
-  void write_figures(const EpochReport& report);
+  void write_metrics(const EpochReport& report);
   void write_distributions(std::int64_t step, TrainStep& made);
   void write_activations(std::int64_t step, const Model& model, std::span<const float> images);
   void write_images(std::int64_t step, const std::optional<Evaluation>& validation, const Model& model);
@@ -51,8 +51,8 @@ class EventLog final : public RunListener {
   std::optional<EventFile> train_, validation_;  // from the start on; the second where there is such data
   Stopwatch run_;
   double spent_ = 0;
-  std::int64_t distributions_at_ = 0;  // step of the last
-  std::optional<std::int64_t> told_;   // step at which another process told of an epoch's end
+  std::int64_t distributions_at_ = 0;     // step of the last
+  std::optional<std::int64_t> reported_;  // step at which another process reported an epoch's end
 };
 
 }  // namespace alexnet

@@ -30,12 +30,12 @@ LossWatch::Sign LossWatch::take(double cross_entropy, double top1) {
   losses_[at] = cross_entropy;
   top1s_[at] = top1;
   if (taken_ < static_cast<std::int64_t>(losses_.size())) return Sign::kNone;
-  if (!told_explodes_ && mean(losses_) > kTimesAGuess * std::log(classes_)) {
-    told_explodes_ = true;
+  if (!reported_explodes_ && mean(losses_) > kTimesAGuess * std::log(classes_)) {
+    reported_explodes_ = true;
     return Sign::kExplodes;
   }
-  if (!told_stays_ && stays()) {
-    told_stays_ = true;
+  if (!reported_stays_ && stays()) {
+    reported_stays_ = true;
     return Sign::kStays;
   }
   return Sign::kNone;

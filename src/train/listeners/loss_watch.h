@@ -33,7 +33,7 @@ class LossWatch {
   std::array<double, 100> losses_{}, top1s_{};
   std::int64_t taken_ = 0;
   double classes_;
-  bool told_stays_ = false, told_explodes_ = false;
+  bool reported_stays_ = false, reported_explodes_ = false;
 };
 
 }  // namespace alexnet

@@ -7,7 +7,7 @@
 
 namespace alexnet {
 
-/// Everything that an observer is told, apart from notes on the loss.
+/// Everything that is reported to an observer, apart from notes on the loss.
 class ObserverListener final : public RunListener {
  public:
   /// `observer` must outlive it.

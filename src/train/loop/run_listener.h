@@ -50,10 +50,10 @@ struct EpochReport {
   const EpochMetrics& metrics;
   const std::vector<EpochMetrics>& epochs;  // all so far, this one included
   const std::optional<Evaluation>& validation;
-  TrainingMeans training{};         // what the metrics do not have
-  bool best = false;                // so far; always true without validation data
-  bool last = false;                // the run ends with it
-  const Model& trained;             // what was validated
+  TrainingMeans training{};       // what the metrics do not have
+  bool best = false;              // so far; always true without validation data
+  bool last = false;              // the run ends with it
+  const Model& trained;           // what was validated
   std::span<const float> images;  // inputs of the whole network; empty where there are none at hand
 };
 

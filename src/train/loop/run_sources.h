@@ -24,8 +24,8 @@ class RunSources {
   /// Null without validation data.
   BatchSource* validation() { return validation_.get(); }
 
-  /// Computes the features, of which there may be none; must come before the first batch. `go_on` is told how
-  /// many are done and how many there are, and ends it by returning false; false then.
+  /// Computes the features, of which there may be none; must come before the first batch. `go_on` is called
+  /// with how many are done and how many there are, and ends it by returning false; false then.
   bool compute_features(const NamedTensors& prefix_weights,
                         const std::function<bool(std::int64_t, std::int64_t)>& go_on);
 

@@ -106,10 +106,10 @@ void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& 
     if (config.stddev.empty()) config.stddev = usable(measured.stddev);
   }
   if (config.mean.size() != channels || config.stddev.size() != channels)
-    throw UsageError("--mean, --std",
-                     fmt::format("{} and {} values for {} channels", config.mean.size(),
-                                 config.stddev.size(), channels),
-                     "give one value per channel");
+    throw UsageError(
+        "--mean, --std",
+        fmt::format("{} and {} values for {} channels", config.mean.size(), config.stddev.size(), channels),
+        "give one value per channel");
   plan.preprocessing.mean = config.mean;
   plan.preprocessing.stddev = config.stddev;
 }

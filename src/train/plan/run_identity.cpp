@@ -34,8 +34,7 @@ void add_content(Digest& sum, const ImageSource* source) {
 }  // namespace
 
 std::string difference(const RunIdentity& then, const RunIdentity& now) {
-  if (then.images != now.images)
-    return fmt::format("{} images then, {} now", then.images, now.images);
+  if (then.images != now.images) return fmt::format("{} images then, {} now", then.images, now.images);
   if (then.data != now.data) return "names or labels of images are others";
   if (then.content && then.content != now.content) return "images under the same names have another content";
   return {};

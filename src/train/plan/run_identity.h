@@ -15,7 +15,7 @@ struct Plan;
 struct RunIdentity {
   std::uint64_t data = 0;                // data_digest()
   std::optional<std::uint64_t> content;  // content_digest_of(); none in checkpoints of older versions
-  std::int64_t images = 0;             // training and validation
+  std::int64_t images = 0;               // training and validation
   bool bgr = false;                      // taken over from a model (--init), which is not read again
 };
 

@@ -3,7 +3,7 @@
 // Order of writing at the end of an epoch: models, event files, metrics, images, and the checkpoint last.
 // Whatever a kill interrupts, the checkpoint says less than the other files, never more: a resumed run makes
 // the steps since the checkpoint again, to the same bit, and writes the same files over. Event files are not
-// written over: an epoch that has its metrics has told them what it had to tell, and one killed between the
+// written over: an epoch that has its metrics has reported them, and one killed between the
 // two may tell it twice.
 #pragma once
 

@@ -24,7 +24,7 @@ using C = TrainConfig;
 
 constexpr std::string_view kData = "Data", kAugmentation = "Augmentation", kNetwork = "Network",
                            kOptimisation = "Optimisation", kLimits = "Limits", kRunning = "Running";
-constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kShare{0, 1}, kBelowOne{0, 1, true}, kPositive{};
+constexpr Range kCount{1, 1e9}, kCountOrNone{0, 1e9}, kFraction{0, 1}, kBelowOne{0, 1, true}, kPositive{};
 
 // The data itself comes first: an argument on the command line, not a flag, but a key in files. The only list
 // of what may change when a run is resumed is that of the settings marked as resumable here.
@@ -55,7 +55,7 @@ const Setting kSettings[] = {
     resumable(choice<"cache", &C::cache, "auto|ram|off">("scaled images kept in memory", kData)),
     resumable(toggle<"strict", &C::strict>("an image that cannot be read is an error", "", kData)),
     resumable(
-        number<"max-bad", &C::max_bad, kShare>("fraction of unreadable images that is an error", kData)),
+        number<"max-bad", &C::max_bad, kFraction>("fraction of unreadable images that is an error", kData)),
     resumable(number<"workers", &C::workers, Range{1, 1024}>("threads that read images", kData)),
 
     choice<"augment", &C::augment, "none|article|resized">(
@@ -153,7 +153,7 @@ const Setting kSettings[] = {
 
     resumable(number<"early-stop", &C::early_stop, kCountOrNone>(
         "stops after N epochs without a better validation top-1; 0: never", kLimits)),
-    resumable(number<"enough-top1", &C::enough_top1, kShare>(
+    resumable(number<"enough-top1", &C::enough_top1, kFraction>(
         "ends after the first epoch whose training top-1 reaches this; 0: never", kLimits)),
     resumable(
         number<"max-steps", &C::max_steps, Range{0, 1e15}>("maximum number of steps; 0: no limit", kLimits)),

@@ -41,7 +41,7 @@ Mixup::Mixup(double alpha, std::uint64_t seed, int rows)
       seed_(seed),
       partners_(static_cast<std::size_t>(rows)),
       others_(partners_.size()),
-      shares_(partners_.size()) {}
+      fractions_(partners_.size()) {}
 
 Targets Mixup::put_in(const Batch& batch, std::uint32_t step, std::span<float> input) {
   if (batch.labels.size() != partners_.size())
@@ -51,10 +51,10 @@ Targets Mixup::put_in(const Batch& batch, std::uint32_t step, std::span<float> i
                      "train without it where several processes share a batch");
   RandomStream draws(seed_, Purpose::kMixup, step, 0);
   const double drawn = draw_beta(alpha_, draws);
-  const auto share = static_cast<float>(std::max(drawn, 1 - drawn));
+  const auto fraction = static_cast<float>(std::max(drawn, 1 - drawn));
   std::iota(partners_.begin(), partners_.end(), 0U);
   draws.shuffle(partners_);
-  std::ranges::fill(shares_, share);
+  std::ranges::fill(fractions_, fraction);
   std::ranges::transform(partners_, others_.begin(), [&](std::uint32_t row) { return batch.labels[row]; });
 
   const std::size_t size = batch.images.size() / partners_.size();
@@ -63,10 +63,10 @@ Targets Mixup::put_in(const Batch& batch, std::uint32_t step, std::span<float> i
       const float* own = batch.images.data() + row * size;
       const float* other = batch.images.data() + partners_[row] * size;
       float* __restrict to = input.data() + row * size;
-      for (std::size_t i = 0; i < size; ++i) to[i] = share * own[i] + (1 - share) * other[i];
+      for (std::size_t i = 0; i < size; ++i) to[i] = fraction * own[i] + (1 - fraction) * other[i];
     }
   });
-  return {.labels = batch.labels, .others = others_, .shares = shares_};
+  return {.labels = batch.labels, .others = others_, .fractions = fractions_};
 }
 
 }  // namespace alexnet

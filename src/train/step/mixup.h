@@ -21,7 +21,7 @@ namespace alexnet {
 /// it. It could draw s and p for the whole batch as here, which needs nothing from others, and then needs for
 /// its rows i of the part: the labels of all rows p(i), and the images of those p(i) outside its part, which
 /// other processes hold (or it reads them itself: the loader makes any row from its place in the epoch).
-/// Partners drawn within the parts would need neither, but a run would then depend on how it is shared out.
+/// Partners drawn within the parts would need neither, but a run would then depend on how it is divided.
 class Mixup {
  public:
   /// `rows`: of a whole batch.
@@ -36,7 +36,7 @@ class Mixup {
   std::uint64_t seed_;
   std::vector<std::uint32_t> partners_;
   std::vector<int> others_;
-  std::vector<float> shares_;
+  std::vector<float> fractions_;
 };
 
 /// A draw from Beta(alpha, alpha), alpha > 0: that of two gamma draws (Marsaglia and Tsang 2000, "A simple

@@ -62,7 +62,9 @@ bool FeatureSource::compute(CompiledNetwork& prefix, const std::function<bool(st
   return true;
 }
 
-std::int64_t FeatureSource::batches_per_epoch() const { return part_.batches(image_count_, options_.training); }
+std::int64_t FeatureSource::batches_per_epoch() const {
+  return part_.batches(image_count_, options_.training);
+}
 
 void FeatureSource::start(std::uint32_t epoch, std::int64_t first_batch) {
   epoch_ = epoch;

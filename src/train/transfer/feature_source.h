@@ -36,8 +36,8 @@ class FeatureSource final : public BatchSource {
   FeatureSource(std::shared_ptr<const ImageSource> source, const LoaderOptions& loading,
                 std::int64_t feature_size, const FeatureOptions& options);
 
-  /// Puts every view of every image through the network. `go_on` is told how many are done, and ends it by
-  /// returning false; false then.
+  /// Puts every view of every image through the network. `go_on` is called with how many are done, and ends
+  /// it by returning false; false then.
   bool compute(CompiledNetwork& prefix, const std::function<bool(std::int64_t)>& go_on);
   /// Views of images that compute() has to do.
   std::int64_t passes() const { return static_cast<std::int64_t>(image_count_) * options_.views; }
@@ -60,7 +60,7 @@ class FeatureSource final : public BatchSource {
   std::vector<BadImage> bad_;
   FeatureOptions options_;
   BatchPart part_;
-  std::size_t image_count_, size_;       // size_: floats of a feature
+  std::size_t image_count_, size_;    // size_: floats of a feature
   Slab features_;                     // [views][images][size]
   std::vector<bool> readable_;        // per image
   std::vector<std::uint32_t> order_;  // of the epoch

@@ -1,9 +1,10 @@
+#include "console/image_text.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
 #include <numeric>
 
-#include "console/image_text.h"
 #include "console/terminal.h"
 
 namespace alexnet::cli {

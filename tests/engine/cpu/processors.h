@@ -1,4 +1,4 @@
-// Processors of five kinds, networks and options to plan for: the planner is told what a processor can do, so
+// Processors of five kinds, networks and options to plan for: the planner gets what a processor can do, so
 // that all plans can be tested on any.
 #pragma once
 

@@ -246,9 +246,9 @@ INSTANTIATE_TEST_SUITE_P(Tiles, UnitStrideTest,
 
 TEST(WinogradTilingTest, StitchesSmallImagesAndLeavesFittingOnesAlone) {
   // 13 x 13 alone needs 9 tiles of 36; on canvases of 3 rows 5.5.
-  EXPECT_LT(WinogradConvolution({128, 256, 384, 13, 13, 3, 1}).multiplication_share(), 0.24);
+  EXPECT_LT(WinogradConvolution({128, 256, 384, 13, 13, 3, 1}).multiplication_fraction(), 0.24);
   // 28 x 28 is 49 tiles of 16 exactly: 64 of 400 multiplications.
-  EXPECT_DOUBLE_EQ(WinogradConvolution({128, 96, 256, 28, 28, 5, 2}).multiplication_share(), 0.16);
+  EXPECT_DOUBLE_EQ(WinogradConvolution({128, 96, 256, 28, 28, 5, 2}).multiplication_fraction(), 0.16);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ WinogradConvolution::WinogradConvolution(const UnitStrideShape& shape)
       block_(static_cast<int>(std::min<std::int64_t>(kBlockTiles, tiling_.tiles))),
       blocks_((tiling_.tiles + block_ - 1) / block_) {}
 
-double WinogradConvolution::multiplication_share() const {
+double WinogradConvolution::multiplication_fraction() const {
   const double direct = static_cast<double>(shape_.batch) * shape_.out_height() * shape_.out_width() *
                         shape_.kernel * shape_.kernel;
   return static_cast<double>(tiling_.tiles) * winograd_points(shape_.kernel) / direct;

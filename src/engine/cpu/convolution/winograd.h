@@ -22,7 +22,7 @@ class WinogradConvolution final : public UnitStrideAlgorithm {
   explicit WinogradConvolution(const UnitStrideShape& shape);
 
   /// Multiplications left, as a fraction of direct convolution's.
-  double multiplication_share() const;
+  double multiplication_fraction() const;
 
   std::size_t transformed_size() const override;
   std::size_t workspace_size() const override;

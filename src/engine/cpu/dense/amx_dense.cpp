@@ -50,9 +50,9 @@ AmxDense::AmxDense(std::size_t batch, std::size_t in, std::size_t units, std::si
       members_(thread_count()) {}
 
 std::size_t AmxDense::workspace_size() const {
-  const std::int64_t share = kTileDepth * kDeepRow / 2 + 2 * tiles(batch_) * kSums;
+  const std::int64_t per_member = kTileDepth * kDeepRow / 2 + 2 * tiles(batch_) * kSums;
   return static_cast<std::size_t>(tiles(batch_) * rounded_up(in_, kTileDepth) * kTileSide / 2 +
-                                  members_ * share);
+                                  members_ * per_member);
 }
 
 std::size_t AmxDense::gradient_workspace_size() const {

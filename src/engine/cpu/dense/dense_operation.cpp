@@ -42,7 +42,7 @@ class Failures {
 /// adds up in an order that depends on the size of a product. Not more of them: each rearranges the other
 /// matrix anew.
 template <class Body>
-void share_product(std::size_t count, Body&& body) {
+void split_product(std::size_t count, Body&& body) {
   constexpr std::int64_t kPieces = 8, kUnit = 64;
   const auto all = static_cast<std::int64_t>(count);
   const std::int64_t piece = std::max(kUnit, (all / kPieces + kUnit - 1) / kUnit * kUnit);
@@ -126,7 +126,7 @@ void DenseOperation::multiply_floats() {
   } else {
     // Each thread its own units: oneDNN's own way of sharing this product out is half as fast.
     Failures failures;
-    share_product(units_, [&](std::int64_t begin, std::int64_t end) {
+    split_product(units_, [&](std::int64_t begin, std::int64_t end) {
       failures.note_unless(
           multiply({memory_.input, x_row}, {weights_ + static_cast<std::size_t>(begin) * in_, in_, true},
                    memory_.output + begin, y_row, batch_, static_cast<std::size_t>(end - begin), in_));
@@ -158,7 +158,7 @@ void DenseOperation::backward_parameters() {
   if (tiles_)
     tiles_->backward_weights(memory_.input, dy, weights_gradient_, memory_.backward_scratch);
   else
-    share_product(units_, [&](std::int64_t begin, std::int64_t end) {
+    split_product(units_, [&](std::int64_t begin, std::int64_t end) {
       failures.note_unless(multiply({dy + begin, y_row, true}, {memory_.input, x_row},
                                     weights_gradient_ + static_cast<std::size_t>(begin) * in_, in_,
                                     static_cast<std::size_t>(end - begin), in_, batch_));
@@ -187,7 +187,7 @@ void DenseOperation::backward_input() {
   if (tiles_) {
     tiles_->backward_data(dy, weights_, dx, memory_.backward_scratch);
   } else if (plan_.backward == DenseProduct::kOnednn) {
-    share_product(in_, by_onednn);
+    split_product(in_, by_onednn);
     done = in;
   } else {
     parallel_for(done / 16, 4, [&](std::int64_t begin, std::int64_t end) {

@@ -53,7 +53,7 @@ auto guarded(const char* doing, Body&& body) {
 
 /// body(i, member) for all i of [0, count), side by side.
 template <class Body>
-void share_out(const char* doing, std::int64_t count, int members, Body&& body) {
+void split_work(const char* doing, std::int64_t count, int members, Body&& body) {
   std::mutex mutex;
   std::optional<dnnl::error> failed;
   parallel_for(count, 1, members, [&](std::int64_t begin, std::int64_t end, int member) {
@@ -477,14 +477,14 @@ void OnednnConvolution::bind(const ConvBuffers& buffers) {
 void OnednnConvolution::forward() {
   State& s = *state_;
   if (s.plan.bf16)
-    share_out("rounding an input", static_cast<std::int64_t>(s.round.size()), s.members,
-              [&](std::size_t part, int member) { s.round[part].run(s.stream_of(member)); });
+    split_work("rounding an input", static_cast<std::int64_t>(s.round.size()), s.members,
+               [&](std::size_t part, int member) { s.round[part].run(s.stream_of(member)); });
   float* scratch = s.buffers.forward_scratch + s.rounded_count;
-  share_out("a convolution", static_cast<std::int64_t>(s.forward.size()), s.members,
-            [&](std::size_t part, int member) {
-              s.forward[part].run(s.stream_of(member),
-                                  scratch + static_cast<std::size_t>(member) * s.forward_scratch_each);
-            });
+  split_work("a convolution", static_cast<std::int64_t>(s.forward.size()), s.members,
+             [&](std::size_t part, int member) {
+               s.forward[part].run(s.stream_of(member),
+                                   scratch + static_cast<std::size_t>(member) * s.forward_scratch_each);
+             });
 }
 
 void OnednnConvolution::backward_weights() {
@@ -492,11 +492,11 @@ void OnednnConvolution::backward_weights() {
   const std::size_t parts = s.gradient_parts.size();
   float* gradients = s.buffers.backward_scratch;
   float* scratch = gradients + parts * s.gradient_count;
-  share_out("a convolution's gradient", static_cast<std::int64_t>(parts), s.members,
-            [&](std::size_t part, int member) {
-              s.backward_weights[part].run(
-                  s.stream_of(member), scratch + static_cast<std::size_t>(member) * s.weights_scratch_each);
-            });
+  split_work("a convolution's gradient", static_cast<std::int64_t>(parts), s.members,
+             [&](std::size_t part, int member) {
+               s.backward_weights[part].run(
+                   s.stream_of(member), scratch + static_cast<std::size_t>(member) * s.weights_scratch_each);
+             });
   const auto add_parts = [&](std::size_t first, std::size_t count, float* to) {
     constexpr std::int64_t kGrain = 4096;
     parallel_for(static_cast<std::int64_t>(count), kGrain, [&](std::int64_t begin, std::int64_t end) {
@@ -517,11 +517,11 @@ void OnednnConvolution::backward_data() {
     if (s.reordered_count > 0) s.reorder_weights.run(s.stream_of(0));
   });
   float* scratch = s.buffers.backward_scratch + s.reordered_count;
-  share_out("a convolution's gradient", static_cast<std::int64_t>(s.backward_data.size()), s.members,
-            [&](std::size_t part, int member) {
-              s.backward_data[part].run(s.stream_of(member),
-                                        scratch + static_cast<std::size_t>(member) * s.data_scratch_each);
-            });
+  split_work("a convolution's gradient", static_cast<std::int64_t>(s.backward_data.size()), s.members,
+             [&](std::size_t part, int member) {
+               s.backward_data[part].run(s.stream_of(member),
+                                         scratch + static_cast<std::size_t>(member) * s.data_scratch_each);
+             });
 }
 
 }  // namespace alexnet::cpu

@@ -5,7 +5,7 @@
 
 namespace alexnet::cpu {
 
-/// While it lives, oneDNN plans and computes on the calling thread alone. The engine shares the work out
+/// While it lives, oneDNN plans and computes on the calling thread alone. The engine divides the work
 /// itself (base/parallel.h): two teams of threads, the engine's and OpenMP's, would compete for the
 /// processors.
 class OneThread {

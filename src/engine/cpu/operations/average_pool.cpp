@@ -24,14 +24,14 @@ class AveragePool final : public Operation {
   void forward(const PassOptions& /*options*/) override {
     const auto block = static_cast<std::size_t>(input().block);
     each_plane([&](std::size_t in_plane, std::size_t out_plane) {
-      each_window([&](std::size_t pixel, const Range& rows, const Range& columns, float share) {
+      each_window([&](std::size_t pixel, const Range& rows, const Range& columns, float weight) {
         float* y = memory_.output + out_plane + pixel * block;
         std::fill_n(y, block, 0.0F);
         each_pixel(rows, columns, [&](std::size_t at) {
           const float* x = memory_.input + in_plane + at * block;
           for (std::size_t c = 0; c < block; ++c) y[c] += x[c];
         });
-        for (std::size_t c = 0; c < block; ++c) y[c] *= share;
+        for (std::size_t c = 0; c < block; ++c) y[c] *= weight;
       });
     });
   }
@@ -41,11 +41,11 @@ class AveragePool final : public Operation {
     const auto block = static_cast<std::size_t>(input().block);
     each_plane([&](std::size_t in_plane, std::size_t out_plane) {
       std::fill_n(memory_.input_gradient + in_plane, input().pixels() * block, 0.0F);
-      each_window([&](std::size_t pixel, const Range& rows, const Range& columns, float share) {
+      each_window([&](std::size_t pixel, const Range& rows, const Range& columns, float weight) {
         const float* dy = memory_.output_gradient + out_plane + pixel * block;
         each_pixel(rows, columns, [&](std::size_t at) {
           float* dx = memory_.input_gradient + in_plane + at * block;
-          for (std::size_t c = 0; c < block; ++c) dx[c] += share * dy[c];
+          for (std::size_t c = 0; c < block; ++c) dx[c] += weight * dy[c];
         });
       });
     });

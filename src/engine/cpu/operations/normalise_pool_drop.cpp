@@ -211,9 +211,9 @@ void NormalisePoolDrop::measure_batch() {
   for (std::size_t c = 0; c < channels; ++c) {
     double mean = 0, squares = 0;
     for (std::int64_t g = 0; g < groups; ++g) {
-      const double* figures = partial_.data() + static_cast<std::size_t>(g) * 2 * channels + c;
+      const double* of_group = partial_.data() + static_cast<std::size_t>(g) * 2 * channels + c;
       const std::int64_t first = g * batch / groups, last = (g + 1) * batch / groups;
-      add(mean, squares, static_cast<double>(first) * pixels, figures[0], figures[channels],
+      add(mean, squares, static_cast<double>(first) * pixels, of_group[0], of_group[channels],
           static_cast<double>(last - first) * pixels);
     }
     mean_[c] = static_cast<float>(mean);
@@ -297,9 +297,9 @@ void NormalisePoolDrop::sum_gradients() {
   for (std::size_t c = 0; c < channel_count(); ++c) {
     double sum = 0, product = 0;
     for (int g = 0; g < reduction_groups(); ++g) {
-      const double* figures = partial_.data() + static_cast<std::size_t>(g) * 2 * channels + c;
-      sum += figures[0];
-      product += figures[channels];
+      const double* of_group = partial_.data() + static_cast<std::size_t>(g) * 2 * channels + c;
+      sum += of_group[0];
+      product += of_group[channels];
     }
     const double inverse = inverse_[c];
     if (scale_gradient_ != nullptr) {

@@ -10,7 +10,7 @@ namespace {
 
 // Multiply-adds that are computed while one byte of transformed weights is read.
 constexpr double kFlopsPerByte = 12;
-// Share of its peak that the blocked matrix product reaches, transforms included, beside direct
+// Fraction of its peak that the blocked matrix product reaches, transforms included, beside direct
 // convolution's.
 constexpr double kEfficiency = 0.75;
 
@@ -25,7 +25,7 @@ bool fits(const ConvGeometry& g, const Processor& processor) {
   if (g.stride == 1 && (g.pad_top != g.pad_left || g.pad_top != g.pad_bottom || g.pad_top != g.pad_right ||
                         g.pad_top >= g.kernel || g.input.extent.channels < 8))
     return false;
-  // oneDNN's blocks are what it takes the processor for, vectors what Highway does: the two can be told to
+  // oneDNN's blocks are what it takes the processor for, vectors what Highway does: the two can be set to
   // differ.
   if (g.output.block < processor.vector_floats || (g.stride == 1 && g.input.block < processor.vector_floats))
     return false;
@@ -46,7 +46,7 @@ bool winograd_pays(const ConvolutionWish& wish, const Processor& processor) {
   const double direct = 2.0 * pixels * g.kernel * g.kernel * g.input.extent.channels *
                         g.output.extent.channels / (g.groups * g.groups) / (wish.bf16 ? 2 : 1);
   const double multiplied =
-      2.0 * pixels * shape.kernel * shape.kernel * shape.in * shape.out * winograd.multiplication_share();
+      2.0 * pixels * shape.kernel * shape.kernel * shape.in * shape.out * winograd.multiplication_fraction();
   // Transformed weights are read once; in training they are made for each step as well, and their gradients
   // gathered.
   const double bytes =

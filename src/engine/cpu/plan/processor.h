@@ -1,4 +1,4 @@
-// What the planner is told of the processor.
+// What the planner knows of the processor.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ struct Processor {
   /// Channels to a block of activations, as oneDNN's convolutions want them: activation_block() of
   /// onednn/convolution.h.
   int activation_block = 8;
-  /// Floats in a vector of this engine's own kernels. They can be told to use less than oneDNN does, and the
+  /// Floats in a vector of this engine's own kernels. They can be set to use less than oneDNN does, and the
   /// other way round.
   int vector_floats = 8;
   /// Its vector instructions, as people call them.

@@ -81,7 +81,7 @@ void round_rows(const float* from, std::int64_t row, std::int64_t rows, std::int
 /// to[k][r] = from[r * row + k] for r < rows, k < 16, with zeros up to a multiple of 32 rows.
 void round_transposed(const float* from, std::int64_t row, std::int64_t rows, Bf16* to, std::int64_t to_row);
 
-/// y[q] = max(least, c[q] + bias) for 16 pixels of 16 channels, as far as where[q] >= 0. bias may be null.
+/// y[q] = max(min, c[q] + bias) for 16 pixels of 16 channels, as far as where[q] >= 0. bias may be null.
 void write_pixels(const float* c, const float* bias, float min, const std::int32_t* where, float* y);
 
 /// Copies rows of whole lines past the caches: `columns` is a multiple of 16, the rows of `to` are aligned to

@@ -1,4 +1,4 @@
-// Figures of a study as text.
+// Values of a study as text.
 #pragma once
 
 #include <string>

@@ -1,4 +1,4 @@
-#include "studies/figure_text.h"
+#include "studies/estimate_text.h"
 
 #include <cmath>
 
