@@ -99,10 +99,10 @@ Evaluation look_once(const Model& model, std::shared_ptr<const ImageSource> sour
   const int classes = class_count(model.spec);
   Tally tally(classes);
   loader.start(0);
-  while (const Batch* batch = loader.next()) {
-    session.run(batch->images);
-    const std::size_t filled = batch->labels.size() * static_cast<std::size_t>(classes);
-    tally.add(session.logits().first(filled), batch->labels, batch->indices);
+  while (const Batch* next = loader.next()) {
+    session.run(next->images);
+    const std::size_t filled = next->labels.size() * static_cast<std::size_t>(classes);
+    tally.add(session.logits().first(filled), next->labels, next->indices);
     if (options.progress) options.progress(tally.images(), images);
   }
   return tally.result(loader.bad_images());
@@ -121,10 +121,10 @@ Evaluation look_often(std::span<const Model> models, const std::shared_ptr<const
     Session session(model, computing(options, batch));
     for (std::uint32_t look = 0; look < looks; ++look) {
       loader.start(look);
-      while (const Batch* batch = loader.next()) {
-        session.run(batch->images);
-        votes.add(*batch, session.output());
-        done += static_cast<std::int64_t>(batch->indices.size());
+      while (const Batch* next = loader.next()) {
+        session.run(next->images);
+        votes.add(*next, session.output());
+        done += static_cast<std::int64_t>(next->indices.size());
         if (options.progress) options.progress(done, in_all);
       }
     }

@@ -37,6 +37,8 @@ class Writer {
   void needed(const char* key, const Value& value) {
     (*this)(key, value);
   }
+  template <class Value>
+  void former(const char* /*key*/, const Value& /*value*/) {}
   template <class Enum, std::size_t n>
   void choice(const char* key, Enum value, const Choice<Enum> (&choices)[n]) {
     for (const auto& [one, text] : choices)
@@ -71,6 +73,11 @@ class Reader {
       padding.mode = Padding::Mode::kExplicit;
       in_.read(key, padding.pad);
     }
+  }
+  /// The name of a field in files of earlier versions.
+  template <class Value>
+  void former(const char* key, Value& value) {
+    (*this)(key, value);
   }
   /// A field without which the layer would be another one.
   template <class Value>
@@ -116,6 +123,7 @@ void initial_fields(Io& io, InitialLike& initial) {
                   {Kind::kGaussian, "gaussian"},
                   {Kind::kFanInUniform, "fan_in_uniform"}});
     inner("stddev", initial.stddev);
+    inner.former("deviation", initial.stddev);
     inner("bias", initial.bias);
   });
 }

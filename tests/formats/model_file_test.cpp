@@ -224,7 +224,10 @@ TEST(ModelFile, WithoutADigestIsTaken) {
   TensorFile file = load_tensors(folder / "model.safetensors");
   EXPECT_EQ(file.metadata.at("digest").size(), 16U);
   file.metadata.erase("digest");
+  std::string& preprocessing = file.metadata.at("preprocessing");
+  preprocessing.replace(preprocessing.find("stddev"), std::string("stddev").size(), "deviation");
   save_tensors(file.tensors, file.metadata, folder / "old.safetensors");
+  EXPECT_EQ(load_model(folder / "old.safetensors").preprocessing, tiny().preprocessing);
   EXPECT_EQ(load_model(folder / "old.safetensors").classes, tiny().classes);
   EXPECT_EQ(load_model(folder / "old.safetensors").file, (folder / "old.safetensors").string());
 }

@@ -53,6 +53,15 @@ TEST(SpecJson, LeavesOutWhatIsUsual) {
   EXPECT_EQ(spec, (NetworkSpec{"n", {1, 8, 1}, {{"c", Conv{.filters = 2}}}}));
 }
 
+TEST(SpecJson, ReadsTheNamesOfEarlierVersions) {
+  std::string text = spec_to_json(everything());
+  const std::string now = "stddev", before = "deviation";
+  for (std::size_t at = text.find(now); at != std::string::npos; at = text.find(now, at))
+    text.replace(at, now.size(), before);
+  ASSERT_NE(text.find(before), std::string::npos);
+  EXPECT_EQ(spec_from_json(text, "x"), everything());
+}
+
 std::string with_layer(const std::string& layer) {
   return R"({"name":"n","input":{"channels":3,"height":8,"width":8},"layers":[)" + layer + "]}";
 }

@@ -289,7 +289,7 @@ void write_class_folders(const std::filesystem::path& data) {
   const std::vector<std::string> classes = {"<img src=x onerror=alert(1)>", "a \"b\" & 'c'", "plain"};
   for (const auto& [set, images] : {std::pair("train", 24), std::pair("val", 8)})
     for (int place = 0; place < 3; ++place)
-      for (int i = 0; i < count; ++i) {
+      for (int i = 0; i < images; ++i) {
         const bool wrong = set == std::string("val") && place == 2 && i < 3;
         write_png(data / set / classes.at(static_cast<std::size_t>(place)) / (std::to_string(i) + ".png"), 12,
                   wrong ? 0 : place);

@@ -105,7 +105,7 @@ int draw_patches(const Options& options, const Model& model) {
     how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("looking", done, all, ""); };
     found = strongest_patches(model, channel.layer, channel.number, images.files, how);
   }
-  for (const auto& [image, reason] : found.unreadable) warn_skipped(file.string(), reason);
+  for (const auto& [image, reason] : found.unreadable) warn_skipped(image.string(), reason);
   if (found.patches.empty()) throw DataError(options.data, "none of its images could be read");
   Sheet sheet{fmt::format("{}, channel {} of {}", channel.layer, channel.number, found.channels),
               "The places it responds to most, as much of them as it can see",

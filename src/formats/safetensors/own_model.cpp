@@ -38,7 +38,9 @@ std::string to_json(const Preprocessing& preprocessing) {
 Preprocessing preprocessing_from_json(const std::string& text, const std::string& where) {
   const json root = parse_json(text, where);
   JsonObject object(root, where, "");
-  for (const char* key : {"resize", "crop_width", "crop_height", "mean", "stddev", "channel_order"})
+  // Earlier versions wrote "deviation".
+  const char* stddev = object.has("deviation") ? "deviation" : "stddev";
+  for (const char* key : {"resize", "crop_width", "crop_height", "mean", stddev, "channel_order"})
     object.need(key);
   Preprocessing preprocessing;
   std::string order;
@@ -46,7 +48,7 @@ Preprocessing preprocessing_from_json(const std::string& text, const std::string
   object.read("crop_width", preprocessing.crop_width);
   object.read("crop_height", preprocessing.crop_height);
   object.read("mean", preprocessing.mean);
-  object.read("stddev", preprocessing.stddev);
+  object.read(stddev, preprocessing.stddev);
   object.read("channel_order", order);
   object.finish();
   if (order != "rgb" && order != "bgr") object.fail("channel_order", "is neither rgb nor bgr");
