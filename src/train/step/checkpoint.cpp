@@ -32,7 +32,7 @@ std::string progress_text(const Progress& p, const RunIdentity& identity) {
             {"best_epoch", p.best_epoch},
             {"plateau", {p.plateau.scale, p.plateau.best, p.plateau.waited, p.plateau.seen}},
             {"data", identity.data},
-            {"images", identity.images},
+            {"data_images", identity.images},
             {"bgr", identity.bgr}};
   if (std::isfinite(p.cross_entropy_sum)) json["cross_entropy_sum"] = p.cross_entropy_sum;
   if (p.best_top1) json["best_top1"] = *p.best_top1;
@@ -62,7 +62,8 @@ void read_progress(const std::string& text, Progress& p, RunIdentity& identity) 
   p.plateau = {plateau.at(0).get<double>(), plateau.at(1).get<double>(), plateau.at(2).get<int>(),
                plateau.at(3).get<bool>()};
   json.at("data").get_to(identity.data);
-  json.at("images").get_to(identity.images);
+  // Earlier versions wrote "pictures".
+  json.at(json.contains("pictures") ? "pictures" : "data_images").get_to(identity.images);
   json.at("bgr").get_to(identity.bgr);
   if (json.contains("best_top1")) p.best_top1 = json.at("best_top1").get<double>();
   if (json.contains("best_loss")) p.best_loss = json.at("best_loss").get<double>();
