@@ -14,6 +14,42 @@
 
 namespace alexnet {
 
+/// Height and width of a window, or the rows and columns from one window to the next. One number stands for
+/// both: `.kernel = 3`.
+struct Size2 {
+  int height = 1;  ///< in pixels
+  int width = 1;   ///< in pixels
+  /// One pixel.
+  constexpr Size2() = default;
+  /// A square.
+  constexpr Size2(int side) : height(side), width(side) {}
+  /// A rectangle.
+  constexpr Size2(int rows, int columns) : height(rows), width(columns) {}
+  /// Whether height and width are equal.
+  constexpr bool is_square() const { return height == width; }
+  /// Number of pixels: height * width.
+  constexpr std::int64_t area() const { return std::int64_t{height} * width; }
+  bool operator==(const Size2&) const = default;  ///< Compares both.
+};
+
+/// Pixels on the four sides of an image. One number stands for all of them.
+struct Sides {
+  int top = 0;     ///< rows above
+  int left = 0;    ///< columns before
+  int bottom = 0;  ///< rows below
+  int right = 0;   ///< columns behind
+  /// None.
+  constexpr Sides() = default;
+  /// The same on every side.
+  constexpr Sides(int all) : top(all), left(all), bottom(all), right(all) {}
+  /// In the order of the fields.
+  constexpr Sides(int above, int before, int below, int behind)
+      : top(above), left(before), bottom(below), right(behind) {}
+  /// Whether all sides are equal.
+  constexpr bool are_equal() const { return top == left && top == bottom && top == right; }
+  bool operator==(const Sides&) const = default;  ///< Compares all sides.
+};
+
 /// How a window meets the border.
 struct Padding {
   /// Amount of padding.
@@ -22,10 +58,10 @@ struct Padding {
     /// bottom/right.
     kSame,
     kValid,    ///< no padding
-    kExplicit  ///< `pad` zeros on every side
+    kExplicit  ///< `pad` zeros on each side
   };
   Mode mode = Mode::kValid;                         ///< amount of padding
-  int pad = 0;                                      ///< pixels on every side; only with kExplicit
+  Sides pad{};                                      ///< less than the window; only with kExplicit
   bool operator==(const Padding&) const = default;  ///< Compares all fields.
 };
 
@@ -45,12 +81,11 @@ struct Initial {
   bool operator==(const Initial&) const = default;  ///< Compares all fields.
 };
 
-/// Convolution (cross-correlation) with square kernels and a bias. Weight [filters, in / groups, kernel,
-/// kernel].
+/// Convolution (cross-correlation) with a bias. Weight [filters, in / groups, kernel height, kernel width].
 struct Conv {
   int filters = 0;    ///< channels of the output, a multiple of `groups`
-  int kernel = 1;     ///< side of the window, in pixels
-  int stride = 1;     ///< pixels from one window to the next
+  Size2 kernel = 1;   ///< size of the window
+  Size2 stride = 1;   ///< pixels from one window to the next
   Padding padding{};  ///< none by default
   int groups = 1;     ///< each sees its part of the input channels alone
   /// Adds l2 * sum(weight^2) to the loss (Keras's convention: the gradient gains 2 * l2 * weight).
@@ -80,40 +115,49 @@ struct BatchNorm {
   bool operator==(const BatchNorm&) const = default;  ///< Compares all fields.
 };
 
-/// Local response normalisation across channels (Krizhevsky 2012, section 3.3):
-/// b_c = a_c / (k + alpha' * sum a_j^2)^beta over the `size` channels around c. alpha' = alpha (kSum, the
-/// paper), or alpha / size (kMean, Caffe and PyTorch).
+/// Local response normalisation (Krizhevsky 2012, section 3.3): b = a / (k + alpha' * sum of a_j^2)^beta, the
+/// sum over a region around each value. Values outside the image count as zeros. alpha' is alpha (kSum, the
+/// paper), or alpha divided by the number of values in the region (kMean, Caffe and PyTorch).
 struct Lrn {
   /// How alpha weighs the squares.
   enum class Convention {
     kSum,  ///< alpha times their sum
-    kMean  ///< alpha / size times their sum
+    kMean  ///< alpha times their mean
   };
-  int size = 5;                                 ///< channels in the sum, the own one in the middle
+  /// Values that are summed.
+  enum class Region {
+    kAcrossChannels,  ///< `size` channels at the same pixel (the paper)
+    kWithinChannel    ///< `size` x `size` pixels of the same channel (Caffe's WITHIN_CHANNEL)
+  };
+  int size = 5;                                 ///< channels, or pixels; the own one in the middle
   float k = 2.0F;                               ///< added to the weighted sum
   float alpha = 1e-4F;                          ///< factor of the sum, see `convention`
   float beta = 0.75F;                           ///< exponent
   Convention convention = Convention::kSum;     ///< how alpha weighs the squares
+  Region region = Region::kAcrossChannels;      ///< values that are summed
   bool operator==(const Lrn&) const = default;  ///< Compares all fields.
 };
 
-/// Pooling of each channel over square windows.
+/// Pooling of each channel over windows.
 struct Pool {
   /// The value of a window.
   enum class Kind {
     kMax,     ///< its maximum
-    kAverage  ///< its mean over the pixels inside the image
+    kAverage  ///< its mean, see `counts_padding`
   };
   /// Treatment of a last window that hangs over the border.
   enum class Rounding {
     kFloor,  ///< dropped (Keras, PyTorch)
     kCeil    ///< its part inside the image is kept (Caffe)
   };
-  Kind kind = Kind::kMax;                        ///< the value of a window
-  int kernel = 3;                                ///< side of the window, in pixels
-  int stride = 2;                                ///< pixels from one window to the next
-  Padding padding{};                             ///< none by default
-  Rounding rounding = Rounding::kFloor;          ///< treatment of a last window that hangs over the border
+  Kind kind = Kind::kMax;                ///< the value of a window
+  Size2 kernel = 3;                      ///< size of the window
+  Size2 stride = 2;                      ///< pixels from one window to the next
+  Padding padding{};                     ///< none by default
+  Rounding rounding = Rounding::kFloor;  ///< treatment of a last window that hangs over the border
+  /// Only with kAverage. False: the mean over the pixels of the window inside the image. True: the padding
+  /// counts as zeros (PyTorch's count_include_pad, Caffe); what hangs over the padded image does not count.
+  bool counts_padding = false;
   bool operator==(const Pool&) const = default;  ///< Compares all fields.
 };
 
@@ -139,7 +183,8 @@ struct Dense {
 
 /// Probabilities from logits. Only as the last layer.
 struct Softmax {
-  bool operator==(const Softmax&) const = default;  ///< Always true: there are no fields.
+  bool log = false;  ///< gives the natural logarithms of the probabilities (PyTorch's log_softmax)
+  bool operator==(const Softmax&) const = default;  ///< Compares all fields.
 };
 
 /// A layer without its name. New kinds are added at the end.

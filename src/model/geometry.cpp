@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "alexnet/error.h"
 
@@ -53,8 +55,9 @@ struct OutputOf {
     require_range(name, "filters", conv.filters, 1, kMaxChannels);
     require_range(name, "groups", conv.groups, 1, kMaxChannels);
     check_window(conv.kernel, conv.stride, conv.padding);
-    const double side = std::max(conv.kernel, conv.stride);
-    require(name, in.channels * side * side <= kMaxSpanned,
+    const double height = std::max(conv.kernel.height, conv.stride.height),
+                 width = std::max(conv.kernel.width, conv.stride.width);
+    require(name, in.channels * height * width <= kMaxSpanned,
             "its kernel or stride spans more values than that of any network");
     check_weights(conv.l2, conv.initial);
     if (in.channels % conv.groups != 0 || conv.filters % conv.groups != 0)
@@ -62,12 +65,14 @@ struct OutputOf {
                                  std::to_string(conv.filters) + " out) do not divide into " +
                                  std::to_string(conv.groups) + " groups");
     const int in_group = in.channels / conv.groups;
-    require_weights(name, conv.filters, in_group, double{1} * conv.kernel * conv.kernel);
-    return slide(conv.filters, conv.kernel, conv.stride, conv.padding, Pool::Rounding::kFloor);
+    require_weights(name, conv.filters, in_group, static_cast<double>(conv.kernel.area()));
+    return slide(conv.filters, conv.kernel, windows(in, conv));
   }
   Extent operator()(const Pool& pool) const {
     check_window(pool.kernel, pool.stride, pool.padding);
-    return slide(in.channels, pool.kernel, pool.stride, pool.padding, pool.rounding);
+    require(name, !pool.counts_padding || pool.kind == Pool::Kind::kAverage,
+            "is a maximum, which cannot count padding: only an average can");
+    return slide(in.channels, pool.kernel, windows(in, pool));
   }
   Extent operator()(const Flatten&) const { return {static_cast<int>(in.size()), 1, 1}; }
   Extent operator()(const Dense& dense) const {
@@ -100,11 +105,17 @@ struct OutputOf {
     return in;
   }
 
-  void check_window(int kernel, int stride, const Padding& padding) const {
-    require_range(name, "kernel", kernel, 1, kLargestSide);
-    require_range(name, "stride", stride, 1, kLargestSide);
+  void check_window(const Size2& kernel, const Size2& stride, const Padding& padding) const {
+    for (const auto& [what, size] : {std::pair("kernel", kernel), std::pair("stride", stride)}) {
+      require_range(name, what, size.height, 1, kLargestSide);
+      require_range(name, what, size.width, 1, kLargestSide);
+    }
+    if (padding.mode != Padding::Mode::kExplicit) return;
     // A window that lies in the padding alone would see nothing.
-    if (padding.mode == Padding::Mode::kExplicit) require_range(name, "padding", padding.pad, 0, kernel - 1);
+    for (const int rows : {padding.pad.top, padding.pad.bottom})
+      require_range(name, "padding", rows, 0, kernel.height - 1);
+    for (const int columns : {padding.pad.left, padding.pad.right})
+      require_range(name, "padding", columns, 0, kernel.width - 1);
   }
   void check_weights(float l2, const Initial& initial) const {
     require(name, l2 >= 0.0F && std::isfinite(l2), "l2 must be 0 or more");
@@ -116,12 +127,11 @@ struct OutputOf {
       throw UsageError(name, "needs a flat input", "put a flatten layer before it");
   }
 
-  Extent slide(int channels, int kernel, int stride, const Padding& padding, Pool::Rounding rounding) const {
-    const Extent out{channels, window(in.height, kernel, stride, padding, rounding).output,
-                     window(in.width, kernel, stride, padding, rounding).output};
+  Extent slide(int channels, const Size2& kernel, const Windows& windows) const {
+    const Extent out{channels, windows.rows.output, windows.columns.output};
     if (out.height < 1 || out.width < 1)
       throw OutOfPixels(name, "runs out of pixels: its input is " + to_string(in) + ", its window " +
-                                  std::to_string(kernel) + "x" + std::to_string(kernel));
+                                  std::to_string(kernel.height) + "x" + std::to_string(kernel.width));
     return out;
   }
 };
@@ -154,23 +164,48 @@ std::string min_size(const NetworkSpec& spec) {
          " (width x height)";
 }
 
-}  // namespace
+/// One axis of a layer.
+struct Axis {
+  int input, kernel, stride;
+  Padding::Mode mode;
+  int before, after;  // with kExplicit
+};
 
-Window window(int input, int kernel, int stride, const Padding& padding, Pool::Rounding rounding) {
-  if (padding.mode == Padding::Mode::kSame) {
+Window window(const Axis& axis, Pool::Rounding rounding) {
+  const auto& [input, kernel, stride, mode, given_before, given_after] = axis;
+  if (mode == Padding::Mode::kSame) {
     const int output = (input + stride - 1) / stride;
     const int total = std::max((output - 1) * stride + kernel - input, 0);
-    return {output, total / 2, total - total / 2};
+    return {output, total / 2, total - total / 2, total - total / 2};
   }
-  const int pad = padding.mode == Padding::Mode::kExplicit ? padding.pad : 0;
-  const int room = input + 2 * pad - kernel;
-  if (room < 0 && rounding == Pool::Rounding::kFloor) return {0, pad, pad};
+  const int before = mode == Padding::Mode::kExplicit ? given_before : 0,
+            after = mode == Padding::Mode::kExplicit ? given_after : 0;
+  const int room = input + before + after - kernel;
+  if (room < 0 && rounding == Pool::Rounding::kFloor) return {0, before, after, after};
   int output = room < 0 ? 1 : room / stride + 1;
   // Caffe: one more window when pixels are left, unless it would start in the padding behind the image.
   if (room > 0 && rounding == Pool::Rounding::kCeil && room % stride != 0) ++output;
-  if (rounding == Pool::Rounding::kCeil && (output - 1) * stride >= input + pad) --output;
-  return {output, pad, (output - 1) * stride + kernel - input - pad};
+  if (rounding == Pool::Rounding::kCeil && (output - 1) * stride >= input + before) --output;
+  return {output, before, (output - 1) * stride + kernel - input - before, after};
 }
+
+/// Of a Conv or Pool.
+template <class Layer>
+Windows both_axes(const Extent& input, const Layer& layer, Pool::Rounding rounding) {
+  const auto& [kernel, stride, padding] = std::tie(layer.kernel, layer.stride, layer.padding);
+  return {
+      window({input.height, kernel.height, stride.height, padding.mode, padding.pad.top, padding.pad.bottom},
+             rounding),
+      window({input.width, kernel.width, stride.width, padding.mode, padding.pad.left, padding.pad.right},
+             rounding)};
+}
+
+}  // namespace
+
+Windows windows(const Extent& input, const Conv& conv) {
+  return both_axes(input, conv, Pool::Rounding::kFloor);
+}
+Windows windows(const Extent& input, const Pool& pool) { return both_axes(input, pool, pool.rounding); }
 
 Extent layer_output(const Layer& layer, const Extent& input) {
   const Extent output = std::visit(OutputOf{layer.name, input}, layer.kind);
@@ -236,16 +271,20 @@ ReceptiveField receptive_field(const NetworkSpec& spec, std::size_t layer) {
   for (std::size_t i = 0; i <= layer; ++i) {
     const Extent& in = i == 0 ? spec.input : shapes[i - 1];
     const auto& [name, kind] = spec.layers[i];
+    const auto slide_both = [&](const auto& windowed) {
+      const Windows both = windows(in, windowed);
+      slide(name, field.rows, both.rows, windowed.kernel.height, windowed.stride.height);
+      slide(name, field.columns, both.columns, windowed.kernel.width, windowed.stride.width);
+    };
     if (const auto* conv = std::get_if<Conv>(&kind)) {
-      slide(name, field.rows, window(in.height, conv->kernel, conv->stride, conv->padding), conv->kernel,
-            conv->stride);
-      slide(name, field.columns, window(in.width, conv->kernel, conv->stride, conv->padding), conv->kernel,
-            conv->stride);
+      slide_both(*conv);
     } else if (const auto* pool = std::get_if<Pool>(&kind)) {
-      slide(name, field.rows, window(in.height, pool->kernel, pool->stride, pool->padding, pool->rounding),
-            pool->kernel, pool->stride);
-      slide(name, field.columns, window(in.width, pool->kernel, pool->stride, pool->padding, pool->rounding),
-            pool->kernel, pool->stride);
+      slide_both(*pool);
+    } else if (const auto* lrn = std::get_if<Lrn>(&kind);
+               lrn != nullptr && lrn->region == Lrn::Region::kWithinChannel) {
+      const Window centred{.pad_before = lrn->size / 2};
+      slide(name, field.rows, centred, lrn->size, 1);
+      slide(name, field.columns, centred, lrn->size, 1);
     } else if (std::holds_alternative<Flatten>(kind) || std::holds_alternative<Dense>(kind)) {
       everything();
     }

@@ -11,10 +11,15 @@ struct Window {
   int pad_before = 0;  // zeros (or nothing, for pooling) before the first pixel
   int pad_after =
       0;  // what the last position needs behind the last pixel; may be negative when pixels are unused
+  int border_after = 0;  // padding behind the last pixel; a position rounded up may reach beyond it
 };
 
-Window window(int input, int kernel, int stride, const Padding& padding,
-              Pool::Rounding rounding = Pool::Rounding::kFloor);
+/// Both axes.
+struct Windows {
+  Window rows, columns;
+};
+Windows windows(const Extent& input, const Conv& conv);
+Windows windows(const Extent& input, const Pool& pool);
 
 /// Layers [begin, end) as a network of its own, whose input is what goes into the first of them. The spec
 /// must compute.

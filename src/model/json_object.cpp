@@ -85,15 +85,29 @@ const json& JsonObject::need(const std::string& key) {
   return *value;
 }
 
+int JsonObject::to_int(const json& value, const std::string& key) const {
+  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
+  const bool fits = value.is_number_unsigned()
+                        ? value.get<std::uint64_t>() <= kMax
+                        : value.is_number_integer() && value.get<std::int64_t>() >= -kMax;
+  if (!fits) fail(key, value.is_number_integer() ? "is out of range" : "is not a whole number");
+  return value.get<int>();
+}
+
 void JsonObject::read(const std::string& key, int& value) {
+  if (const json* found = find(key)) value = to_int(*found, key);
+}
+
+void JsonObject::read(const std::string& key, std::span<int> values) {
   const json* found = find(key);
   if (found == nullptr) return;
-  constexpr std::int64_t kMax = std::numeric_limits<int>::max();
-  const bool fits = found->is_number_unsigned()
-                        ? found->get<std::uint64_t>() <= kMax
-                        : found->is_number_integer() && found->get<std::int64_t>() >= -kMax;
-  if (!fits) fail(key, found->is_number_integer() ? "is out of range" : "is not a whole number");
-  value = found->get<int>();
+  if (!found->is_array()) {
+    std::ranges::fill(values, to_int(*found, key));
+    return;
+  }
+  if (found->size() != values.size())
+    fail(key, "is not a number or a list of " + std::to_string(values.size()) + " numbers");
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = to_int((*found)[i], key);
 }
 
 float JsonObject::to_float(const json& value, const std::string& key) const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ class JsonObject {
 
   // Each leaves `value` alone where there is no such key.
   void read(const std::string& key, int& value);
+  /// One number for all of `values`, or a list of as many.
+  void read(const std::string& key, std::span<int> values);
   void read(const std::string& key, float& value);
   void read(const std::string& key, bool& value);
   void read(const std::string& key, std::string& value);
@@ -45,6 +48,7 @@ class JsonObject {
   std::string path(const std::string& key) const;
 
  private:
+  int to_int(const nlohmann::json& value, const std::string& key) const;
   float to_float(const nlohmann::json& value, const std::string& key) const;
 
   const nlohmann::json& value_;

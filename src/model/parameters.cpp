@@ -13,8 +13,8 @@ struct TensorsOf {
   const Extent& in;
 
   void operator()(const Conv& conv) const {
-    add(".weight", Role::kKernel, {conv.filters, in.channels / conv.groups, conv.kernel, conv.kernel},
-        conv.l2);
+    add(".weight", Role::kKernel,
+        {conv.filters, in.channels / conv.groups, conv.kernel.height, conv.kernel.width}, conv.l2);
     add(".bias", Role::kBias, {conv.filters});
   }
   void operator()(const Dense& dense) const {

@@ -27,11 +27,26 @@ class Writer {
   void operator()(const char* key, int value) { out_[key] = value; }
   void operator()(const char* key, float value) { out_[key] = json_number(value); }
   void operator()(const char* key, const std::string& value) { out_[key] = value; }
-  void operator()(const char* key, const Padding& padding) {
-    if (padding.mode == Padding::Mode::kExplicit)
-      out_[key] = padding.pad;
+  void operator()(const char* key, bool value) { out_[key] = value; }
+  void operator()(const char* key, const Size2& size) {
+    if (size.is_square())
+      out_[key] = size.height;
     else
+      out_[key] = {size.height, size.width};
+  }
+  void operator()(const char* key, const Padding& padding) {
+    const Sides& pad = padding.pad;
+    if (padding.mode != Padding::Mode::kExplicit)
       out_[key] = padding.mode == Padding::Mode::kSame ? "same" : "valid";
+    else if (pad.are_equal())
+      out_[key] = pad.top;
+    else
+      out_[key] = {pad.top, pad.left, pad.bottom, pad.right};
+  }
+  /// A field that is left out where it has its default, as in files of earlier versions.
+  template <class Value>
+  void unless(const char* key, const Value& usual, const Value& value) {
+    if (value != usual) (*this)(key, value);
   }
   template <class Value>
   void needed(const char* key, const Value& value) {
@@ -43,6 +58,11 @@ class Writer {
   void choice(const char* key, Enum value, const Choice<Enum> (&choices)[n]) {
     for (const auto& [one, text] : choices)
       if (one == value) out_[key] = text;
+  }
+  /// The first of the choices is left out.
+  template <class Enum, std::size_t n>
+  void choice_unless_first(const char* key, Enum value, const Choice<Enum> (&choices)[n]) {
+    if (value != choices[0].first) choice(key, value, choices);
   }
   template <class Fields>
   void nested(const char* key, const Fields& fields) {
@@ -61,6 +81,11 @@ class Reader {
   void operator()(const char* key, Value& value) {
     in_.read(key, value);
   }
+  void operator()(const char* key, Size2& size) {
+    std::array<int, 2> sides = {size.height, size.width};
+    in_.read(key, sides);
+    size = {sides[0], sides[1]};
+  }
   void operator()(const char* key, Padding& padding) {
     const json* found = in_.find(key);
     if (found == nullptr) return;
@@ -69,14 +94,20 @@ class Reader {
     } else if (*found == "valid") {
       padding = {Padding::Mode::kValid, 0};
     } else {
-      if (!found->is_number_integer()) in_.fail(key, "is not 'same', 'valid' or a number of pixels");
-      padding.mode = Padding::Mode::kExplicit;
-      in_.read(key, padding.pad);
+      if (!found->is_number_integer() && !found->is_array())
+        in_.fail(key, "is not 'same', 'valid', a number of pixels, or four: [top, left, bottom, right]");
+      std::array<int, 4> sides{};
+      in_.read(key, sides);
+      padding = {Padding::Mode::kExplicit, {sides[0], sides[1], sides[2], sides[3]}};
     }
   }
   /// The name of a field in files of earlier versions.
   template <class Value>
   void former(const char* key, Value& value) {
+    (*this)(key, value);
+  }
+  template <class Value>
+  void unless(const char* key, const Value& /*usual*/, Value& value) {
     (*this)(key, value);
   }
   /// A field without which the layer would be another one.
@@ -98,6 +129,10 @@ class Reader {
       names += std::string(names.empty() ? "" : ", ") + text;
     }
     in_.fail(key, "is not one of " + names);
+  }
+  template <class Enum, std::size_t n>
+  void choice_unless_first(const char* key, Enum& value, const Choice<Enum> (&choices)[n]) {
+    choice(key, value, choices);
   }
   template <class Fields>
   void nested(const char* key, const Fields& fields) {
@@ -159,6 +194,9 @@ struct Fields {
       io("alpha", layer.alpha);
       io("beta", layer.beta);
       io.choice("convention", layer.convention, {{Convention::kSum, "sum"}, {Convention::kMean, "mean"}});
+      io.choice_unless_first("region", layer.region,
+                             {{Lrn::Region::kAcrossChannels, "across_channels"},
+                              {Lrn::Region::kWithinChannel, "within_channel"}});
     } else if constexpr (std::is_same_v<Kind, Pool>) {
       io.choice("function", layer.kind, {{Pool::Kind::kMax, "max"}, {Pool::Kind::kAverage, "average"}});
       io.needed("kernel", layer.kernel);
@@ -166,12 +204,15 @@ struct Fields {
       io("padding", layer.padding);
       io.choice("rounding", layer.rounding,
                 {{Pool::Rounding::kFloor, "floor"}, {Pool::Rounding::kCeil, "ceil"}});
+      io.unless("counts_padding", false, layer.counts_padding);
     } else if constexpr (std::is_same_v<Kind, Dropout>) {
       io("rate", layer.rate);
     } else if constexpr (std::is_same_v<Kind, Dense>) {
       io.needed("units", layer.units);
       io("l2", layer.l2);
       initial_fields(io, layer.initial);
+    } else if constexpr (std::is_same_v<Kind, Softmax>) {
+      io.unless("log", false, layer.log);
     }
   }
 };

@@ -6,12 +6,18 @@
 namespace alexnet {
 namespace {
 
-std::string window_text(int kernel, int stride) { return fmt::format("{0}x{0} / {1}", kernel, stride); }
+std::string window_text(const Size2& kernel, const Size2& stride) {
+  const std::string steps = stride.is_square() ? fmt::format("{}", stride.height)
+                                               : fmt::format("{}x{}", stride.height, stride.width);
+  return fmt::format("{}x{} / {}", kernel.height, kernel.width, steps);
+}
 
 /// The window, and what the border means where it is not the usual: "valid", sizes rounded down.
 std::string padding_text(const Padding& padding) {
-  return padding.mode == Padding::Mode::kExplicit && padding.pad > 0 ? fmt::format(", pad {}", padding.pad)
-                                                                     : std::string();
+  const Sides& pad = padding.pad;
+  if (padding.mode != Padding::Mode::kExplicit || pad == Sides(0)) return {};
+  if (pad.are_equal()) return fmt::format(", pad {}", pad.top);
+  return fmt::format(", pad {} {} {} {}", pad.top, pad.left, pad.bottom, pad.right);
 }
 
 /// Visitor: kind, for people.
@@ -36,7 +42,7 @@ struct KindOf {
   std::string operator()(const Dropout&) const { return "dropout"; }
   std::string operator()(const Flatten&) const { return "flatten"; }
   std::string operator()(const Dense&) const { return "dense"; }
-  std::string operator()(const Softmax&) const { return "softmax"; }
+  std::string operator()(const Softmax& softmax) const { return softmax.log ? "log softmax" : "softmax"; }
 };
 
 /// Visitor: what is set, for people.
@@ -47,11 +53,14 @@ struct SettingOf {
   }
   std::string operator()(const Lrn& lrn) const {
     const char* divisor = lrn.convention == Lrn::Convention::kMean ? "/n" : "";
-    return fmt::format("n {} k {} a {}{} b {}", lrn.size, lrn.k, lrn.alpha, divisor, lrn.beta);
+    const std::string region = lrn.region == Lrn::Region::kWithinChannel ? fmt::format("{0}x{0}", lrn.size)
+                                                                         : fmt::format("n {}", lrn.size);
+    return fmt::format("{} k {} a {}{} b {}", region, lrn.k, lrn.alpha, divisor, lrn.beta);
   }
   std::string operator()(const Pool& pool) const {
     return window_text(pool.kernel, pool.stride) + padding_text(pool.padding) +
-           (pool.rounding == Pool::Rounding::kCeil ? ", up" : "");
+           (pool.rounding == Pool::Rounding::kCeil ? ", up" : "") +
+           (pool.counts_padding ? ", counts padding" : "");
   }
   std::string operator()(const Dropout& dropout) const { return fmt::format("rate {}", dropout.rate); }
   template <class Other>

@@ -47,7 +47,8 @@ void set_pooling(NetworkSpec& spec, int kernel) {
   for (Layer& layer : spec.layers)
     if (auto* pool = std::get_if<Pool>(&layer.kind); pool != nullptr && pool->kernel != kernel) {
       pool->kernel = kernel;
-      if (kernel <= pool->stride) pool->rounding = Pool::Rounding::kFloor;
+      if (kernel <= std::min(pool->stride.height, pool->stride.width))
+        pool->rounding = Pool::Rounding::kFloor;
     }
 }
 

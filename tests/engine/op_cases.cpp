@@ -84,6 +84,27 @@ void add_convolutions(Table& table) {
       .differentiable = true;
   add("conv_depthwise", 3, {5, 5, 5}, {.filters = 5, .kernel = 3, .padding = kSame, .groups = 5})
       .differentiable = true;
+  // Rectangles, and padding that differs from side to side. Each by itself keeps the own algorithms away.
+  const auto sides = [](Sides pad) { return Padding{Padding::Mode::kExplicit, pad}; };
+  add("conv_small_rectangle", 3, {2, 6, 7},
+      {.filters = 3, .kernel = {3, 2}, .stride = {1, 2}, .padding = sides({2, 0, 1, 1})})
+      .differentiable = true;
+  add("conv_small_rectangle_same", 3, {2, 5, 7},
+      {.filters = 3, .kernel = {2, 5}, .stride = {3, 2}, .padding = kSame})
+      .differentiable = true;
+  add("conv_small_rectangle_groups", 1, {4, 5, 4},
+      {.filters = 6, .kernel = {1, 3}, .padding = sides({0, 1, 0, 2}), .groups = 2})
+      .differentiable = true;
+  add("conv_kernel_1x7", 3, {32, 9, 11}, {.filters = 48, .kernel = {1, 7}, .padding = kSame});
+  add("conv_kernel_7x1", 3, {32, 9, 11}, {.filters = 48, .kernel = {7, 1}, .padding = sides({3, 0, 3, 0})});
+  add("conv_three_sides_padded", 3, {32, 9, 11},
+      {.filters = 48, .kernel = 3, .padding = sides({1, 1, 1, 0})});
+  add("conv_top_padded", 3, {64, 13, 13}, {.filters = 32, .kernel = 5, .padding = sides({4, 2, 0, 2})});
+  add("conv1_stride_rectangle", 3, {3, 67, 59}, {.filters = 96, .kernel = {11, 7}, .stride = {4, 3}});
+  add("conv1_kernel_rectangle", 3, {3, 67, 59}, {.filters = 96, .kernel = {11, 7}, .stride = 4});
+  add("conv1_sides", 3, {3, 67, 59},
+      {.filters = 96, .kernel = 11, .stride = 4, .padding = sides({2, 1, 5, 0})});
+  add("conv_stride_2x1", 3, {32, 9, 11}, {.filters = 32, .kernel = 3, .stride = {2, 1}, .padding = kSame});
   add("conv_1x1", 3, {5, 3, 4}, {.filters = 7, .kernel = 1}).differentiable = true;
   add("conv_on_one_pixel", 3, {5, 1, 1}, {.filters = 3, .kernel = 3, .padding = kSame}).differentiable = true;
   add("conv_kernel_over_image", 1, {2, 3, 2}, {.filters = 3, .kernel = 5, .padding = kSame}).differentiable =
@@ -132,6 +153,18 @@ void add_normalisations(Table& table) {
   lrn("lrn_size_3", 1, {5, 3, 2}, {.size = 3, .k = 2.0F, .alpha = 0.2F, .beta = 0.5F}).differentiable = true;
   lrn("lrn_size_4", 1, {6, 3, 2}, {.size = 4, .k = 2.0F, .alpha = 0.2F}).differentiable = true;
   lrn("lrn_fewer_channels_than_window", 3, {3, 4, 4}, {.size = 9, .alpha = 0.1F}).differentiable = true;
+  constexpr auto kWithin = Lrn::Region::kWithinChannel;
+  lrn("lrn_within_small", 3, {3, 5, 4},
+      {.size = 3, .k = 1.0F, .alpha = 0.5F, .convention = kMean, .region = kWithin})
+      .differentiable = true;
+  lrn("lrn_within_sum", 1, {2, 4, 6}, {.size = 5, .alpha = 0.1F, .beta = 0.5F, .region = kWithin})
+      .differentiable = true;
+  lrn("lrn_within_even", 1, {2, 5, 4}, {.size = 4, .alpha = 0.2F, .region = kWithin}).differentiable = true;
+  lrn("lrn_within_larger_than_image", 3, {5, 3, 2}, {.size = 9, .alpha = 0.1F, .region = kWithin})
+      .differentiable = true;
+  lrn("lrn_within_caffe", 3, {32, 16, 16},
+      {.size = 3, .k = 1.0F, .alpha = 5e-5F, .convention = kMean, .region = kWithin});
+  lrn("lrn_within_channels_97", 3, {97, 3, 5}, {.size = 3, .k = 0.5F, .alpha = 0.1F, .region = kWithin});
   lrn("lrn_paper", 1, {96, 55, 55}, {});
   lrn("lrn_caffe", 1, {256, 27, 27}, {.k = 1.0F, .convention = kMean});
   lrn("lrn_channels_97", 3, {97, 3, 5}, {.alpha = 0.1F});
@@ -157,6 +190,29 @@ void add_poolings(Table& table) {
   add_smooth("average_pool_same", 1, {3, 5, 6}, {.kind = kAverage, .padding = kSame});
   add_smooth("average_pool_pad", 3, {2, 5, 4}, {.kind = kAverage, .padding = explicit_pad(1)});
   add_smooth("average_pool_global", 3, {5, 4, 4}, {.kind = kAverage, .kernel = 4, .stride = 4});
+  add_smooth("average_pool_counts", 3, {2, 5, 4},
+             {.kind = kAverage, .padding = explicit_pad(1), .counts_padding = true});
+  add_smooth("average_pool_counts_ceil", 3, {2, 8, 6},
+             {.kind = kAverage, .padding = explicit_pad(1), .rounding = kCeil, .counts_padding = true});
+  add_smooth("average_pool_counts_same", 1, {3, 5, 6},
+             {.kind = kAverage, .padding = kSame, .counts_padding = true});
+  constexpr Padding kSides{Padding::Mode::kExplicit, {1, 0, 2, 1}};
+  add_smooth("average_pool_rectangle", 3, {2, 6, 7},
+             {.kind = kAverage, .kernel = {3, 2}, .stride = {1, 2}, .padding = kSides});
+  add_smooth("average_pool_rectangle_counts", 3, {2, 6, 7},
+             {.kind = kAverage,
+              .kernel = {3, 2},
+              .stride = {2, 3},
+              .padding = kSides,
+              .rounding = kCeil,
+              .counts_padding = true});
+  add_smooth("max_pool_rectangle", 3, {2, 6, 7}, {.kernel = {3, 2}, .stride = {1, 2}, .padding = kSides});
+  add_smooth("max_pool_rectangle_ceil", 1, {2, 7, 5},
+             {.kernel = {2, 4}, .stride = {3, 2}, .padding = kSame, .rounding = kCeil});
+  add_smooth("max_pool_wide", 1, {2, 1, 40}, {.kernel = {1, 30}, .stride = {1, 3}});
+  add("max_pool_rectangle_channels_97", 3, {97, 9, 7},
+      {.kernel = {3, 2}, .stride = {2, 3}, .padding = kSides});
+  add("max_pool_rectangle_tied", 3, {20, 13, 13}, {.kernel = {2, 3}, .stride = {2, 1}}).input = Input::kTied;
   add_smooth("max_pool_gaps", 1, {2, 8, 7}, {.kernel = 2, .stride = 3});
   add_smooth("max_pool_one_pixel", 3, {3, 1, 1}, {.kernel = 1, .stride = 1});
   add("max_pool_article", 1, {96, 57, 57}, {});
@@ -190,6 +246,9 @@ void add_dense(Table& table) {
   table.add(Kind::kSoftmax, "dense_softmax", 3, {7, 1, 1}, {Dense{.units = 5}, Softmax{}}).differentiable =
       true;
   table.add(Kind::kSoftmax, "dense_softmax_1000", 3, {33, 1, 1}, {Dense{.units = 1000}, Softmax{}});
+  table.add(Kind::kSoftmax, "dense_log_softmax", 3, {7, 1, 1}, {Dense{.units = 5}, Softmax{.log = true}})
+      .differentiable = true;
+  table.add(Kind::kSoftmax, "log_softmax_alone", 3, {33, 1, 1}, {Softmax{.log = true}});
 }
 
 void add_sequences(Table& table) {
@@ -230,6 +289,29 @@ void add_sequences(Table& table) {
   add("dense_relu_batch_norm_dropout", 5, {100, 1, 1},
       {Dense{.units = 75}, kRelu, BatchNorm{}, Dropout{0.5F}});
   add("dense_relu_dropout_dense", 3, {100, 1, 1}, {Dense{.units = 75}, kRelu, Dropout{0.5F}, classes});
+  add("dense_batch_norm_log_softmax", 5, {33, 1, 1}, {Dense{.units = 10}, BatchNorm{}, Softmax{.log = true}});
+  add("dense_batch_norm_softmax_small", 5, {7, 1, 1},
+      {Dense{.units = 3}, BatchNorm{.epsilon = 0.1F}, Softmax{.log = true}})
+      .differentiable = true;
+  add("digits", 5, {1, 12, 12},
+      {Conv{.filters = 8, .kernel = 3}, Conv{.filters = 16, .kernel = 3}, Conv{.filters = 24, .kernel = 3},
+       kRelu, BatchNorm{.epsilon = 1e-2F}, Flatten{}, Dense{.units = 32}, kRelu, Dropout{0.5F}, classes,
+       BatchNorm{.epsilon = 1e-2F}, Softmax{.log = true}});
+  add("block_rectangle", 3, {16, 9, 11},
+      {Conv{.filters = 48, .kernel = {3, 5}, .stride = {1, 2}, .padding = kSame}, kRelu, BatchNorm{},
+       Pool{.kernel = {3, 2}, .stride = {2, 1}, .padding = {Padding::Mode::kExplicit, {1, 0, 0, 1}}},
+       Dropout{0.25F}});
+  add("block_cifar", 3, {16, 9, 11},
+      {conv, Pool{.rounding = Pool::Rounding::kCeil}, kRelu,
+       Lrn{.size = 3,
+           .k = 1.0F,
+           .alpha = 0.1F,
+           .convention = Lrn::Convention::kMean,
+           .region = Lrn::Region::kWithinChannel},
+       Pool{.kind = Pool::Kind::kAverage,
+            .padding = explicit_pad(1),
+            .rounding = Pool::Rounding::kCeil,
+            .counts_padding = true}});
   add("dense_dense", 3, {33, 1, 1}, {Dense{.units = 17}, classes});
   add("conv_to_one_pixel_dense", 3, {3, 5, 5},
       {Conv{.filters = 20, .kernel = 5}, kRelu, Flatten{}, classes, Softmax{}});

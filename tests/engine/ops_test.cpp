@@ -32,6 +32,13 @@ std::vector<GoldenOp> golden_ops() {
        {4, 6, 5},
        Conv{.filters = 6, .kernel = 3, .stride = 2, .padding = pad(2), .groups = 2}},
       {"conv_same", 2, {3, 7, 6}, Conv{.filters = 4, .kernel = 4, .stride = 3, .padding = kSame}},
+      {"conv_rectangle",
+       2,
+       {3, 7, 8},
+       Conv{.filters = 4,
+            .kernel = {3, 2},
+            .stride = {2, 1},
+            .padding = {Padding::Mode::kExplicit, {1, 0, 2, 1}}}},
       {"dense", 3, {7, 1, 1}, Dense{.units = 5}},
       {"batch_norm", 3, {4, 3, 2}, BatchNorm{.epsilon = 1e-3F, .momentum = 0.75F}},
       {"lrn_mean",
@@ -43,6 +50,14 @@ std::vector<GoldenOp> golden_ops() {
        2,
        {6, 3, 2},
        Lrn{.size = 4, .k = 1.0F, .alpha = 0.5F, .convention = Lrn::Convention::kMean}},
+      {"lrn_within",
+       2,
+       {3, 5, 4},
+       Lrn{.size = 3,
+           .k = 1.0F,
+           .alpha = 0.5F,
+           .convention = Lrn::Convention::kMean,
+           .region = Lrn::Region::kWithinChannel}},
       {"max_pool_ceil", 2, {2, 8, 6}, Pool{.padding = pad(1), .rounding = kCeil}},
       {"max_pool_same", 2, {2, 7, 6}, Pool{.padding = kSame}},
       {"max_pool_tied", 2, {3, 8, 7}, Pool{}},
@@ -50,6 +65,29 @@ std::vector<GoldenOp> golden_ops() {
        2,
        {2, 8, 6},
        Pool{.kind = Pool::Kind::kAverage, .padding = pad(1), .rounding = kCeil}},
+      {"average_pool_counts_ceil",
+       2,
+       {2, 8, 6},
+       Pool{.kind = Pool::Kind::kAverage, .padding = pad(1), .rounding = kCeil, .counts_padding = true}},
+      {"average_pool_counts",
+       2,
+       {2, 6, 7},
+       Pool{.kind = Pool::Kind::kAverage,
+            .kernel = {3, 2},
+            .stride = {1, 2},
+            .padding = {Padding::Mode::kExplicit, {1, 0, 1, 0}},
+            .counts_padding = true}},
+      {"average_pool_rectangle",
+       2,
+       {2, 6, 7},
+       Pool{.kind = Pool::Kind::kAverage,
+            .kernel = {3, 2},
+            .stride = {1, 2},
+            .padding = {Padding::Mode::kExplicit, {1, 0, 1, 0}}}},
+      {"max_pool_rectangle",
+       2,
+       {2, 6, 7},
+       Pool{.kernel = {2, 3}, .stride = {2, 1}, .padding = {Padding::Mode::kExplicit, {1, 0, 1, 0}}}},
       {"average_pool_same", 2, {2, 7, 6}, Pool{.kind = Pool::Kind::kAverage, .padding = kSame}},
       {"tanh", 2, {3, 2, 2}, Activation{Activation::Kind::kTanh}},
       {"sigmoid", 2, {3, 2, 2}, Activation{Activation::Kind::kSigmoid}},
@@ -59,16 +97,23 @@ std::vector<GoldenOp> golden_ops() {
 
 /// Of the largest value expected; results of float32 sums of some tens of terms.
 constexpr double kTolerance = 3e-6;
+/// Of the largest value expected: batch normalisation over three images divides by small standard deviations.
+constexpr double kNetworkTolerance = 2e-5;
+
+void expect_near(const nlohmann::json& golden, std::span<const float> actual, double tolerance,
+                 const std::string& what) {
+  const auto expected = golden.get<std::vector<double>>();
+  ASSERT_EQ(actual.size(), expected.size()) << what;
+  double largest = 0;
+  for (const double value : expected) largest = std::max(largest, std::abs(value));
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_NEAR(actual[i], expected[i], tolerance * largest) << what << '[' << i << ']';
+}
 
 class GoldenOps : public testing::TestWithParam<std::tuple<std::string, GoldenOp>> {
  protected:
   void expect(const char* what, std::span<const float> actual) {
-    const auto expected = golden::ops()["ops"][op_.name][what].get<std::vector<double>>();
-    ASSERT_EQ(actual.size(), expected.size()) << what;
-    double largest = 0;
-    for (const double value : expected) largest = std::max(largest, std::abs(value));
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      EXPECT_NEAR(actual[i], expected[i], kTolerance * largest) << what << '[' << i << ']';
+    expect_near(golden::ops()["ops"][op_.name][what], actual, kTolerance, what);
   }
 
   void expect(CompiledNetwork& network, const std::vector<SlabEntry>& layout, SlabId slab, Role role,
@@ -117,6 +162,62 @@ INSTANTIATE_TEST_SUITE_P(Layers, GoldenOps,
                          [](const auto& parameter) {
                            return std::get<0>(parameter.param) + "_" + std::get<1>(parameter.param).name;
                          });
+
+class GoldenNetworks : public testing::TestWithParam<std::string> {};
+
+TEST_P(GoldenNetworks, LogSoftmax) {
+  const auto network = compile(GetParam(), {"", {7, 1, 1}, {{"log", Softmax{.log = true}}}}, {.batch = 3});
+  std::ranges::transform(golden::pattern(golden::kInput, 21), network->input().begin(),
+                         [](float x) { return 5 * x; });
+  network->forward({});
+  expect_near(golden::ops()["ops"]["log_softmax"]["output"], network->output(), kTolerance, "output");
+}
+
+/// As networks for digits are written in PyTorch: batch normalisation over the logits, then log-softmax.
+NetworkSpec digits() {
+  constexpr BatchNorm kNorm{.epsilon = 1e-5F, .momentum = 0.9F};
+  constexpr Activation kRelu{};
+  return {"digits",
+          {1, 8, 8},
+          {{"conv1", Conv{.filters = 2, .kernel = 3}},
+           {"conv2", Conv{.filters = 3, .kernel = 3}},
+           {"conv3", Conv{.filters = 4, .kernel = 3}},
+           {"relu1", kRelu},
+           {"bn1", kNorm},
+           {"flatten", Flatten{}},
+           {"fc1", Dense{.units = 5}},
+           {"relu2", kRelu},
+           {"fc2", Dense{.units = 10}},
+           {"bn2", kNorm},
+           {"log", Softmax{.log = true}}}};
+}
+
+TEST_P(GoldenNetworks, NormaliseLogits) {
+  const nlohmann::json& expected = golden::ops()["networks"]["digits"];
+  const auto network = compile(GetParam(), digits(), {.batch = 3, .training = true, .input_gradient = true});
+  network->load(golden::weights(digits()));
+  std::ranges::copy(golden::pattern(golden::kInput, network->input().size()), network->input().begin());
+  network->forward({});
+  expect_near(expected["inference"], network->output(), kNetworkTolerance, "inference");
+  network->forward({Pass::kTraining});
+  expect_near(expected["training"], network->output(), kNetworkTolerance, "training");
+
+  network->set_logits_gradient(golden::pattern(golden::kSlope, network->logits().size()));
+  network->backward();
+  std::vector<float> input_gradient(network->input().size());
+  network->read_input_gradient(input_gradient);
+  expect_near(expected["input_gradient"], input_gradient, kNetworkTolerance, "input_gradient");
+  for (const SlabEntry& entry : network->parameter_layout()) {
+    // Biases before a batch normalisation have no gradient.
+    if (entry.info.name == "fc2.bias") continue;
+    std::vector<float> values(static_cast<std::size_t>(element_count(entry.info.shape)));
+    network->read(SlabId::kGradients, entry, values);
+    expect_near(expected["gradients"][entry.info.name], values, kNetworkTolerance, entry.info.name);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Networks, GoldenNetworks, testing::ValuesIn(available_engines()),
+                         [](const auto& parameter) { return parameter.param; });
 
 }  // namespace
 }  // namespace alexnet

@@ -134,6 +134,41 @@ TEST(Network, NamesItsTensorsAsPyTorchDoes) {
                           "n.running_var 6 moving", "d.weight 5x294", "d.bias 5"));
 }
 
+// Sizes by PyTorch 2's rules: floor((in + before + after - kernel) / stride) + 1, rounded up with ceil_mode.
+TEST(Network, MeasuresEachAxisByItself) {
+  const auto shape_of = [](const LayerKind& kind) {
+    return to_string(output_shapes({"", {3, 10, 13}, {{"layer", kind}}}).front());
+  };
+  const Padding sides{Padding::Mode::kExplicit, {2, 0, 1, 1}};
+  EXPECT_EQ(shape_of(Conv{.filters = 2, .kernel = {3, 5}, .stride = {2, 1}, .padding = sides}), "6x10x2");
+  EXPECT_EQ(
+      shape_of(Conv{.filters = 2, .kernel = {3, 5}, .stride = {3, 2}, .padding = {Padding::Mode::kSame}}),
+      "4x7x2");
+  EXPECT_EQ(shape_of(Pool{.kernel = {4, 2}, .stride = {2, 3}}), "4x4x3");
+  EXPECT_EQ(shape_of(Pool{.kernel = {3, 4}, .stride = {2, 3}, .rounding = Pool::Rounding::kCeil}), "5x4x3");
+}
+
+TEST(Network, SummarizesWhatIsUnusual) {
+  const Padding sides{Padding::Mode::kExplicit, {1, 0, 0, 2}};
+  const NetworkSpec spec{
+      "n",
+      {3, 10, 13},
+      {{"c", Conv{.filters = 4, .kernel = {1, 5}, .stride = {1, 2}, .padding = {sides.mode, {0, 1, 0, 2}}}},
+       {"l", Lrn{.size = 3, .region = Lrn::Region::kWithinChannel}},
+       {"p", Pool{.kind = Pool::Kind::kAverage, .kernel = 3, .padding = sides, .counts_padding = true}},
+       {"f", Flatten{}},
+       {"s", Softmax{.log = true}}}};
+  const Summary summary = summarize(spec);
+  std::vector<std::string> lines;
+  for (const LayerSummary& layer : summary.layers) lines.push_back(layer.kind + ": " + layer.setting);
+  EXPECT_THAT(
+      lines, ElementsAre("conv: 1x5 / 1x2, pad 0 1 0 2", "lrn: 3x3 k 2 a 0.0001 b 0.75",
+                         "average pool: 3x3 / 2, pad 1 0 0 2, counts padding", "flatten: ", "log softmax: "));
+  EXPECT_EQ(summary.layers[0].weights, 4 * 3 * 5 + 4);
+  // Of 10 rows and (13 + 1 + 2 - 5) / 2 + 1 = 6 columns.
+  EXPECT_DOUBLE_EQ(summary.layers[0].forward_flops, 2.0 * 10 * 6 * 4 * 3 * 5);
+}
+
 TEST(Network, RefusesWhatCannotCompute) {
   const auto shapes = [](std::vector<Layer> layers) {
     return output_shapes(NetworkSpec{"bad", {3, 16, 16}, std::move(layers)});
@@ -153,6 +188,10 @@ TEST(Network, RefusesWhatCannotCompute) {
                UsageError);
   EXPECT_NO_THROW(shapes({{"c", Conv{.filters = 1, .stride = 2'000, .padding = {Padding::Mode::kSame, 0}}}}));
   EXPECT_THROW(shapes({{"p", Pool{.kernel = 3, .padding = {Padding::Mode::kExplicit, 3}}}}), UsageError);
+  EXPECT_THROW(shapes({{"p", Pool{.kernel = {3, 2}, .padding = {Padding::Mode::kExplicit, 2}}}}), UsageError);
+  EXPECT_THROW(shapes({{"p", Pool{.padding = {Padding::Mode::kExplicit, {0, 0, -1, 0}}}}}), UsageError);
+  EXPECT_THROW(shapes({{"p", Pool{.stride = {1, 0}}}}), UsageError);
+  EXPECT_THROW(shapes({{"p", Pool{.counts_padding = true}}}), UsageError);  // a maximum
   EXPECT_THROW(shapes({{"n", BatchNorm{.epsilon = 0.0F}}}), UsageError);
   EXPECT_THROW(layer_index(build(227, 227, 3, 10), "conv9"), UsageError);
   EXPECT_THROW(class_count(NetworkSpec{}), UsageError);

@@ -54,6 +54,28 @@ TEST(ReceptiveFieldTest, CountsPaddingAndBothAxes) {
   EXPECT_EQ(field.columns.step, 2);
 }
 
+TEST(ReceptiveFieldTest, FollowsRectanglesAndSquaresWithinAChannel) {
+  const NetworkSpec spec{"",
+                         {1, 20, 20},
+                         {{"conv", Conv{.filters = 1,
+                                        .kernel = {3, 5},
+                                        .stride = {2, 1},
+                                        .padding = {Padding::Mode::kExplicit, {2, 1, 0, 3}}}},
+                          {"lrn", Lrn{.size = 3, .region = Lrn::Region::kWithinChannel}}}};
+  const ReceptiveField conv = receptive_field(spec, 0), lrn = receptive_field(spec, 1);
+  EXPECT_EQ(conv.rows.start, -2);
+  EXPECT_EQ(conv.rows.size, 3);
+  EXPECT_EQ(conv.rows.step, 2);
+  EXPECT_EQ(conv.columns.start, -1);
+  EXPECT_EQ(conv.columns.size, 5);
+  EXPECT_EQ(conv.columns.step, 1);
+  // One pixel more on either side, each a step of the convolution.
+  EXPECT_EQ(lrn.rows.start, -4);
+  EXPECT_EQ(lrn.rows.size, 7);
+  EXPECT_EQ(lrn.columns.start, -2);
+  EXPECT_EQ(lrn.columns.size, 7);
+}
+
 TEST(ReceptiveFieldTest, RefusesWhatNoImageIsAsLargeAs) {
   constexpr Padding kSame{Padding::Mode::kSame, 0};
   const Pool far{.kernel = 1, .stride = 30'000, .padding = kSame};

@@ -26,10 +26,18 @@ NetworkSpec everything() {
            {"norm", BatchNorm{1e-5F, 0.9F}},
            {"lrn", Lrn{3, 1.5F, 2e-4F, 0.6F, Lrn::Convention::kMean}},
            {"pool", Pool{Pool::Kind::kAverage, 2, 3, {Padding::Mode::kSame, 0}, Pool::Rounding::kCeil}},
+           {"wide", Conv{8, {3, 5}, {1, 2}, {Padding::Mode::kExplicit, {1, 2, 0, 3}}, 1, 0.0F, {}}},
+           {"within", Lrn{3, 1.5F, 2e-4F, 0.6F, Lrn::Convention::kSum, Lrn::Region::kWithinChannel}},
+           {"counts", Pool{Pool::Kind::kAverage,
+                           {2, 3},
+                           {2, 1},
+                           {Padding::Mode::kExplicit, {1, 0, 0, 2}},
+                           Pool::Rounding::kFloor,
+                           true}},
            {"drop", Dropout{0.1F}},
            {"flat", Flatten{}},
            {"dense", Dense{7, 0.25F, gaussian}},
-           {"prob", Softmax{}}}};
+           {"prob", Softmax{true}}}};
 }
 
 TEST(SpecJson, ComesBackEqual) {
@@ -43,6 +51,25 @@ TEST(SpecJson, IsReadable) {
             R"({"name":"n","input":{"channels":1,"height":1,"width":1},"layers":[{"name":"c","kind":"conv",)"
             R"("filters":2,"kernel":1,"stride":1,"padding":"valid","groups":1,"l2":0.0002,)"
             R"("initial":{"kind":"glorot_uniform","stddev":0.01,"bias":0.0}}]})");
+}
+
+TEST(SpecJson, WritesRectanglesAsLists) {
+  const NetworkSpec spec{"n",
+                         {1, 4, 4},
+                         {{"p", Pool{.kind = Pool::Kind::kAverage,
+                                     .kernel = {2, 3},
+                                     .stride = {1, 2},
+                                     .padding = {Padding::Mode::kExplicit, {1, 2, 0, 1}},
+                                     .counts_padding = true}},
+                          {"l", Lrn{.region = Lrn::Region::kWithinChannel}},
+                          {"f", Flatten{}},
+                          {"s", Softmax{.log = true}}}};
+  EXPECT_EQ(spec_to_json(spec),
+            R"({"name":"n","input":{"channels":1,"height":4,"width":4},"layers":[{"name":"p","kind":"pool",)"
+            R"("function":"average","kernel":[2,3],"stride":[1,2],"padding":[1,2,0,1],"rounding":"floor",)"
+            R"("counts_padding":true},{"name":"l","kind":"lrn","size":5,"k":2.0,"alpha":0.0001,"beta":0.75,)"
+            R"("convention":"sum","region":"within_channel"},{"name":"f","kind":"flatten"},)"
+            R"({"name":"s","kind":"softmax","log":true}]})");
 }
 
 TEST(SpecJson, LeavesOutWhatIsUsual) {
@@ -109,6 +136,21 @@ TEST(SpecJson, NamesTheFileAndTheKeyAtFault) {
        "'layers[0].padding'"},
       {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"padding":1.5})"),
        "'layers[0].padding'"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":[3],"stride":1})"),
+       "'layers[0].kernel' is not a number or a list of 2 numbers"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":[3,1.5],"stride":1})"),
+       "'layers[0].kernel' is not a whole number"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":3,"stride":[1,0]})"), "c: stride"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":3,"stride":1,"padding":[1,1]})"),
+       "'layers[0].padding' is not a number or a list of 4 numbers"},
+      {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":[3,2],"stride":1,"padding":2})"),
+       "c: padding must be from 0 to 1, not 2"},
+      {with_layer(R"({"name":"p","kind":"pool","kernel":2,"stride":1,"counts_padding":true})"),
+       "p: is a maximum, which cannot count padding"},
+      {with_layer(R"({"name":"l","kind":"lrn","region":"around"})"),
+       "'layers[0].region' is not one of across_channels, within_channel"},
+      {with_layer(R"({"name":"f","kind":"flatten"},{"name":"s","kind":"softmax","log":1})"),
+       "'layers[1].log' is not true or false"},
       {with_layer(R"({"name":"c","kind":"conv","filters":8,"kernel":1,"stride":1,"initial":{"kind":"he"}})"),
        "'layers[0].initial.kind' is not one of glorot_uniform, gaussian"},
       {with_layer(R"({"name":"c","kind":"conv","filters":0,"kernel":1,"stride":1})"), "c: filters"},

@@ -259,7 +259,9 @@ class CpuNetwork final : public HostNetwork {
     }
   }
 
+  /// Of the last layer, which is a softmax.
   void take_softmax() {
+    const bool log = std::get<Softmax>(spec_.layers.back().kind).log;
     const auto classes = static_cast<std::size_t>(operations_.back().operation->output().extent.channels);
     for (std::size_t row = 0; row < static_cast<std::size_t>(options_.batch); ++row) {
       const std::span<const float> logits = logits_.span().subspan(row * classes, classes);
@@ -267,7 +269,9 @@ class CpuNetwork final : public HostNetwork {
       const float largest = *std::ranges::max_element(logits);
       double sum = 0;
       for (std::size_t c = 0; c < classes; ++c) sum += probabilities[c] = std::exp(logits[c] - largest);
-      for (std::size_t c = 0; c < classes; ++c) probabilities[c] = static_cast<float>(probabilities[c] / sum);
+      for (std::size_t c = 0; c < classes; ++c)
+        probabilities[c] =
+            static_cast<float>(log ? logits[c] - largest - std::log(sum) : probabilities[c] / sum);
     }
     probabilities_valid_ = true;
   }

@@ -17,13 +17,15 @@ class Convolution final : public Operation {
  public:
   Convolution(const Conv& layer, const Site& site)
       : Operation(site),
-        kernel_(layer.kernel),
-        stride_(layer.stride),
-        top_(window(site.in.height, layer.kernel, layer.stride, layer.padding).pad_before),
-        left_(window(site.in.width, layer.kernel, layer.stride, layer.padding).pad_before),
+        kernel_height_(layer.kernel.height),
+        kernel_width_(layer.kernel.width),
+        down_(layer.stride.height),
+        right_(layer.stride.width),
+        top_(windows(site.in, layer).rows.pad_before),
+        left_(windows(site.in, layer).columns.pad_before),
         group_inputs_(site.in.channels / layer.groups),
         group_outputs_(site.out.channels / layer.groups) {
-    for (std::int64_t kx = 0; kx < kernel_; ++kx) columns_.push_back(columns(kx));
+    for (std::int64_t kx = 0; kx < kernel_width_; ++kx) columns_.push_back(columns(kx));
     const std::int64_t row_floats = std::max(std::int64_t{site.out.channels} * site.out.width,
                                              std::int64_t{site.in.channels} * site.in.width);
     rows_.resize(static_cast<std::size_t>(site.batch * row_floats));
@@ -51,9 +53,9 @@ class Convolution final : public Operation {
  private:
   // Solves 0 <= position * stride + kx - left < width for the position.
   Columns columns(std::int64_t kx) const {
-    const std::int64_t first = std::max<std::int64_t>(0, (left_ - kx + stride_ - 1) / stride_);
+    const std::int64_t first = std::max<std::int64_t>(0, (left_ - kx + right_ - 1) / right_);
     const std::int64_t room = site_.in.width - 1 + left_ - kx;
-    const std::int64_t last = room < 0 ? 0 : std::min<std::int64_t>(site_.out.width, room / stride_ + 1);
+    const std::int64_t last = room < 0 ? 0 : std::min<std::int64_t>(site_.out.width, room / right_ + 1);
     return {first, std::max(first, last)};
   }
 
@@ -66,15 +68,15 @@ class Convolution final : public Operation {
     for (std::int64_t oy = 0; oy < out.height; ++oy) {
       std::fill_n(row, out.width, double{site_.bias.values[filter]});
       for (std::int64_t c = 0; c < group_inputs_; ++c)
-        for (std::int64_t ky = 0; ky < kernel_; ++ky) {
-          const std::int64_t iy = oy * stride_ + ky - top_;
+        for (std::int64_t ky = 0; ky < kernel_height_; ++ky) {
+          const std::int64_t iy = oy * down_ + ky - top_;
           if (iy < 0 || iy >= in.height) continue;
           const float* pixels = x + ((image * in.channels + first_input + c) * in.height + iy) * in.width;
           const float* taps = weight(filter, c, ky);
-          for (std::int64_t kx = 0; kx < kernel_; ++kx) {
+          for (std::int64_t kx = 0; kx < kernel_width_; ++kx) {
             const double tap = taps[kx];
             for (std::int64_t ox = columns_[kx].first; ox < columns_[kx].last; ++ox)
-              row[ox] += tap * pixels[ox * stride_ + kx - left_];
+              row[ox] += tap * pixels[ox * right_ + kx - left_];
           }
         }
       std::transform(row, row + out.width, y + (plane * out.height + oy) * out.width,
@@ -91,15 +93,15 @@ class Convolution final : public Operation {
     for (std::int64_t iy = 0; iy < in.height; ++iy) {
       std::fill_n(row, in.width, 0.0);
       for (std::int64_t filter = first_filter; filter < first_filter + group_outputs_; ++filter)
-        for (std::int64_t ky = 0; ky < kernel_; ++ky) {
-          const std::int64_t from_top = iy + top_ - ky, oy = from_top / stride_;
-          if (from_top < 0 || from_top % stride_ != 0 || oy >= out.height) continue;
+        for (std::int64_t ky = 0; ky < kernel_height_; ++ky) {
+          const std::int64_t from_top = iy + top_ - ky, oy = from_top / down_;
+          if (from_top < 0 || from_top % down_ != 0 || oy >= out.height) continue;
           const float* gradients = dy + ((image * out.channels + filter) * out.height + oy) * out.width;
           const float* taps = weight(filter, channel % group_inputs_, ky);
-          for (std::int64_t kx = 0; kx < kernel_; ++kx) {
+          for (std::int64_t kx = 0; kx < kernel_width_; ++kx) {
             const double tap = taps[kx];
             for (std::int64_t ox = columns_[kx].first; ox < columns_[kx].last; ++ox)
-              row[ox * stride_ + kx - left_] += tap * gradients[ox];
+              row[ox * right_ + kx - left_] += tap * gradients[ox];
           }
         }
       std::transform(row, row + in.width, dx + (plane * in.height + iy) * in.width,
@@ -112,9 +114,9 @@ class Convolution final : public Operation {
     const Extent& out = site_.out;
     const std::int64_t first_input = filter / group_outputs_ * group_inputs_;
     for (std::int64_t c = 0; c < group_inputs_; ++c)
-      for (std::int64_t ky = 0; ky < kernel_; ++ky)
-        for (std::int64_t kx = 0; kx < kernel_; ++kx) {
-          const std::int64_t tap = ((filter * group_inputs_ + c) * kernel_ + ky) * kernel_ + kx;
+      for (std::int64_t ky = 0; ky < kernel_height_; ++ky)
+        for (std::int64_t kx = 0; kx < kernel_width_; ++kx) {
+          const std::int64_t tap = ((filter * group_inputs_ + c) * kernel_height_ + ky) * kernel_width_ + kx;
           site_.weight.gradient[tap] =
               static_cast<float>(tap_gradient(filter, first_input + c, ky, kx, x, dy));
         }
@@ -135,20 +137,22 @@ class Convolution final : public Operation {
     double sum = 0;
     for (std::int64_t image = 0; image < site_.batch; ++image)
       for (std::int64_t oy = 0; oy < out.height; ++oy) {
-        const std::int64_t iy = oy * stride_ + ky - top_;
+        const std::int64_t iy = oy * down_ + ky - top_;
         if (iy < 0 || iy >= in.height) continue;
         const float* gradients = dy + ((image * out.channels + filter) * out.height + oy) * out.width;
         const float* pixels = x + ((image * in.channels + channel) * in.height + iy) * in.width;
-        sum += dot(gradients + first, 1, pixels + first * stride_ + kx - left_, stride_, last - first);
+        sum += dot(gradients + first, 1, pixels + first * right_ + kx - left_, right_, last - first);
       }
     return sum;
   }
 
   const float* weight(std::int64_t filter, std::int64_t c, std::int64_t ky) const {
-    return site_.weight.values.data() + ((filter * group_inputs_ + c) * kernel_ + ky) * kernel_;
+    return site_.weight.values.data() + ((filter * group_inputs_ + c) * kernel_height_ + ky) * kernel_width_;
   }
 
-  std::int64_t kernel_, stride_, top_, left_;
+  std::int64_t kernel_height_, kernel_width_;
+  std::int64_t down_, right_;                  // from one window to the next
+  std::int64_t top_, left_;                    // padding
   std::int64_t group_inputs_, group_outputs_;  // channels of one group
   std::vector<Columns> columns_;               // for each column of the kernel
   std::vector<double> rows_;                   // a row of sums for each plane computed

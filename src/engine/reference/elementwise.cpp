@@ -102,7 +102,7 @@ class DropoutOperation final : public Operation {
 /// Only ever the last layer, where backward() starts before it: the loss knows the gradient of its input.
 class SoftmaxOperation final : public Operation {
  public:
-  using Operation::Operation;
+  SoftmaxOperation(const Softmax& layer, const Site& site) : Operation(site), log_(layer.log) {}
 
   void forward(const PassOptions&, const float* x, float* y) override {
     const std::int64_t classes = site_.in.channels;
@@ -110,11 +110,15 @@ class SoftmaxOperation final : public Operation {
       const double largest = *std::max_element(x, x + classes);
       double sum = 0;
       for (std::int64_t c = 0; c < classes; ++c) sum += std::exp(x[c] - largest);
-      for (std::int64_t c = 0; c < classes; ++c) y[c] = static_cast<float>(std::exp(x[c] - largest) / sum);
+      for (std::int64_t c = 0; c < classes; ++c)
+        y[c] = static_cast<float>(log_ ? x[c] - largest - std::log(sum) : std::exp(x[c] - largest) / sum);
     }
   }
 
   void backward(const float*, const float*, const float*, float*) override {}
+
+ private:
+  bool log_;
 };
 
 }  // namespace
@@ -136,6 +140,8 @@ OperationPointer make(const Dropout& layer, const Site& site) {
 OperationPointer make(const Flatten&, const Site& site) {
   return std::make_unique<Pointwise<Identity>>(site);
 }
-OperationPointer make(const Softmax&, const Site& site) { return std::make_unique<SoftmaxOperation>(site); }
+OperationPointer make(const Softmax& layer, const Site& site) {
+  return std::make_unique<SoftmaxOperation>(layer, site);
+}
 
 }  // namespace alexnet::reference

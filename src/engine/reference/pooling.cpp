@@ -12,6 +12,7 @@ namespace {
 /// The pixels of one window that lie inside the image; none when it lies in the padding altogether.
 struct Inside {
   std::int64_t top, bottom, left, right;  // rows [top, bottom), columns [left, right)
+  std::int64_t padded_size;               // of the window inside the padded image
   bool empty() const { return top >= bottom || left >= right; }
   std::int64_t size() const { return (bottom - top) * (right - left); }
 };
@@ -20,11 +21,7 @@ struct Inside {
 class Pooling : public Operation {
  public:
   Pooling(const Pool& layer, const Site& site)
-      : Operation(site),
-        kernel_(layer.kernel),
-        stride_(layer.stride),
-        top_(window(site.in.height, layer.kernel, layer.stride, layer.padding, layer.rounding).pad_before),
-        left_(window(site.in.width, layer.kernel, layer.stride, layer.padding, layer.rounding).pad_before) {}
+      : Operation(site), kernel_(layer.kernel), stride_(layer.stride), windows_(windows(site.in, layer)) {}
 
  protected:
   /// Calls body(i, plane, inside) for every output value i, with the first pixel of its input plane.
@@ -41,12 +38,17 @@ class Pooling : public Operation {
 
  private:
   Inside inside(std::int64_t oy, std::int64_t ox) const {
-    const std::int64_t y = oy * stride_ - top_, x = ox * stride_ - left_;
-    return {std::max<std::int64_t>(y, 0), std::min<std::int64_t>(y + kernel_, site_.in.height),
-            std::max<std::int64_t>(x, 0), std::min<std::int64_t>(x + kernel_, site_.in.width)};
+    const Extent& in = site_.in;
+    const std::int64_t y = oy * stride_.height - windows_.rows.pad_before, bottom = y + kernel_.height;
+    const std::int64_t x = ox * stride_.width - windows_.columns.pad_before, right = x + kernel_.width;
+    return {std::max<std::int64_t>(y, 0), std::min<std::int64_t>(bottom, in.height),
+            std::max<std::int64_t>(x, 0), std::min<std::int64_t>(right, in.width),
+            (std::min<std::int64_t>(bottom, in.height + windows_.rows.border_after) - y) *
+                (std::min<std::int64_t>(right, in.width + windows_.columns.border_after) - x)};
   }
 
-  std::int64_t kernel_, stride_, top_, left_;
+  Size2 kernel_, stride_;
+  Windows windows_;
 };
 
 // Of equal maxima the first in row-major order counts, and alone gets the gradient (as in TensorFlow and
@@ -91,13 +93,14 @@ class MaxPooling final : public Pooling {
 
 class AveragePooling final : public Pooling {
  public:
-  using Pooling::Pooling;
+  AveragePooling(const Pool& layer, const Site& site)
+      : Pooling(layer, site), counts_padding_(layer.counts_padding) {}
 
   void forward(const PassOptions&, const float* x, float* y) override {
     each_window([&](std::int64_t i, std::int64_t plane, const Inside& inside) {
       double sum = 0;
       each_pixel(plane, inside, [&](std::int64_t at) { sum += x[at]; });
-      y[i] = inside.empty() ? 0.0F : static_cast<float>(sum / static_cast<double>(inside.size()));
+      y[i] = inside.empty() ? 0.0F : static_cast<float>(sum / count(inside));
     });
   }
 
@@ -105,12 +108,16 @@ class AveragePooling final : public Pooling {
     if (dx == nullptr) return;
     std::fill_n(dx, input_size(), 0.0F);
     each_window([&](std::int64_t i, std::int64_t plane, const Inside& inside) {
-      const float part = dy[i] / static_cast<float>(inside.size());
+      const auto part = static_cast<float>(dy[i] / count(inside));
       each_pixel(plane, inside, [&](std::int64_t at) { dx[at] += part; });
     });
   }
 
  private:
+  double count(const Inside& inside) const {
+    return static_cast<double>(counts_padding_ ? inside.padded_size : inside.size());
+  }
+
   /// Calls body(place in x) for every pixel of the window.
   template <class Body>
   void each_pixel(std::int64_t plane, const Inside& inside, Body&& body) const {
@@ -118,6 +125,8 @@ class AveragePooling final : public Pooling {
       for (std::int64_t column = inside.left; column < inside.right; ++column)
         body(plane + row * site_.in.width + column);
   }
+
+  bool counts_padding_;
 };
 
 }  // namespace

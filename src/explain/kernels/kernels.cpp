@@ -8,12 +8,12 @@
 namespace alexnet {
 namespace {
 
-/// One kernel [channels, side, side] as an image.
-Image image_of(std::span<const float> kernel, int channels, int side, bool bgr) {
+/// One kernel [channels, height, width] as an image.
+Image image_of(std::span<const float> kernel, int channels, const Size2& size, bool bgr) {
   float largest = 0;
   for (const float weight : kernel) largest = std::max(largest, std::abs(weight));
   const float scale = largest > 0 ? 127.5F / largest : 0;
-  Image image{side, side, channels, {}};
+  Image image{size.width, size.height, channels, {}};
   const std::size_t plane = kernel.size() / static_cast<std::size_t>(channels);
   for (std::size_t pixel = 0; pixel < plane; ++pixel)
     for (int c = 0; c < channels; ++c) {

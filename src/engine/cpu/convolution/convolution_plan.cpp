@@ -7,8 +7,7 @@
 namespace alexnet::cpu {
 
 ConvGeometry convolution_geometry(const Conv& conv, const Layout& input, const Layout& output) {
-  const Window rows = window(input.extent.height, conv.kernel, conv.stride, conv.padding);
-  const Window columns = window(input.extent.width, conv.kernel, conv.stride, conv.padding);
+  const auto [rows, columns] = windows(input.extent, conv);
   // Pixels that no window reaches need no (negative) padding.
   return {input,
           output,

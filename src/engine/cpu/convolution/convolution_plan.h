@@ -7,7 +7,8 @@
 namespace alexnet::cpu {
 
 /// oneDNN's direct convolution; Winograd's algorithm; products of bf16 tiles. The latter two are this
-/// engine's own, for strides of 1: they fold larger strides into channels (space_to_depth.h).
+/// engine's own, for square kernels and strides of 1: they fold larger square strides into channels
+/// (space_to_depth.h).
 enum class ConvolutionAlgorithm { kDirect, kWinograd, kTiles };
 
 struct ConvolutionPlan {
@@ -28,7 +29,7 @@ struct ConvolutionPlan {
 
   bool joins_groups() const { return joined_groups > 1; }
   /// Computes strides over squares of a plain image.
-  bool folds() const { return algorithm != ConvolutionAlgorithm::kDirect && geometry.stride > 1; }
+  bool folds() const { return algorithm != ConvolutionAlgorithm::kDirect && !geometry.has_unit_stride(); }
 };
 
 ConvGeometry convolution_geometry(const Conv& conv, const Layout& input, const Layout& output);

@@ -66,8 +66,7 @@ class JoinedGroups final : public Whole {
   std::size_t canonical_count() const {
     return static_cast<std::size_t>(this->output().extent.channels) *
            static_cast<std::size_t>(this->input().extent.channels) *
-           static_cast<std::size_t>(this->plan_.geometry.kernel) *
-           static_cast<std::size_t>(this->plan_.geometry.kernel);
+           static_cast<std::size_t>(this->plan_.geometry.kernel.area());
   }
 
   std::size_t groups_;

@@ -24,15 +24,15 @@ int folded_at_a_time(const SpaceToDepth& image, int batch) {
 }  // namespace
 
 std::optional<SpaceToDepth> folding(const ConvGeometry& g) {
-  if (g.stride == 1) return std::nullopt;
+  if (g.has_unit_stride()) return std::nullopt;
   SpaceToDepth fold;
   fold.batch = 1;
   fold.channels = g.input.extent.channels;
   fold.height = g.input.extent.height;
   fold.width = g.input.extent.width;
   fold.filters = g.output.extent.channels;
-  fold.kernel = g.kernel;
-  fold.stride = g.stride;
+  fold.kernel = g.kernel.height;
+  fold.stride = g.stride.height;
   fold.pad_top = g.pad_top;
   fold.pad_left = g.pad_left;
   fold.out_height = g.output.extent.height;
@@ -49,7 +49,7 @@ UnitStrideShape unit_stride_shape(const ConvGeometry& g) {
             out / g.groups,
             g.input.extent.height,
             g.input.extent.width,
-            g.kernel,
+            g.kernel.height,
             g.pad_top,
             in,
             out,
@@ -74,7 +74,7 @@ UnitStrideShape unit_stride_shape(const ConvGeometry& g) {
           out,
           g.input.extent.height,
           g.input.extent.width,
-          g.kernel,
+          g.kernel.height,
           g.pad_top,
           0,
           0,

@@ -12,7 +12,7 @@ namespace alexnet::cpu {
 /// How larger strides are folded into channels, some images at a time; none for a stride of 1.
 std::optional<SpaceToDepth> folding(const ConvGeometry& geometry);
 
-/// Of one group, and of the images that are folded at a time.
+/// Of one group, and of the images that are folded at a time. Kernel and stride must be squares.
 UnitStrideShape unit_stride_shape(const ConvGeometry& geometry);
 
 }  // namespace alexnet::cpu

@@ -76,10 +76,11 @@ Descriptor activation(const Layout& layout, bool plain, Type type = kFloat) {
 }
 
 Descriptor weights(const ConvGeometry& geometry, Tag grouped, Tag ungrouped, Type type = kFloat) {
-  const int g = geometry.groups, k = geometry.kernel;
+  const int g = geometry.groups;
+  const auto& [height, width] = std::pair(geometry.kernel.height, geometry.kernel.width);
   const int in = geometry.input.extent.channels / g, out = geometry.output.extent.channels / g;
-  if (g > 1) return {{g, out, in, k, k}, type, grouped};
-  return {{out, in, k, k}, type, ungrouped};
+  if (g > 1) return {{g, out, in, height, width}, type, grouped};
+  return {{out, in, height, width}, type, ungrouped};
 }
 
 dnnl::primitive_attr own_scratch() {
@@ -92,7 +93,7 @@ dnnl::primitive_attr own_scratch() {
 /// `weights_order` says.
 struct Descriptions {
   explicit Descriptions(const ConvGeometry& geometry, bool bf16 = false)
-      : strides{geometry.stride, geometry.stride},
+      : strides{geometry.stride.height, geometry.stride.width},
         before{geometry.pad_top, geometry.pad_left},
         after{geometry.pad_bottom, geometry.pad_right},
         input(activation(geometry.input, geometry.input.block == 1)),

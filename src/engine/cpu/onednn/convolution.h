@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "alexnet/network.h"
 #include "engine/cpu/memory/layout.h"
 
 namespace alexnet::cpu {
@@ -11,8 +12,10 @@ namespace alexnet::cpu {
 struct ConvGeometry {
   Layout input, output;
   int groups = 1;
-  int kernel = 1, stride = 1;
+  Size2 kernel = 1, stride = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+
+  bool has_unit_stride() const { return stride == Size2(1); }
 };
 
 /// Whether a convolution of this geometry would rather read its input as plain NCHW (the first convolution

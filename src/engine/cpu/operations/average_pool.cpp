@@ -11,13 +11,7 @@ namespace {
 class AveragePool final : public Operation {
  public:
   AveragePool(std::string name, Layout input, Layout output, const Pool& pool)
-      : Operation(std::move(name), input, output), kernel_(pool.kernel), stride_(pool.stride) {
-    const auto pad = [&](int size) {
-      return window(size, pool.kernel, pool.stride, pool.padding, pool.rounding).pad_before;
-    };
-    pad_top_ = pad(input.extent.height);
-    pad_left_ = pad(input.extent.width);
-  }
+      : Operation(std::move(name), input, output), pool_(pool), windows_(windows(input.extent, pool)) {}
 
   MemoryNeeds needs() const override { return {}; }
 
@@ -69,18 +63,30 @@ class AveragePool final : public Operation {
                  });
   }
 
-  /// Calls body(output pixel, rows and columns inside the image, 1 / how many pixels that is).
+  /// One axis of a window: the pixels inside the image, and how many count in the mean.
+  struct Part {
+    Range inside;
+    int counted;
+  };
+  Part part(int position, int kernel, int stride, const Window& window, int size) const {
+    const int start = position * stride - window.pad_before, end = start + kernel;
+    const Range inside{std::max(start, 0), std::min(end, size)};
+    return {inside,
+            pool_.counts_padding ? std::min(end, size + window.border_after) - start : inside.count()};
+  }
+
+  /// Calls body(output pixel, rows and columns inside the image, 1 / how many pixels count).
   template <class Body>
   void each_window(Body&& body) const {
     std::size_t pixel = 0;
     for (int oy = 0; oy < output().extent.height; ++oy) {
-      const int top = oy * stride_ - pad_top_;
-      const Range rows{std::max(top, 0), std::min(top + kernel_, input().extent.height)};
+      const Part rows =
+          part(oy, pool_.kernel.height, pool_.stride.height, windows_.rows, input().extent.height);
       for (int ox = 0; ox < output().extent.width; ++ox) {
-        const int left = ox * stride_ - pad_left_;
-        const Range columns{std::max(left, 0), std::min(left + kernel_, input().extent.width)};
-        const int inside = rows.count() * columns.count();
-        body(pixel++, rows, columns, inside == 0 ? 0.0F : 1.0F / static_cast<float>(inside));
+        const Part columns =
+            part(ox, pool_.kernel.width, pool_.stride.width, windows_.columns, input().extent.width);
+        const std::int64_t counted = std::int64_t{rows.counted} * columns.counted;
+        body(pixel++, rows.inside, columns.inside, counted == 0 ? 0.0F : 1.0F / static_cast<float>(counted));
       }
     }
   }
@@ -93,7 +99,8 @@ class AveragePool final : public Operation {
         body(static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x));
   }
 
-  int kernel_, stride_, pad_top_ = 0, pad_left_ = 0;
+  Pool pool_;
+  Windows windows_;
 };
 
 }  // namespace

@@ -18,10 +18,13 @@ constexpr std::size_t kSmallTile = 16;
 PoolGeometry pool_geometry(const Extent& in, const Extent& out, const std::optional<Pool>& pool) {
   PoolGeometry geometry{pool.has_value(), in.height, in.width, out.height, out.width};
   if (!pool) return geometry;
-  geometry.kernel = pool->kernel;
-  geometry.stride = pool->stride;
-  geometry.pad_top = window(in.height, pool->kernel, pool->stride, pool->padding, pool->rounding).pad_before;
-  geometry.pad_left = window(in.width, pool->kernel, pool->stride, pool->padding, pool->rounding).pad_before;
+  geometry.kernel_height = pool->kernel.height;
+  geometry.kernel_width = pool->kernel.width;
+  geometry.stride_height = pool->stride.height;
+  geometry.stride_width = pool->stride.width;
+  const auto [rows, columns] = windows(in, *pool);
+  geometry.pad_top = rows.pad_before;
+  geometry.pad_left = columns.pad_before;
   return geometry;
 }
 
@@ -32,8 +35,9 @@ NormalisePoolDrop::NormalisePoolDrop(std::string name, Layout input, Layout outp
     : Operation(std::move(name), input, output),
       layers_(layers),
       geometry_(pool_geometry(input.extent, output.extent, layers.pool)) {
-  if (geometry_.kernel > 255)
-    throw UsageError(this->name(), "windows wider than 255 are not supported by this engine",
+  // A winner's place in its window takes 16 bits.
+  if (std::int64_t{geometry_.kernel_height} * geometry_.kernel_width > kDropped)
+    throw UsageError(this->name(), "windows of more than 65,535 pixels are not supported by this engine",
                      "use --engine reference");
   const std::size_t channels =
       static_cast<std::size_t>(input.blocks()) * static_cast<std::size_t>(input.block);

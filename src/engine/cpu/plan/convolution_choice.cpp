@@ -16,22 +16,24 @@ constexpr double kEfficiency = 0.75;
 
 /// Whether a shape can be had for it at all.
 bool fits(const ConvGeometry& g, const Processor& processor) {
+  if (!g.kernel.is_square() || !g.stride.is_square()) return false;
+  const bool strided = !g.has_unit_stride();
   // A group's channels must be whole blocks.
-  if (g.groups > 1 && (g.stride > 1 || g.input.extent.channels / g.groups % 16 != 0 ||
+  if (g.groups > 1 && (strided || g.input.extent.channels / g.groups % 16 != 0 ||
                        g.output.extent.channels / g.groups % 16 != 0))
     return false;
   // Strided ones fold a plain image; the others pad all sides alike.
-  if (g.stride > 1 && g.input.block != 1) return false;
-  if (g.stride == 1 && (g.pad_top != g.pad_left || g.pad_top != g.pad_bottom || g.pad_top != g.pad_right ||
-                        g.pad_top >= g.kernel || g.input.extent.channels < 8))
+  if (strided && g.input.block != 1) return false;
+  if (!strided && (g.pad_top != g.pad_left || g.pad_top != g.pad_bottom || g.pad_top != g.pad_right ||
+                   g.pad_top >= g.kernel.height || g.input.extent.channels < 8))
     return false;
   // oneDNN's blocks are what it takes the processor for, vectors what Highway does: the two can be set to
   // differ.
-  if (g.output.block < processor.vector_floats || (g.stride == 1 && g.input.block < processor.vector_floats))
+  if (g.output.block < processor.vector_floats || (!strided && g.input.block < processor.vector_floats))
     return false;
   // Blocks of 8 may pad to fewer channels than ours.
   const auto whole = [](const Layout& layout) { return layout.blocks() * layout.block % 16 == 0; };
-  return whole(g.output) && (g.stride > 1 || whole(g.input));
+  return whole(g.output) && (strided || whole(g.input));
 }
 
 bool winograd_pays(const ConvolutionWish& wish, const Processor& processor) {
@@ -43,7 +45,7 @@ bool winograd_pays(const ConvolutionWish& wish, const Processor& processor) {
   if (wish.convolution == Convolution::kDirect) return false;
   const WinogradConvolution winograd(shape);
   const double pixels = static_cast<double>(g.input.batch) * static_cast<double>(g.output.pixels());
-  const double direct = 2.0 * pixels * g.kernel * g.kernel * g.input.extent.channels *
+  const double direct = 2.0 * pixels * static_cast<double>(g.kernel.area()) * g.input.extent.channels *
                         g.output.extent.channels / (g.groups * g.groups) / (wish.bf16 ? 2 : 1);
   const double multiplied =
       2.0 * pixels * shape.kernel * shape.kernel * shape.in * shape.out * winograd.multiplication_fraction();
@@ -56,9 +58,9 @@ bool winograd_pays(const ConvolutionWish& wish, const Processor& processor) {
 
 /// Small kernels with large strides become mostly zeros when they are folded.
 bool folds_well(const ConvGeometry& g) {
-  if (g.stride == 1) return true;
+  if (g.has_unit_stride()) return true;
   const UnitStrideShape shape = unit_stride_shape(g);
-  return shape.kernel * shape.kernel * shape.in <= 4 * g.kernel * g.kernel * g.input.extent.channels;
+  return shape.kernel * shape.kernel * shape.in <= 4 * g.kernel.area() * g.input.extent.channels;
 }
 
 bool tiles_pay(const ConvolutionWish& wish, const Processor& processor) {
@@ -102,7 +104,7 @@ ConvolutionChoice choose_convolution(const ConvolutionWish& wish, const Processo
 bool reads_plain_input(const ConvolutionWish& wish, const Processor& processor) {
   const ConvolutionChoice choice = choose_convolution(wish, processor);
   // Own algorithms fold squares of a plain image into channels.
-  if (choice.algorithm != ConvolutionAlgorithm::kDirect) return wish.geometry.stride > 1;
+  if (choice.algorithm != ConvolutionAlgorithm::kDirect) return !wish.geometry.has_unit_stride();
   return processor.prefers_plain_input((choice.joins_groups ? without_groups(wish) : wish).geometry);
 }
 

@@ -61,8 +61,8 @@ struct Describer {
     std::string text(name_of(plan.algorithm));
     if (operation.input.block == 1) text += ", plain input";
     if (plan.folds())
-      text += ", " + std::to_string(plan.geometry.stride) + "x" + std::to_string(plan.geometry.stride) +
-              " squares as channels";
+      text += ", " + std::to_string(plan.geometry.stride.height) + "x" +
+              std::to_string(plan.geometry.stride.width) + " squares as channels";
     if (plan.joins_groups()) text += ", " + std::to_string(plan.joined_groups) + " groups as one";
     if (plan.geometry.groups > 1) text += ", " + std::to_string(plan.geometry.groups) + " groups";
     if (plan.bf16) text += ", bf16";
@@ -91,7 +91,10 @@ struct Describer {
 
   std::string operator()(const Activation&) const { return "activation"; }
   std::string operator()(const Pool&) const { return "average pool"; }
-  std::string operator()(const Lrn&) const { return "local response normalisation"; }
+  std::string operator()(const Lrn& lrn) const {
+    return with_remarks("local response normalisation",
+                        {{lrn.region == Lrn::Region::kWithinChannel, "within channels"}});
+  }
   std::string operator()(const Flatten&) const { return "flatten"; }
 
   std::string block() const { return std::to_string(operation.output.block); }

@@ -11,7 +11,7 @@ namespace alexnet::cpu {
 struct PoolGeometry {
   bool pooled = false;
   int in_height = 1, in_width = 1, out_height = 1, out_width = 1;
-  int kernel = 1, stride = 1, pad_top = 0, pad_left = 0;
+  int kernel_height = 1, kernel_width = 1, stride_height = 1, stride_width = 1, pad_top = 0, pad_left = 0;
 };
 
 /// Where a dropout mask is drawn; see dropout_draw(). threshold 0: none.

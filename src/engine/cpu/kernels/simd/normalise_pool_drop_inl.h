@@ -130,23 +130,23 @@ class Forward {
   // gives 0 and takes no gradient.
   HWY_INLINE void pool(int row, int column, int pixel, int i, int part) {
     const PoolGeometry& g = t_.geometry;
-    const Range rows = inside(row, g.stride, g.pad_top, g.kernel, g.in_height);
-    const Range columns = inside(column, g.stride, g.pad_left, g.kernel, g.in_width);
+    const Range rows = inside(row, g.stride_height, g.pad_top, g.kernel_height, g.in_height);
+    const Range columns = inside(column, g.stride_width, g.pad_left, g.kernel_width, g.in_width);
     if (rows.count() == 0 || columns.count() == 0) {
       finish(pixel, i, part, hn::Zero(d_), hn::Set(di_, kDropped));
       return;
     }
-    // Place in the window of image pixel (y, x): (y - top) * kernel + x - left.
-    const int top = row * g.stride - g.pad_top, left = column * g.stride - g.pad_left;
+    // Place in the window of image pixel (y, x): (y - top) * kernel width + x - left.
+    const int top = row * g.stride_height - g.pad_top, left = column * g.stride_width - g.pad_left;
     V best = normalised(rows.first * g.in_width + columns.first, part);
-    VI winner = hn::Set(di_, (rows.first - top) * g.kernel + columns.first - left);
+    VI winner = hn::Set(di_, (rows.first - top) * g.kernel_width + columns.first - left);
     for (int y = rows.first; y < rows.last; ++y) {
       for (int x = columns.first; x < columns.last; ++x) {
         const V value = normalised(y * g.in_width + x, part);
         const auto better = hn::Or(hn::Gt(value, best), hn::IsNaN(value));
         best = hn::IfThenElse(better, value, best);
-        winner = hn::IfThenElse(hn::RebindMask(di_, better), hn::Set(di_, (y - top) * g.kernel + x - left),
-                                winner);
+        winner = hn::IfThenElse(hn::RebindMask(di_, better),
+                                hn::Set(di_, (y - top) * g.kernel_width + x - left), winner);
       }
     }
     finish(pixel, i, part, best, winner);
@@ -261,15 +261,15 @@ class Backward {
     const int at = part * L::kLanes;
     if (!t_.geometry.pooled) return hn::Load(d_, x_ + pixel * Block + at);
     const PoolGeometry& g = t_.geometry;
-    const Range rows = inside(row, g.stride, g.pad_top, g.kernel, g.in_height);
-    const Range columns = inside(column, g.stride, g.pad_left, g.kernel, g.in_width);
-    const int top = row * g.stride - g.pad_top, left = column * g.stride - g.pad_left;
+    const Range rows = inside(row, g.stride_height, g.pad_top, g.kernel_height, g.in_height);
+    const Range columns = inside(column, g.stride_width, g.pad_left, g.kernel_width, g.in_width);
+    const int top = row * g.stride_height - g.pad_top, left = column * g.stride_width - g.pad_left;
     const auto place = winner(pixel, part);
     V value = hn::Zero(d_);
     for (int y = rows.first; y < rows.last; ++y) {
       const float* line = x_ + static_cast<std::size_t>(y) * g.in_width * Block + at;
       for (int x = columns.first; x < columns.last; ++x) {
-        const auto here = hn::Eq(place, hn::Set(di_, (y - top) * g.kernel + x - left));
+        const auto here = hn::Eq(place, hn::Set(di_, (y - top) * g.kernel_width + x - left));
         value = hn::IfThenElse(hn::RebindMask(d_, here), hn::Load(d_, line + x * Block), value);
       }
     }
@@ -280,14 +280,14 @@ class Backward {
   HWY_INLINE V routed(std::size_t pixel, int row, int column, int part) const {
     if (!t_.geometry.pooled) return kept(pixel, part);
     const PoolGeometry& g = t_.geometry;
-    const Range rows = covering(row, g.stride, g.pad_top, g.kernel, g.out_height);
-    const Range columns = covering(column, g.stride, g.pad_left, g.kernel, g.out_width);
+    const Range rows = covering(row, g.stride_height, g.pad_top, g.kernel_height, g.out_height);
+    const Range columns = covering(column, g.stride_width, g.pad_left, g.kernel_width, g.out_width);
     V sum = hn::Zero(d_);
     for (int oy = rows.first; oy < rows.last; ++oy) {
-      const int place = (row - oy * g.stride + g.pad_top) * g.kernel + column + g.pad_left;
+      const int place = (row - oy * g.stride_height + g.pad_top) * g.kernel_width + column + g.pad_left;
       for (int ox = columns.first; ox < columns.last; ++ox) {
         const std::size_t output = static_cast<std::size_t>(oy) * g.out_width + ox;
-        const auto mine = hn::Eq(winner(output, part), hn::Set(di_, place - ox * g.stride));
+        const auto mine = hn::Eq(winner(output, part), hn::Set(di_, place - ox * g.stride_width));
         const V dy = hn::Load(d_, dy_ + output * Block + part * L::kLanes);
         sum = hn::Add(sum, hn::IfThenElseZero(hn::RebindMask(d_, mine), dy));
       }
