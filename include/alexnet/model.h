@@ -46,20 +46,60 @@ struct StatedGroups {
   std::string text;                     ///< as it stands in the file
 };
 
+/// A property of a model that other programs' files may leave open, and the source of its value.
+struct Assumption {
+  /// Source of the value.
+  enum class From {
+    kFile,     ///< stated in the file
+    kFamily,   ///< known of networks with these names and shapes
+    kDefault,  ///< usual where nothing else is known
+    kFlag      ///< given by the user
+  };
+  std::string what;            ///< the property: "channel order", "resize", "class names"
+  std::string value;           ///< its value as text: "RGB", "256, bilinear, antialiased"
+  From from = From::kDefault;  ///< source of the value
+};
+
+/// The tensor of a file that a canonical tensor was made from.
+struct TensorSource {
+  std::string name;  ///< in the file
+  Shape shape;       ///< in the file
+  /// The same values as the tensor that is permuted, where one axis is divided: {6, 6, 256, 4096} of Keras's
+  /// {9216, 4096}. Empty: `shape`.
+  Shape view{};
+  /// For each axis of the permuted tensor, its axis in `view`; {3, 2, 0, 1} makes OIHW of HWIO. Empty: the
+  /// axes stay in place.
+  std::vector<int> permutation{};
+  std::string change{};  ///< any other change, in words: "divided by blob 2"; empty: none
+};
+
+/// How weights came out of a file.
+struct Origin {
+  std::string format;    ///< as people call it: "safetensors", "PyTorch"; set by load_weights()
+  std::string producer;  ///< program that wrote the file; empty: unknown
+  std::string version;   ///< version of that program or of the format, as text; empty: unknown
+  std::string family;    ///< networks that names and shapes belong to: "torchvision AlexNet"; empty: unknown
+  std::vector<Assumption> assumptions;          ///< in the order in which people should read them
+  std::map<std::string, TensorSource> sources;  ///< by name of the canonical tensor; empty: names are kept
+  std::map<std::string, std::string> ignored;   ///< tensors that are not used: reason by name in the file
+};
+
 /// What any file of weights holds: a whole model, or weights and what is known of their use.
 struct StoredWeights {
   NamedTensors weights;              ///< of a whole model: every tensor of parameters(spec), canonical
   std::optional<NetworkSpec> spec;   ///< none: bare weights
   std::vector<std::string> classes;  ///< one name per output; empty: bare weights
-  /// How the network that they come from saw images; none when the file does not say.
+  /// How the network that they come from saw images; none when this is not known. A network without it is no
+  /// model yet: load_model() refuses it.
   std::optional<Preprocessing> preprocessing;
   std::optional<StatedResponse> response;  ///< none: a whole model, or the file does not say
   std::optional<StatedGroups> groups;      ///< none: a whole model, or the file does not say
   /// As Model::provenance; of bare weights, the metadata that has no field here.
   std::map<std::string, std::string> provenance;
-  /// A digest of the tensors that the file states, compared with them by load_weights(); empty: it states
-  /// none.
+  /// Digest of the tensors of a whole model, set by load_weights(), which compares it with the one that the
+  /// file states; empty: bare weights.
   std::string digest{};
+  Origin origin{};  ///< how the weights came out of the file
 };
 
 /// Reads any format known here, recognised by its first bytes. Tensors are views into the bytes where these

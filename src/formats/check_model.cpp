@@ -71,14 +71,17 @@ std::string check_model(const Model& model, const std::string& where) {
     throw DataError(where, fmt::format("names {} classes, but its network has {} outputs",
                                        model.classes.size(), outputs));
   check_preprocessing(model, where);
+  return check_weights(model.spec, model.weights, where);
+}
+
+std::string check_weights(const NetworkSpec& spec, const NamedTensors& weights, const std::string& where) {
   std::map<std::string, std::uint64_t> digests;
-  for (const ParameterInfo& info : parameters(model.spec)) {
-    const auto found = model.weights.find(info.name);
-    if (found == model.weights.end())
-      throw DataError(where, fmt::format("tensor '{}' is missing", info.name));
+  for (const ParameterInfo& info : parameters(spec)) {
+    const auto found = weights.find(info.name);
+    if (found == weights.end()) throw DataError(where, fmt::format("tensor '{}' is missing", info.name));
     digests.emplace(info.name, check_tensor(info, found->second, where));
   }
-  for (const auto& [name, tensor] : model.weights)
+  for (const auto& [name, tensor] : weights)
     if (!digests.contains(name))
       throw DataError(where, fmt::format("tensor '{}' does not belong to its network", name));
   return joined(digests);

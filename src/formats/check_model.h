@@ -12,6 +12,9 @@ namespace alexnet {
 /// pass over all of them.
 std::string check_model(const Model& model, const std::string& where);
 
+/// The same of a network's tensors alone.
+std::string check_weights(const NetworkSpec& spec, const NamedTensors& weights, const std::string& where);
+
 /// 16 hexadecimal digits that change with any bit of the tensors and their names.
 std::string digest_of(const NamedTensors& tensors);
 

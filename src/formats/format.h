@@ -22,7 +22,9 @@ class Importer {
   virtual bool recognises(std::span<const std::byte> data, std::string_view ending) const = 0;
   /// All that the file says: at least tensors by name; a whole model has a spec, classes and preprocessing
   /// too, and tensors that have the spec's names and shapes. That they fit together is checked by the caller.
-  /// DataError naming the file when it is damaged, or not understood.
+  /// `origin` tells how they came out of the file, except for its format. Nothing is guessed silently: what
+  /// the file does not say is one of its assumptions, or left out. DataError naming the file when it is
+  /// damaged, or not understood.
   virtual StoredWeights read(const Bytes& file) const = 0;
 };
 

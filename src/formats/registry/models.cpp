@@ -14,7 +14,7 @@ Model to_model(StoredWeights stored, const std::string& file) {
   return {.spec = *std::move(stored.spec),
           .weights = std::move(stored.weights),
           .classes = std::move(stored.classes),
-          .preprocessing = std::move(stored.preprocessing).value_or(Preprocessing{}),
+          .preprocessing = *std::move(stored.preprocessing),
           .provenance = std::move(stored.provenance),
           .file = file};
 }
@@ -22,12 +22,16 @@ Model to_model(StoredWeights stored, const std::string& file) {
 }  // namespace
 
 StoredWeights load_weights(const Bytes& bytes) {
-  StoredWeights stored = find_importer(bytes).read(bytes);
+  const Importer& importer = find_importer(bytes);
+  StoredWeights stored = importer.read(bytes);
+  stored.origin.format = importer.name();
   if (!stored.spec) return stored;
-  const std::string digest =
-      check_model(to_model(stored, bytes.name), bytes.name);  // a copy shares the tensors
+  std::string digest = stored.preprocessing
+                           ? check_model(to_model(stored, bytes.name), bytes.name)  // shares the tensors
+                           : check_weights(*stored.spec, stored.weights, bytes.name);
   if (!stored.digest.empty() && stored.digest != digest)
     throw DataError(bytes.name, "is damaged: its tensors do not match its digest", "restore it from a copy");
+  stored.digest = std::move(digest);
   return stored;
 }
 
@@ -38,6 +42,8 @@ Model load_model(const Bytes& bytes) {
   if (!stored.spec)
     throw DataError(bytes.name, "contains weights but no network",
                     "train a network that starts from them: alexnet train DATA --init " + bytes.name);
+  if (!stored.preprocessing)
+    throw DataError(bytes.name, "does not say how images are prepared for its network");
   return to_model(std::move(stored), bytes.name);
 }
 
