@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "base/content.h"
+#include "formats/pytorch/pytorch_format.h"
 #include "formats/safetensors/safetensors_format.h"
 
 namespace alexnet {
@@ -38,7 +39,7 @@ std::string ending_of(const std::string& name) {
 }  // namespace
 
 std::span<const Importer* const> importers() {
-  static const std::array kImporters = {&safetensors_importer()};
+  static const std::array kImporters = {&safetensors_importer(), &pytorch_importer()};
   return kImporters;
 }
 
