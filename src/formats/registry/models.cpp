@@ -5,6 +5,7 @@
 #include "alexnet/error.h"
 #include "base/file.h"
 #include "formats/check_model.h"
+#include "formats/families/families.h"
 #include "formats/registry/registry.h"
 
 namespace alexnet {
@@ -25,6 +26,7 @@ StoredWeights load_weights(const Bytes& bytes) {
   const Importer& importer = find_importer(bytes);
   StoredWeights stored = importer.read(bytes);
   stored.origin.format = importer.name();
+  if (!stored.spec) recognise_family(stored);
   if (!stored.spec) return stored;
   std::string digest = stored.preprocessing
                            ? check_model(to_model(stored, bytes.name), bytes.name)  // shares the tensors
