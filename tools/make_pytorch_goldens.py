@@ -52,7 +52,7 @@ def old_tar(path, state):
     for key, (tensor, storage) in storages.items():
         dump((key, "cpu", storage_class(tensor)), out)
         out.write(struct.pack("<q", storage.nbytes() // tensor.element_size()))
-        out.write(bytes(storage))
+        out.write(torch.empty(0, dtype=torch.uint8).set_(storage).numpy().tobytes())
     dump([], out)
     out = parts["tensors"]
     dump(len(entries), out)

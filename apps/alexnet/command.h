@@ -19,6 +19,7 @@ void add_explain(CLI::App& program, Run& run);
 void add_filters(CLI::App& program, Run& run);
 void add_report(CLI::App& program, Run& run);
 void add_forward(CLI::App& program, Run& run);
+void add_import(CLI::App& program, Run& run);
 void add_info(CLI::App& program, Run& run);
 void add_similar(CLI::App& program, Run& run);
 void add_bench(CLI::App& program, Run& run);

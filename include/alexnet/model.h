@@ -111,6 +111,19 @@ ALEXNET_API StoredWeights load_weights(const Bytes& bytes);
 /// The same for a file.
 ALEXNET_API StoredWeights load_weights(const std::filesystem::path& path);
 
+/// The model that weights with a network are. DataError naming `file` for bare weights, and when it is not
+/// known how images are prepared.
+ALEXNET_API Model to_model(StoredWeights stored, const std::string& file);
+
+/// Names the classes. DataError naming `where` when their number is not that of the outputs.
+ALEXNET_API void name_classes(StoredWeights& stored, std::vector<std::string> classes,
+                              const std::string& where);
+
+/// Sets how images are prepared: "bgr,range=0..255,mean=104/117/123,std=1,resize=256", any of these. Means
+/// and standard deviations are in units of the range, one for each channel or one for all; without a range,
+/// it is 0..1. UsageError for anything else, and for weights without a network.
+ALEXNET_API void assume(StoredWeights& stored, const std::string& text);
+
 /// The same of a whole model. DataError also for bare weights.
 ALEXNET_API Model load_model(const Bytes& bytes);
 /// The same for a file.

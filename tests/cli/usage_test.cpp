@@ -23,7 +23,7 @@ TEST_F(Usage, HelpFitsATerminal) {
   EXPECT_EQ(bare.out, run(folder_, {"--help"}).out);
   expect_80_columns(bare.out);
   for (const char* command : {"demo", "train", "classify", "embed", "eval", "explain", "filters", "forward",
-                              "info", "similar", "summary", "presets", "bench"}) {
+                              "import", "info", "similar", "summary", "presets", "bench"}) {
     EXPECT_NE(bare.out.find(command), std::string::npos);
     const Result help = run(folder_, {command, "--help"});
     EXPECT_EQ(help.code, 0);

@@ -11,7 +11,7 @@
 namespace alexnet {
 namespace {
 
-Model to_model(StoredWeights stored, const std::string& file) {
+Model joined(StoredWeights stored, const std::string& file) {
   return {.spec = *std::move(stored.spec),
           .weights = std::move(stored.weights),
           .classes = std::move(stored.classes),
@@ -29,7 +29,7 @@ StoredWeights load_weights(const Bytes& bytes) {
   if (!stored.spec) recognise_family(stored);
   if (!stored.spec) return stored;
   std::string digest = stored.preprocessing
-                           ? check_model(to_model(stored, bytes.name), bytes.name)  // shares the tensors
+                           ? check_model(joined(stored, bytes.name), bytes.name)  // shares the tensors
                            : check_weights(*stored.spec, stored.weights, bytes.name);
   if (!stored.digest.empty() && stored.digest != digest)
     throw DataError(bytes.name, "is damaged: its tensors do not match its digest", "restore it from a copy");
@@ -39,15 +39,18 @@ StoredWeights load_weights(const Bytes& bytes) {
 
 StoredWeights load_weights(const std::filesystem::path& path) { return load_weights(Bytes::map(path)); }
 
-Model load_model(const Bytes& bytes) {
-  StoredWeights stored = load_weights(bytes);
+Model to_model(StoredWeights stored, const std::string& file) {
   if (!stored.spec)
-    throw DataError(bytes.name, "contains weights but no network",
-                    "train a network that starts from them: alexnet train DATA --init " + bytes.name);
+    throw DataError(file, "contains weights but no network",
+                    "train a network that starts from them: alexnet train DATA --init " + file);
   if (!stored.preprocessing)
-    throw DataError(bytes.name, "does not say how images are prepared for its network");
-  return to_model(std::move(stored), bytes.name);
+    throw DataError(file, "does not say how images are prepared for its network",
+                    "say it: alexnet import " + file +
+                        " --assume rgb,range=0..1,mean=0.5,std=0.5,resize=256 --out MODEL");
+  return joined(std::move(stored), file);
 }
+
+Model load_model(const Bytes& bytes) { return to_model(load_weights(bytes), bytes.name); }
 
 Model load_model(const std::filesystem::path& path) { return load_model(Bytes::map(path)); }
 
