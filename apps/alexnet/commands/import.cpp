@@ -66,7 +66,11 @@ int run_import(const Options& options) {
   if (options.threads > 0) set_threads(options.threads);
   require_writable(options.out);
   if (!options.report.empty()) require_writable(options.report);
-  ImportReport report{options.file, options.out, load_weights(options.file), {}, command_of(options)};
+  ImportReport report;
+  report.file = options.file;
+  report.out = options.out;
+  report.command = command_of(options);
+  report.stored = load_weights(options.file);
   StoredWeights& stored = report.stored;
   if (stored.spec && !options.classes.empty())
     name_classes(stored, lines_of(options.classes), options.classes);
