@@ -20,7 +20,7 @@ namespace {
 struct Options {
   std::string file, out, classes, assumed, report;
   int threads = 0;
-  bool json = false;
+  bool assumes = false, json = false;  // an empty text is an assumption, too: a wrong one
 };
 
 /// The lines of a text, without those that are empty at its end.
@@ -41,7 +41,7 @@ std::vector<std::string> lines_of(const std::string& file) {
 std::string command_of(const Options& options) {
   std::string command = "alexnet import " + shell_text(options.file) + " --out " + shell_text(options.out);
   if (!options.classes.empty()) command += " --classes " + shell_text(options.classes);
-  if (!options.assumed.empty()) command += " --assume " + shell_text(options.assumed);
+  if (options.assumes) command += " --assume " + shell_text(options.assumed);
   return command;
 }
 
@@ -74,7 +74,7 @@ int run_import(const Options& options) {
   StoredWeights& stored = report.stored;
   if (stored.spec && !options.classes.empty())
     name_classes(stored, lines_of(options.classes), options.classes);
-  if (stored.spec && !options.assumed.empty()) assume(stored, options.assumed);
+  if (stored.spec && options.assumes) assume(stored, options.assumed);
   Model model = to_model(stored, options.file);
   record_origin(stored.origin, options.file, model);
   report.comparison = compare_with_source(model, options.file, stored.origin);
@@ -104,16 +104,21 @@ void add_import(CLI::App& program, Run& run) {
       ->add_option("--classes", options->classes,
                    "names of the classes, one per line, in the order of the outputs")
       ->type_name("FILE");
-  command
-      ->add_option(
-          "--assume", options->assumed,
-          "how images are prepared, where the file does not say: rgb, bgr, range=0..255, mean=M, std=S (in "
-          "units of the range, channels separated by '/'), resize=N; separated by commas")
-      ->type_name("WHAT,...");
+  const CLI::Option* assume_option =
+      command
+          ->add_option(
+              "--assume", options->assumed,
+              "how images are prepared, where the file does not say: rgb, bgr, range=0..255, "
+              "mean=M, std=S (in units of the range, channels separated by '/'), resize=N; separated "
+              "by commas")
+          ->type_name("WHAT,...");
   command->add_option("--report", options->report, "write the report as JSON, too")->type_name("FILE.json");
   add_threads(command, options->threads);
   add_json(command, options->json, "the report as JSON instead of text");
-  command->callback([options, &run] { run = [options] { return run_import(*options); }; });
+  command->callback([options, assume_option, &run] {
+    options->assumes = assume_option->count() > 0;
+    run = [options] { return run_import(*options); };
+  });
 }
 
 }  // namespace alexnet::cli
