@@ -134,6 +134,24 @@ ALEXNET_API void save_model(const Model& model, std::ostream& out, const std::st
 /// Atomic: a kill at any moment leaves the old file or the new one, whole.
 ALEXNET_API void save_model(const Model& model, const std::filesystem::path& path);
 
+/// How a model is written for other programs.
+struct ExportOptions {
+  std::string format{};  ///< one of export_formats(); empty: the one that the file name's ending belongs to
+  /// The network of the file takes RGB (or gray) values from 0 to 1, and begins with the mean, the standard
+  /// deviation and the order of channels of the preprocessing. Only for formats that contain the computation,
+  /// as ONNX does.
+  bool with_preprocessing = false;
+};
+/// Names of the formats that models are written in, "safetensors" and "onnx" among them.
+ALEXNET_API std::vector<std::string> export_formats();
+/// Writes a model in any of these formats. UsageError for a format or an option that there is not; DataError
+/// naming `name` when the model is not whole, the format has no place for it, or it cannot be written.
+ALEXNET_API void export_model(const Model& model, std::ostream& out, const ExportOptions& options,
+                              const std::string& name = "model");
+/// The same into a file. Atomic.
+ALEXNET_API void export_model(const Model& model, const std::filesystem::path& path,
+                              const ExportOptions& options = {});
+
 /// The model that the folder of a training run stands for: best.safetensors, or last.safetensors where there
 /// is no best. None before the end of the first epoch.
 ALEXNET_API std::optional<std::filesystem::path> trained_model(const std::filesystem::path& run);

@@ -32,9 +32,16 @@ class Importer {
 class Exporter {
  public:
   virtual ~Exporter() = default;
+  /// As people call the format, in small letters: "onnx".
   virtual std::string_view name() const = 0;
-  /// `model` is whole: its parts fit together. DataError naming `name` when it cannot be written.
-  virtual void write(const Model& model, std::ostream& out, const std::string& name) const = 0;
+  /// That of its files' names: ".onnx".
+  virtual std::string_view ending() const = 0;
+  /// Whether a file contains the computation, and so can begin with preprocessing.
+  virtual bool takes_preprocessing() const = 0;
+  /// `model` is whole: its parts fit together; `options` ask only for what the format takes. DataError naming
+  /// `name` when it cannot be written.
+  virtual void write(const Model& model, const ExportOptions& options, std::ostream& out,
+                     const std::string& name) const = 0;
 };
 
 }  // namespace alexnet

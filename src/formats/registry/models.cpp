@@ -1,4 +1,6 @@
 // Models and weights from files of any format, and models into files.
+#include <fmt/format.h>
+
 #include <ostream>
 #include <utility>
 
@@ -54,9 +56,31 @@ Model load_model(const Bytes& bytes) { return to_model(load_weights(bytes), byte
 
 Model load_model(const std::filesystem::path& path) { return load_model(Bytes::map(path)); }
 
-void save_model(const Model& model, std::ostream& out, const std::string& name) {
+std::vector<std::string> export_formats() {
+  std::vector<std::string> names;
+  for (const Exporter* exporter : exporters()) names.emplace_back(exporter->name());
+  return names;
+}
+
+void export_model(const Model& model, std::ostream& out, const ExportOptions& options,
+                  const std::string& name) {
+  const Exporter& exporter = find_exporter(options.format, name);
+  if (options.with_preprocessing && !exporter.takes_preprocessing())
+    throw UsageError(name,
+                     fmt::format("preprocessing cannot be computed in a file of format {}", exporter.name()),
+                     "such a file describes it instead");
   check_model(model, name);
-  exporters().front()->write(model, out, name);
+  exporter.write(model, options, out, name);
+}
+
+void export_model(const Model& model, const std::filesystem::path& path, const ExportOptions& options) {
+  AtomicFile file(path);
+  export_model(model, file.stream(), options, path.string());
+  file.commit();
+}
+
+void save_model(const Model& model, std::ostream& out, const std::string& name) {
+  export_model(model, out, {.format = std::string(exporters().front()->name())}, name);
 }
 
 void save_model(const Model& model, const std::filesystem::path& path) {

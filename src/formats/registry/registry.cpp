@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "base/content.h"
+#include "formats/onnx/onnx_format.h"
 #include "formats/pytorch/pytorch_format.h"
 #include "formats/safetensors/safetensors_format.h"
 
@@ -39,13 +40,27 @@ std::string ending_of(const std::string& name) {
 }  // namespace
 
 std::span<const Importer* const> importers() {
-  static const std::array kImporters = {&safetensors_importer(), &pytorch_importer()};
+  static const std::array kImporters = {&safetensors_importer(), &pytorch_importer(), &onnx_importer()};
   return kImporters;
 }
 
 std::span<const Exporter* const> exporters() {
-  static const std::array kExporters = {&safetensors_exporter()};
+  static const std::array kExporters = {&safetensors_exporter(), &onnx_exporter()};
   return kExporters;
+}
+
+const Exporter& find_exporter(const std::string& format, const std::string& file) {
+  const std::string ending = ending_of(file);
+  std::vector<std::string_view> known;
+  for (const Exporter* exporter : exporters()) {
+    if (format.empty() ? exporter->ending() == ending : exporter->name() == format) return *exporter;
+    known.push_back(exporter->name());
+  }
+  if (format.empty())
+    throw UsageError(file, fmt::format("its ending '{}' is not that of a format", ending),
+                     fmt::format("choose one of {}", fmt::join(known, ", ")));
+  throw UsageError("format", fmt::format("there is no '{}'", format),
+                   fmt::format("choose one of {}", fmt::join(known, ", ")));
 }
 
 const Importer& find_importer(const Bytes& file) {

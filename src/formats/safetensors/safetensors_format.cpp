@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "formats/own_model.h"
 #include "formats/safetensors/bare_weights.h"
-#include "formats/safetensors/own_model.h"
 #include "formats/safetensors/safetensors.h"
 
 namespace alexnet {
@@ -27,8 +27,11 @@ class SafetensorsImporter final : public Importer {
 class SafetensorsExporter final : public Exporter {
  public:
   std::string_view name() const override { return "safetensors"; }
+  std::string_view ending() const override { return ".safetensors"; }
+  bool takes_preprocessing() const override { return false; }
 
-  void write(const Model& model, std::ostream& out, const std::string& name) const override {
+  void write(const Model& model, const ExportOptions&, std::ostream& out,
+             const std::string& name) const override {
     save_tensors(model.weights, own_metadata(model), out, name);
   }
 };

@@ -1,4 +1,5 @@
-// A model of this program as a safetensors file: weights as tensors, all else as JSON texts in the metadata.
+// A model of this program as tensors and metadata, in whatever format holds both: JSON texts say all that the
+// tensors do not.
 #pragma once
 
 #include <map>
@@ -13,6 +14,9 @@ bool is_own_format(const TensorFile& file);
 
 /// DataError naming `where` when it is not a model, or one of a version not known here.
 StoredWeights read_own_model(TensorFile file, const std::string& where);
+
+/// Key of the digest of the tensors.
+inline constexpr const char* kDigest = "digest";
 
 std::map<std::string, std::string> own_metadata(const Model& model);
 

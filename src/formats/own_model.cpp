@@ -1,4 +1,4 @@
-#include "formats/safetensors/own_model.h"
+#include "formats/own_model.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +16,6 @@ using nlohmann::ordered_json;
 
 constexpr const char* kFormat = "alexnet.model";
 constexpr const char* kVersion = "1";
-constexpr const char* kDigest = "digest";
 constexpr const char* kProvenance = "provenance.";  // prefix of its keys
 
 std::string to_json(const Preprocessing& preprocessing) {
