@@ -16,6 +16,7 @@ void add_embed(CLI::App& program, Run& run);
 void add_eval(CLI::App& program, Run& run);
 void add_classify(CLI::App& program, Run& run);
 void add_explain(CLI::App& program, Run& run);
+void add_export(CLI::App& program, Run& run);
 void add_filters(CLI::App& program, Run& run);
 void add_report(CLI::App& program, Run& run);
 void add_forward(CLI::App& program, Run& run);

@@ -26,6 +26,7 @@ using Eval = ModelCommands;
 using Classify = ModelCommands;
 using Forward = ModelCommands;
 using Info = ModelCommands;
+using Export = ModelCommands;
 
 TEST_F(Eval, JsonHasTheContractsKeysAndTheRightValues) {
   write_idx(folder_ / "data", "t10k", 10);
@@ -282,6 +283,19 @@ TEST_F(Info, SaysWhatAModelFileHolds) {
   const Result text = run(folder_, {"info", "m.safetensors"});
   EXPECT_NE(text.out.find("halves"), std::string::npos);
   EXPECT_NE(text.out.find("2: above, below"), std::string::npos) << text.out;
+}
+
+TEST_F(Export, WritesFilesThatAreTheSameModel) {
+  const Result result =
+      run(folder_, {"export", "m.safetensors", "--to", "onnx", "--out", "m.onnx", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(json::parse(result.out).at("bytes"), fs::file_size(folder_ / "m.onnx"));
+  // The ending chooses the format.
+  EXPECT_EQ(run(folder_, {"export", "m.onnx", "--out", "back.safetensors"}).code, 0);
+  EXPECT_EQ(content(folder_ / "back.safetensors"), content(folder_ / "m.safetensors"));
+  expect_refusal(run(folder_, {"export", "m.safetensors", "--out", "m.clay"}), 2, "m.clay");
+  expect_refusal(run(folder_, {"export", "m.safetensors", "--out", "b.safetensors", "--with-preprocessing"}),
+                 2, "preprocessing");
 }
 
 TEST_F(Info, RunFoldersStandForTheirBestModel) {

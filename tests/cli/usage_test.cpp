@@ -23,7 +23,7 @@ TEST_F(Usage, HelpFitsATerminal) {
   EXPECT_EQ(bare.out, run(folder_, {"--help"}).out);
   expect_80_columns(bare.out);
   for (const char* command : {"demo", "train", "classify", "embed", "eval", "explain", "filters", "forward",
-                              "import", "info", "similar", "summary", "presets", "bench"}) {
+                              "import", "export", "info", "similar", "summary", "presets", "bench"}) {
     EXPECT_NE(bare.out.find(command), std::string::npos);
     const Result help = run(folder_, {command, "--help"});
     EXPECT_EQ(help.code, 0);
@@ -63,6 +63,8 @@ TEST_F(Usage, WhatCannotBeIsRefusedInOneLine) {
   expect_refusal(run(folder_, {"eval", "m", "d", "--engine", "steam"}), 2, "--engine");
   expect_refusal(run(folder_, {"classify", "m", "p", "--threads", "-1"}), 2, "--threads");
   expect_refusal(run(folder_, {"forward", "m"}), 2, "--input");
+  expect_refusal(run(folder_, {"export", "m"}), 2, "--out");
+  expect_refusal(run(folder_, {"export", "m", "--out", "x", "--to", "clay"}), 2, "--to");
   expect_refusal(run(folder_, {"train"}), 2, "data");
   expect_refusal(run(folder_, {"train", "d", "--lr", "-1"}), 2, "--lr");
   expect_refusal(run(folder_, {"train", "d", "--epochs", "1.5"}), 2, "--epochs");

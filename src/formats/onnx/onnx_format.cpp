@@ -9,7 +9,7 @@ namespace {
 
 class OnnxImporter final : public Importer {
  public:
-  std::string_view name() const override { return "onnx"; }
+  std::string_view name() const override { return "ONNX"; }
 
   bool recognises(std::span<const std::byte> data, std::string_view ending) const override {
     return onnx::looks_like_onnx(data).value_or(ending == ".onnx");
