@@ -79,6 +79,27 @@ TEST_F(Import, RefusesWhatItCannotMakeAModelOf) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "m.safetensors"));
 }
 
+TEST_F(Import, OnnxFilesOfOtherProgramsNeedToldPreparation) {
+  write_model(folder_ / "own.safetensors");
+  ASSERT_EQ(run(folder_, {"export", "own.safetensors", "--out", "own.onnx"}).code, 0);
+  // Without this program's description, the file is like that of another program.
+  std::string bytes = content(folder_ / "own.onnx");
+  const std::string ours = "alexnet.", other = "another.";
+  for (std::size_t at = 0; (at = bytes.find(ours, at)) != std::string::npos;)
+    bytes.replace(at, ours.size(), other);
+  write(folder_ / "other.onnx", bytes);
+  expect_refusal(run(folder_, {"import", "other.onnx", "--out", "m.safetensors"}), 3, "--assume");
+  expect_refusal(run(folder_, {"import", "other.onnx", "--out", "m.safetensors", "--assume", "range=0..1"}),
+                 2, "resize=N");
+  const Result result =
+      run(folder_, {"import", "other.onnx", "--out", "m.safetensors", "--assume", "range=0..1,resize=9"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_NE(result.out.find("numbers, 0 to 1 (default)"), std::string::npos) << result.out;
+  const Model model = load_model(folder_ / "m.safetensors");
+  EXPECT_EQ(model.classes, (std::vector<std::string>{"0", "1"}));
+  EXPECT_EQ(model.preprocessing.resize, 9);
+}
+
 TEST_F(Import, MeansAreInUnitsOfTheRange) {
   write_model(folder_ / "own.safetensors");
   const Result result = run(folder_, {"import", "own.safetensors", "--out", "m.safetensors", "--assume",
