@@ -140,19 +140,20 @@ StoredWeights read_model(const Bytes& bytes) {
   ConstantReader values(bytes);
   const ReadNetwork network = NetworkReader(file.graph, file.opset, values, where).read();
   std::optional<StoredWeights> own = described_model(file, network, where);
+  const bool described = own.has_value();
   StoredWeights result;
-  if (own)
+  if (described)
     result = *std::move(own);
   else
     result.spec = network.spec;
-  if (!own && network.input != InputSteps{})
+  if (!described && network.input != InputSteps{})
     throw DataError(where, "changes the values of its input before its first layer, which is not supported",
                     "write the file without preprocessing");
   for (const WeightSource& source : network.weights)
     if (source.constant) values.locate(*source.constant);
   require_bytes(network, values.bytes_there(), where);
   const std::vector<ParameterInfo> names = parameters(*result.spec);
-  if (!own) number_classes(result);
+  if (!described) number_classes(result);
   result.origin.producer = file.producer;
   if (!file.producer_version.empty()) result.origin.producer += fmt::format(" {}", file.producer_version);
   result.origin.version = fmt::format("opset {}", file.opset);
