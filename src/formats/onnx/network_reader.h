@@ -101,7 +101,7 @@ class NetworkReader {
   void prepare_input(const StoredNode& node, const Constant& constant, bool reversed);
 
   /// Appends a layer, named after `kind` and the number of its block.
-  std::string add(const StoredNode& node, const char* kind, LayerKind layer);
+  std::string add(const StoredNode& node, const char* kind, const LayerKind& layer);
   /// A constant input; refused where it is none, or missing.
   const Constant& constant(const StoredNode& node, std::size_t input, const char* what) const;
   const Constant* optional_constant(const StoredNode& node, std::size_t input, const char* what) const;
