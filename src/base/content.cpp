@@ -91,7 +91,7 @@ struct Kind {
   bool (*also)(std::string_view) = nullptr;  // what else holds, if the magic bytes are not enough
 };
 
-constexpr bool kImage = true;
+constexpr ContentType kImage = ContentType::kImage, kDocument = ContentType::kDocument;
 
 // The first that fits: special kinds come before general ones.
 constexpr std::array kKinds{
@@ -132,17 +132,17 @@ constexpr std::array kKinds{
     Kind{{"a raw image of a camera", kImage}, 0, "IIU\0"sv},
     Kind{{"a raw image of a camera", kImage}, 0, "FOVb"sv},
     Kind{{"a raw image of a camera", kImage}, 0, "\0MRM"sv},
-    Kind{{"a Photoshop document", kImage}, 0, "8BPS"sv},
-    Kind{{"a GIMP document", kImage}, 0, "gimp xcf"sv},
-    Kind{{"a PDF document", kImage}, 0, "%PDF"sv},
-    Kind{{"a PostScript document", kImage}, 0, "%!PS"sv},
+    Kind{{"a Photoshop document", kDocument}, 0, "8BPS"sv},
+    Kind{{"a GIMP document", kDocument}, 0, "gimp xcf"sv},
+    Kind{{"a PDF document", kDocument}, 0, "%PDF"sv},
+    Kind{{"a PostScript document", kDocument}, 0, "%!PS"sv},
     Kind{{"a DICOM image", kImage}, 128, "DICM"sv},
     Kind{{"a FITS image", kImage}, 0, "SIMPLE  ="sv},
     Kind{{"an OpenEXR image", kImage}, 0, "v/1\x01"sv},
     Kind{{"a Radiance image", kImage}, 0, "#?RADIANCE"sv},
     Kind{{"a DDS image", kImage}, 0, "DDS "sv},
     Kind{{"a QOI image", kImage}, 0, "qoif"sv},
-    Kind{{"a Windows icon", kImage}, 0, "\0\0\1\0"sv},
+    Kind{{"a Windows icon", kDocument}, 0, "\0\0\1\0"sv},
     Kind{{"a zip archive"}, 0, "PK\x03\x04"sv},
     Kind{{"a gzip archive"}, 0, "\x1f\x8b"sv},
     Kind{{"a NumPy array"}, 0, "\x93NUMPY"sv},
@@ -161,7 +161,7 @@ Content recognise_text(std::string_view content) {
   if (first == std::string_view::npos || start[first] != '<') return {"text"};
   for (const std::string_view tag : {"<!DOCTYPE html"sv, "<!doctype html"sv, "<html"sv, "<HTML"sv})
     if (start.substr(first).starts_with(tag)) return {"an HTML page"};
-  return start.find("<svg") != std::string_view::npos ? Content{"an SVG drawing", kImage}
+  return start.find("<svg") != std::string_view::npos ? Content{"an SVG drawing", kDocument}
                                                       : Content{"XML text"};
 }
 

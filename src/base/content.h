@@ -7,11 +7,16 @@
 
 namespace alexnet {
 
+enum class ContentType {
+  kOther,
+  kDocument,  // a drawing, printed pages, layers or icons: programs turn it into a JPEG image
+  kImage
+};
+
 struct Content {
   /// With its article: "a GIF image", "an HTML page", "text". Empty for bytes that look like nothing known.
   std::string_view name;
-  /// An image, a drawing or printed pages: programs turn it into a JPEG image.
-  bool image = false;
+  ContentType type = ContentType::kOther;
 };
 
 /// All of the bytes, or the first thousands of them, which are enough.

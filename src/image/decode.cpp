@@ -14,7 +14,7 @@ namespace alexnet {
 namespace {
 
 [[noreturn]] void refuse(const Content& content, const std::string& name) {
-  if (content.image)
+  if (content.type != ContentType::kOther)
     throw DataError(name, fmt::format("is {}, which this program does not read", content.name),
                     "convert it to JPEG or PNG");
   throw DataError(name, fmt::format("is not a {} image{}{}", image_format_names(),

@@ -67,7 +67,7 @@ FileKind file_kind(std::span<const std::byte> head) {
   std::string_view name = content.name;
   for (const std::string_view article : {"a "sv, "an "sv})
     if (name.starts_with(article)) name.remove_prefix(article.size());
-  return {name, content.image, find_decoder(content.name) != nullptr};
+  return {name, content.type != ContentType::kOther, find_decoder(content.name) != nullptr};
 }
 
 }  // namespace alexnet

@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+
 #include "data/files/file_rules.h"
+#include "data/files/file_tree.h"
 #include "tests/data/fixtures.h"
 #include "tests/ordinary_user.h"
 
@@ -48,6 +51,40 @@ TEST(ImageFiles, WithoutAllThatLiesBesideThem) {
   EXPECT_EQ(to_string(found.passed_over),
             "4 files that are no images, 3 hidden files or folders, 1 link to nothing");
   EXPECT_EQ(to_string(PassedOver{}), "");
+}
+
+TEST(ImageFiles, AreRecognisedByAsManyBytesAsTheirKindNeeds) {
+  const TemporaryFolder folder;
+  write(folder / "no_ending", "P5\n#" + std::string(1000, 'c') + "\n1 1\n255\nx");
+  EXPECT_THAT(list_image_files(folder.path()).files, ElementsAre(folder / "no_ending"));
+}
+
+/// Folders "a/b", "a/c" and the like, each with an image; counts how often each is opened.
+class CountedFolders final : public FileTree {
+ public:
+  Bytes read(const std::string& path) const override { return Bytes::own(path, ""); }
+  std::size_t size(const std::string&) const override { return 0; }
+  std::optional<fs::path> place(const std::string&) const override { return std::nullopt; }
+
+  mutable std::map<std::string, int> opened;
+
+ protected:
+  void each(const std::string& path, const Visit& visit) const override {
+    ++opened[path];
+    if (!visit("1.png", Type::kFile)) return;
+    for (const char* name : {"a", "b"})
+      if (path.size() < 3 && !visit(name, Type::kFolder)) return;
+  }
+  std::string first_bytes(const std::string&) const override { return {}; }
+  bool has_file(const std::string&) const override { return false; }
+  Identity identity(const std::string& folder) const override { return folder; }
+  std::set<Identity> line_of(const std::string&) const override { return {}; }
+};
+
+TEST(ImageFiles, EveryFolderIsListedOnceAfterALookForResults) {
+  const CountedFolders tree;
+  EXPECT_EQ(tree.images("").paths.size(), 7U);
+  for (const auto& [folder, times] : tree.opened) EXPECT_EQ(times, folder.empty() ? 1 : 2) << folder;
 }
 
 TEST(ImageFiles, FoldersInsideThatCannotBeListedArePassedOver) {

@@ -49,6 +49,7 @@ class ArchiveTree final : public FileTree {
     const File* file = resolve(path);
     if (file == nullptr) throw DataError(path, "is a link to a file that is not in the archive");
     if (file->kind == Kind::kSparse) throw DataError(path, "is a file that is empty for the most part");
+    if (file->kind == Kind::kNoImage) throw DataError(path, "is not an image");
     if (file->kind != Kind::kRegular) throw DataError(path, "is not a regular file");
     return {path, file->bytes(), nullptr};
   }
@@ -73,7 +74,7 @@ class ArchiveTree final : public FileTree {
   std::string first_bytes(const std::string& path) const override {
     const File* file = resolve(path);
     if (file == nullptr) return {};
-    const auto bytes = file->bytes().first(std::min(file->bytes().size(), kFirstBytes));
+    const auto bytes = file->bytes().first(std::min(file->bytes().size(), kFileKindBytes));
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
   bool has_file(const std::string& path) const override {
@@ -84,11 +85,11 @@ class ArchiveTree final : public FileTree {
   std::set<Identity> ancestors(const std::string&) const override { return {}; }
 
  private:
-  enum class Kind { kRegular, kSparse, kLink, kOther };
+  enum class Kind { kRegular, kNoImage, kSparse, kLink, kOther };
   struct File {
     Kind kind = Kind::kOther;
     std::span<const std::byte> mapped;  // where a plain archive holds it in one piece
-    std::vector<std::byte> kept;        // otherwise; of what is no image, the first bytes
+    std::vector<std::byte> kept;        // otherwise; nothing of what is no image
     std::string target;                 // of a link: path in the archive
     std::span<const std::byte> bytes() const { return kept.empty() ? mapped : std::span(kept); }
   };
@@ -177,8 +178,7 @@ class ArchiveTree final : public FileTree {
         continue;
       }
       if (stored == 0 && !named_like_image && !is_image(block)) {
-        const auto head = bytes.first(std::min(bytes.size(), kFirstBytes));
-        file.kept.assign(head.begin(), head.end());
+        file.kind = Kind::kNoImage;
         return;
       }
       const bool first = stored == 0;
@@ -198,7 +198,7 @@ class ArchiveTree final : public FileTree {
 
   static bool is_image(const ArchiveReader::Block& block) {
     return block.offset == 0 && begins_like_image({reinterpret_cast<const char*>(block.bytes.data()),
-                                                   std::min(block.bytes.size(), kFirstBytes)});
+                                                   std::min(block.bytes.size(), kFileKindBytes)});
   }
 
   void keep(File& file, const ArchiveReader::Block& block) {

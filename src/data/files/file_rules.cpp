@@ -7,6 +7,7 @@
 #include <string>
 
 #include "alexnet/image_formats.h"
+#include "base/content.h"
 #include "base/run_file_names.h"
 #include "text/text.h"
 
@@ -37,8 +38,7 @@ bool is_named_like_image(std::string_view name) {
 }
 
 bool begins_like_image(std::string_view first_bytes) {
-  const FileKind kind = file_kind(std::as_bytes(std::span(first_bytes)));
-  return kind.image && kind.name.find("image") != std::string_view::npos;  // no drawing, no printed pages
+  return recognise_content(std::as_bytes(std::span(first_bytes))).type == ContentType::kImage;
 }
 
 bool is_results_folder(const std::function<bool(std::string_view)>& has) {

@@ -13,7 +13,7 @@ bool is_hidden_name(std::string_view name);
 /// that can be read, is a bad image.
 bool is_named_like_image(std::string_view name);
 
-/// Begins like an image of any format.
+/// Begins like an image of any format; drawings, printed pages and icons are none.
 bool begins_like_image(std::string_view first_bytes);
 
 /// Whether a folder is that of a run or study, by its files. `has` tells whether it has a file of that name.

@@ -16,29 +16,34 @@ bool FileTree::is_image(const std::string& path, const std::string& name) const 
   return is_named_like_image(name) || begins_like_image(first_bytes(path));
 }
 
-// runs/ holds nothing but runs. A study's runs lie four folders deep.
+// runs/ holds nothing but runs. A study's runs lie four folders deep. Of class folders this reads no more
+// than the first image's name.
 bool FileTree::holds_results_only(const std::string& path, int depth) const {
   if (is_results_folder([&](std::string_view name) { return has_file(inner_path(path, name)); })) return true;
-  if (depth == 0 || !can_list(path)) return false;
+  if (depth == 0) return false;
   std::vector<std::string> folders;
   bool images = false;
-  each(path, [&](const std::string& name, Type type) {
-    if (is_hidden_name(name)) return true;
-    if (type == Type::kFolder) folders.push_back(name);
-    images = type == Type::kFile && is_named_like_image(name);
-    return !images;
-  });
+  try {
+    each(path, [&](const std::string& name, Type type) {
+      if (is_hidden_name(name)) return true;
+      if (type == Type::kFolder) folders.push_back(name);
+      images = type == Type::kFile && is_named_like_image(name);
+      return !images;
+    });
+  } catch (const DataError&) {  // nobody knows what it holds
+    return false;
+  }
   return !images && !folders.empty() && std::ranges::all_of(folders, [&](const std::string& name) {
     return holds_results_only(inner_path(path, name), depth - 1);
   });
 }
 
-bool FileTree::can_list(const std::string& path) const {
+/// Nothing where it cannot be listed.
+std::optional<FileTree::Content> FileTree::content_if_listed(const std::string& path) const {
   try {
-    each(path, [](const std::string&, Type) { return false; });
-    return true;
+    return content(path);
   } catch (const DataError&) {
-    return false;
+    return std::nullopt;
   }
 }
 
@@ -75,20 +80,22 @@ FileTree::Content FileTree::content(const std::string& path) const {
 FileTree::Images FileTree::images(const std::string& path) const {
   std::set<Identity> seen = ancestors(path);
   Images found;
-  walk(path, seen, found);
+  walk(path, content(path), seen, found);
   std::ranges::sort(found.paths);
   return found;
 }
 
-void FileTree::walk(const std::string& path, std::set<Identity>& seen, Images& found) const {
-  const Content here = content(path);
+void FileTree::walk(const std::string& path, Content here, std::set<Identity>& seen, Images& found) const {
   found.passed_over += here.passed_over;
   for (const std::string& name : here.images) found.paths.push_back(inner_path(path, name));
-  for (const std::string& name : here.folders)
-    if (const std::string inner = inner_path(path, name); !can_list(inner))
+  for (const std::string& name : here.folders) {
+    const std::string inner = inner_path(path, name);
+    if (!seen.insert(identity(inner)).second) continue;
+    if (std::optional<Content> inside = content_if_listed(inner))
+      walk(inner, *std::move(inside), seen, found);
+    else
       ++found.passed_over.closed;
-    else if (seen.insert(identity(inner)).second)
-      walk(inner, seen, found);
+  }
 }
 
 }  // namespace alexnet

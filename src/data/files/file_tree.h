@@ -13,6 +13,7 @@
 
 #include "alexnet/bytes.h"
 #include "alexnet/image_files.h"
+#include "alexnet/image_formats.h"
 
 namespace alexnet {
 
@@ -54,8 +55,8 @@ class FileTree {
 
   /// Visits everything right inside a folder, in any order. DataError when it cannot be listed.
   virtual void each(const std::string& path, const Visit& visit) const = 0;
-  /// The first bytes of a file, kFirstBytes where it has as many; nothing when it cannot be read.
-  static constexpr std::size_t kFirstBytes = 512;
+  /// The first bytes of a file, kFileKindBytes where it has as many; nothing when it cannot be read, or is
+  /// known to be no image.
   virtual std::string first_bytes(const std::string& path) const = 0;
   virtual bool has_file(const std::string& path) const = 0;
   virtual Identity identity(const std::string& folder) const = 0;
@@ -63,10 +64,10 @@ class FileTree {
   virtual std::set<Identity> ancestors(const std::string& folder) const = 0;
 
  private:
-  bool can_list(const std::string& path) const;
+  std::optional<Content> content_if_listed(const std::string& path) const;
   bool is_image(const std::string& path, const std::string& name) const;
   bool holds_results_only(const std::string& path, int depth) const;
-  void walk(const std::string& path, std::set<Identity>& seen, Images& found) const;
+  void walk(const std::string& path, Content here, std::set<Identity>& seen, Images& found) const;
 };
 
 /// "a" and "b" -> "a/b"; "" and "b" -> "b".

@@ -45,9 +45,9 @@ class FolderTree final : public FileTree {
   }
 
   std::string first_bytes(const std::string& path) const override {
-    std::string bytes(kFirstBytes, '\0');
+    std::string bytes(kFileKindBytes, '\0');
     std::ifstream file(top_ / path, std::ios::binary);
-    file.read(bytes.data(), static_cast<std::streamsize>(kFirstBytes));
+    file.read(bytes.data(), static_cast<std::streamsize>(kFileKindBytes));
     bytes.resize(static_cast<std::size_t>(file.gcount()));
     return bytes;
   }
