@@ -39,6 +39,18 @@ TEST_F(CsvList, IsReadInItsManySpellings) {
   }
 }
 
+TEST_F(CsvList, MayBeUtf16WithAByteOrderMark) {
+  const std::u16string list = u"\ufeffDatei;Klasse\r\nx/1.png;Spätzle\r\nx/2.png;\U0001F408\r\n";
+  for (const bool big : {false, true}) {
+    std::string bytes;
+    for (const char16_t unit : list)
+      for (const int byte : {0, 1}) bytes += static_cast<char>(unit >> ((byte == 0) == big ? 8 : 0) & 0xff);
+    const Dataset data = open(bytes);
+    EXPECT_THAT(data.classes, ElementsAre("Spätzle", "\xf0\x9f\x90\x88")) << big;
+    EXPECT_THAT(listing(*data.train), ElementsAre(Pair("x/1.png", 0), Pair("x/2.png", 1))) << big;
+  }
+}
+
 TEST_F(CsvList, QuotesAndOddNames) {
   const Dataset data = open("\"x/a, b.png\",\"the \"\"a\"\"\"\nodd,b\n");
   EXPECT_THAT(data.classes, ElementsAre("b", "the \"a\""));

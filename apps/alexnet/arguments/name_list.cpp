@@ -17,31 +17,8 @@
 namespace alexnet::cli {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr std::size_t kMaxName = 65'536;
 constexpr std::string_view kPlace = "standard input";
-constexpr std::array kMarks = {"\xef\xbb\xbf"sv, "\xff\xfe"sv, "\xfe\xff"sv};
-
-void append_utf8(std::string& text, unsigned character) {
-  const auto put = [&](unsigned byte) { text += static_cast<char>(byte); };
-  if (character < 0x80) {
-    put(character);
-    return;
-  }
-  if (character < 0x800) {
-    put(0xC0 | character >> 6);
-  } else {
-    if (character < 0x10000) {
-      put(0xE0 | character >> 12);
-    } else {
-      put(0xF0 | character >> 18);
-      put(0x80 | (character >> 12 & 0x3F));
-    }
-    put(0x80 | (character >> 6 & 0x3F));
-  }
-  put(0x80 | (character & 0x3F));
-}
 
 /// Whether what came first is an image; names alone may begin as some formats do ("BM"), but hold no control
 /// characters.
@@ -115,56 +92,23 @@ void NameList::read() {
   if (size < 0)
     throw DataError(std::string(kPlace), "cannot be read (" + std::generic_category().message(errno) + ")");
   ended_ = size == 0;
-  raw_.append(buffer.data(), static_cast<std::size_t>(size));
-  if (encoding_ == Encoding::kUnknown) recognise();
-  if (encoding_ != Encoding::kUnknown) decode();
+  const std::string_view bytes(buffer.data(), static_cast<std::size_t>(size));
+  if (decoder_)
+    decoder_->decode(bytes, text_);
+  else
+    recognise(bytes);
 }
 
 /// Tells the encoding by the first bytes, as soon as they cannot become a byte-order mark any more.
-void NameList::recognise() {
-  if (is_an_image(raw_))
+void NameList::recognise(std::string_view bytes) {
+  start_ += bytes;
+  if (is_an_image(start_))
     throw DataError(std::string(kPlace), "is an image, not a list of file names",
                     "name the image's file instead of -");
-  for (const std::string_view mark : kMarks) {
-    if (raw_.starts_with(mark)) {
-      encoding_ = mark.size() == 3    ? Encoding::kUtf8
-                  : mark[0] == '\xff' ? Encoding::kUtf16Little
-                                      : Encoding::kUtf16Big;
-      raw_.erase(0, mark.size());
-      return;
-    }
-    if (!ended_ && raw_.size() < mark.size() && mark.starts_with(raw_)) return;
-  }
-  encoding_ = Encoding::kUtf8;
-}
-
-void NameList::decode() {
-  if (encoding_ == Encoding::kUtf8) {
-    text_ += std::exchange(raw_, {});
-    return;
-  }
-  const auto byte = [this](std::size_t i) {
-    return static_cast<unsigned>(static_cast<unsigned char>(raw_[i]));
-  };
-  const std::size_t low = encoding_ == Encoding::kUtf16Little ? 0 : 1;
-  std::size_t at = 0;
-  for (; at + 2 <= raw_.size(); at += 2) decode_unit(byte(at + low) | byte(at + 1 - low) << 8);
-  raw_.erase(0, at);
-}
-
-void NameList::decode_unit(unsigned unit) {
-  constexpr unsigned kReplacement = 0xFFFD;
-  const bool is_lead = unit >= 0xD800 && unit < 0xDC00, is_trail = unit >= 0xDC00 && unit < 0xE000;
-  const unsigned lead = std::exchange(lead_, 0);
-  if (lead != 0 && is_trail) {
-    append_utf8(text_, 0x10000 + ((lead - 0xD800) << 10) + (unit - 0xDC00));
-    return;
-  }
-  if (lead != 0) append_utf8(text_, kReplacement);
-  if (is_lead)
-    lead_ = unit;
-  else
-    append_utf8(text_, is_trail ? kReplacement : unit);
+  const std::optional<ByteOrderMark> mark = byte_order_mark(start_, !ended_);
+  if (!mark) return;
+  decoder_.emplace(mark->encoding);
+  decoder_->decode(std::string_view(start_).substr(mark->bytes), text_);
 }
 
 }  // namespace alexnet::cli

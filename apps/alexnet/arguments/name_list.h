@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
+
+#include "text/decoding.h"
 
 namespace alexnet::cli {
 
@@ -21,23 +24,18 @@ class NameList {
   bool ready();
 
  private:
-  enum class Encoding { kUnknown, kUtf8, kUtf16Little, kUtf16Big };
-
   bool find();
   std::optional<std::string> cut();
   bool has_input() const;
   void read();
-  void recognise();
-  void decode();
-  void decode_unit(unsigned unit);
+  void recognise(std::string_view bytes);
 
   const int descriptor_;
-  Encoding encoding_ = Encoding::kUnknown;
-  std::string raw_;           // read, and not decoded
-  std::string text_;          // UTF-8, of which no name was cut
-  std::size_t searched_ = 0;  // of text_, without a separator
+  std::string start_;                   // read before the encoding was known
+  std::optional<TextDecoder> decoder_;  // once it is
+  std::string text_;                    // UTF-8, of which no name was cut
+  std::size_t searched_ = 0;            // of text_, without a separator
   std::optional<char> separator_;
-  unsigned lead_ = 0;  // the first half of a character of UTF-16
   std::optional<std::string> found_;
   bool ended_ = false;
 };

@@ -13,6 +13,7 @@
 #include "data/files/file_rules.h"
 #include "data/sources/class_name.h"
 #include "data/sources/tree_images.h"
+#include "text/decoding.h"
 #include "text/text.h"
 
 namespace alexnet {
@@ -34,7 +35,6 @@ std::string_view trimmed(std::string_view text) {
 class CsvRows {
  public:
   CsvRows(std::string_view text, const std::string& where) : rest_(text), where_(where) {
-    if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);  // a byte-order mark
     const std::string_view first = rest_.substr(0, rest_.find_first_of("\r\n"));
     for (const char separator : {',', ';', '\t'})
       if (first.find(separator) != std::string_view::npos) {
@@ -150,7 +150,8 @@ struct Labelled {
 };
 
 std::vector<Labelled> read_list(const Bytes& list, const ListedFiles& files) {
-  const std::string_view text(reinterpret_cast<const char*>(list.data.data()), list.data.size());
+  const std::string text = to_utf8(
+      {reinterpret_cast<const char*>(list.data.data()), list.data.size()});  // Excel writes UTF-16 too
   CsvRows rows(text, list.name);
   Columns columns;
   std::vector<Labelled> all;
