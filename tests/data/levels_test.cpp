@@ -60,6 +60,19 @@ TEST(Levels, PartsMayBeNamedOtherwiseAndNested) {
   }
 }
 
+TEST(Levels, WhatLiesBesideFoldersAroundItAllIsCounted) {
+  const TemporaryFolder folder;
+  write_images(folder.path(), {"p/p/cat/1.png", "p/p/dog/1.png", "p/x.png", "p/y.png"});
+  write(folder / "p/notes.txt", "text");
+  EXPECT_THAT(open_dataset(folder / "p").notes,
+              ElementsAre(HasSubstr(": 1 file that is no image, 2 images beside the class folders")));
+  write_images(folder.path(), {"q/train/cat/1.png", "q/train/dog/1.png", "q/val/val/cat/1.png",
+                               "q/val/val/dog/1.png", "q/x.png"});
+  write(folder / "q/val/notes.txt", "text");
+  EXPECT_THAT(open_dataset(folder / "q").notes,
+              ElementsAre(HasSubstr(": 1 file that is no image, 1 image beside the class folders")));
+}
+
 TEST(Levels, ATrainingPartMayBeAlone) {
   const TemporaryFolder folder;
   write_images(folder.path(), {"training_set/cat/1.png", "training_set/dog/1.png", "other/x/1.png"});

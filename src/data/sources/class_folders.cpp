@@ -81,7 +81,7 @@ std::optional<Part> read_testing(const FileTree& tree, const std::string& top, c
                                  const PartReader& reader, Parts& parts) {
   for (const std::string& name : folders.testing) {
     const std::string part = inner_path(top, name);
-    if (const auto level = class_level(tree, part, known, false))
+    if (const auto level = class_level(tree, part, known, false, parts.passed_over))
       return reader.read(*level, parts.passed_over);
     if (const std::size_t images = tree.images(part).paths.size(); images > 0)
       parts.notes.push_back(fmt::format("{} holds {} images in no class folders: it is passed over",
@@ -94,19 +94,21 @@ std::optional<Part> read_testing(const FileTree& tree, const std::string& top, c
 
 Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std::string& where,
                          const std::vector<std::string>& known) {
-  const std::string top = inside_wrappers(*tree, known);
+  Parts parts;
+  const std::string top = inside_wrappers(*tree, known, parts.passed_over);
   const FileTree::Content here = tree->content(top);
   const PartReader reader(tree, where, known);
   const std::optional<PartFolders> folders = find_parts(*tree, top, here, known);
-  Parts parts;
   if (!folders) {
     parts.training = reader.read(top, parts.passed_over);
     return parts;
   }
   parts.passed_over += here.passed_over;
+  parts.passed_over.unlabelled += here.images.size();
   if (!folders->training.empty()) {
     const std::string part = inner_path(top, folders->training.front());
-    parts.training = reader.read(class_level(*tree, part, known, true).value_or(part), parts.passed_over);
+    const auto level = class_level(*tree, part, known, true, parts.passed_over);
+    parts.training = reader.read(level.value_or(part), parts.passed_over);
   }
   parts.testing = read_testing(*tree, top, where, *folders, known, reader, parts);
   if (!parts.training && !parts.testing)

@@ -12,6 +12,13 @@ namespace {
 
 constexpr int kMaxDepth = 8;
 
+/// What lies beside the folders of one level, none of which is a class.
+PassedOver beside_folders(const FileTree::Content& level) {
+  PassedOver passed_over = level.passed_over;
+  passed_over.unlabelled += level.images.size();
+  return passed_over;
+}
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::ranges::find(names, composed(name)) != names.end();
 }
@@ -80,7 +87,8 @@ std::optional<PartFolders> find_parts(const FileTree& tree, const std::string& f
   });
 }
 
-std::string inside_wrappers(const FileTree& tree, const std::vector<std::string>& known) {
+std::string inside_wrappers(const FileTree& tree, const std::vector<std::string>& known,
+                            PassedOver& passed_over) {
   std::string top;
   FileTree::Content here = tree.content(top);
   for (int depth = 0; depth < kMaxDepth; ++depth) {
@@ -90,6 +98,7 @@ std::string inside_wrappers(const FileTree& tree, const std::vector<std::string>
     FileTree::Content inside = tree.content(inner);
     if (inside.folders.empty()) break;                                             // a class
     if (!inside.images.empty() && !find_parts(tree, inner, inside, known)) break;  // a class with folders
+    passed_over += beside_folders(here);
     top = std::move(inner);
     here = std::move(inside);
   }
@@ -97,21 +106,25 @@ std::string inside_wrappers(const FileTree& tree, const std::vector<std::string>
 }
 
 std::optional<std::string> class_level(const FileTree& tree, const std::string& part,
-                                       const std::vector<std::string>& known, bool training) {
+                                       const std::vector<std::string>& known, bool training,
+                                       PassedOver& passed_over) {
   std::string folder = part;
+  PassedOver around;
   for (int depth = 0; depth < kMaxDepth; ++depth) {
     const FileTree::Content here = tree.content(folder);
     if (here.folders.empty()) return std::nullopt;
     const std::string& only = here.folders[0];
-    if (here.folders.size() > 1 || !here.images.empty() || contains(known, only)) return folder;
+    if (here.folders.size() > 1 || !here.images.empty() || contains(known, only)) break;
     const bool wrapper = part_name(only) || is_generic_name(only) ||
                          only == folder.substr(folder.rfind('/') + 1);  // npos + 1 is 0
     std::string inner = inner_path(folder, only);
     const bool has_folders = !tree.content(inner).folders.empty();
-    if (!wrapper && !(training && has_folders)) return folder;
+    if (!wrapper && !(training && has_folders)) break;
     if (!has_folders) return std::nullopt;
+    around += beside_folders(here);
     folder = std::move(inner);
   }
+  passed_over += around;
   return folder;
 }
 

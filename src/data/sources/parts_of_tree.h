@@ -27,11 +27,14 @@ std::optional<PartFolders> find_parts(const FileTree& tree, const std::string& f
                                       const std::vector<std::string>& known);
 
 /// The folder that holds the class folders or parts, where only folders of one folder each are around it.
-std::string inside_wrappers(const FileTree& tree, const std::vector<std::string>& known);
+/// What lies beside these is added to `passed_over`.
+std::string inside_wrappers(const FileTree& tree, const std::vector<std::string>& known,
+                            PassedOver& passed_over);
 
 /// The folder of a part in which its class folders lie: "test_set/test_set". Nothing where its images lie in
-/// no class folders.
+/// no class folders. What lies beside folders around it is added to `passed_over`.
 std::optional<std::string> class_level(const FileTree& tree, const std::string& part,
-                                       const std::vector<std::string>& known, bool training);
+                                       const std::vector<std::string>& known, bool training,
+                                       PassedOver& passed_over);
 
 }  // namespace alexnet
