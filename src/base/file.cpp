@@ -197,6 +197,7 @@ AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
       break;
   }
   if (descriptor_ < 0) fail("cannot be written");
+  start_ = ::lseek(descriptor_, 0, SEEK_CUR);
   stream_.exceptions(std::ios::badbit);
 }
 
@@ -220,6 +221,21 @@ void AtomicFile::write(const void* data, std::size_t size) {
     if (n < 0) fail("cannot be written");
     bytes += n;
     size -= static_cast<std::size_t>(n);
+  }
+}
+
+bool AtomicFile::may_rewrite() const {
+  return start_ >= 0 && (::fcntl(descriptor_, F_GETFL) & O_APPEND) == 0;
+}
+
+void AtomicFile::rewrite_start(std::string_view text) {
+  if (!may_rewrite()) throw DataError(path_.string(), "is a pipe, whose beginning cannot be written last");
+  for (off_t at = start_; !text.empty();) {
+    const ssize_t n = ::pwrite(descriptor_, text.data(), text.size(), at);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) fail("cannot be written");
+    at += n;
+    text.remove_prefix(static_cast<std::size_t>(n));
   }
 }
 

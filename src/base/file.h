@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <ostream>
 #include <streambuf>
@@ -38,6 +39,11 @@ class AtomicFile {
 
   void write(const void* data, std::size_t size);
   void write(std::string_view text) { write(text.data(), text.size()); }
+  /// Writes over the first bytes, with a header that says what followed. DataError where this is a pipe; see
+  /// may_rewrite().
+  void rewrite_start(std::string_view text);
+  /// Whether it is a file, so that what was written can be replaced.
+  bool may_rewrite() const;
   /// The same file as a stream without a buffer. It throws what write() throws.
   std::ostream& stream() { return stream_; }
   void commit();
@@ -58,7 +64,8 @@ class AtomicFile {
   std::filesystem::path path_;                // as it was given, for errors
   std::filesystem::path target_, temporary_;  // the latter empty where nothing is to be replaced
   int descriptor_ = -1;
-  bool nameless_ = false;  // the temporary has no name yet
+  std::int64_t start_ = 0;  // where the first byte is; negative in a pipe
+  bool nameless_ = false;   // the temporary has no name yet
   Buffer buffer_{*this};
   std::ostream stream_{&buffer_};
 };

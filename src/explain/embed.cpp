@@ -1,15 +1,10 @@
 #include "alexnet/embed.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
 #include <utility>
 
 #include "alexnet/error.h"
-#include "base/file.h"
 #include "explain/layer_outputs.h"
 #include "inference/image_stream.h"
-#include "text/text.h"
 
 namespace alexnet {
 
@@ -24,20 +19,30 @@ std::string embedding_layer(const NetworkSpec& spec) {
   return spec.layers[dense.front() - 1].name;
 }
 
-Embeddings embed(const Model& model, ImageFeed feed, const EmbedOptions& options) {
+void each_embedding(const Model& model, ImageFeed feed, const EmbedOptions& options,
+                    const std::function<void(const Embedding&)>& body) {
   check_takes_images(model.spec);
   if (options.batch < 1) throw UsageError("batch", "must be at least 1");
+  const std::string layer = options.layer.empty() ? embedding_layer(model.spec) : options.layer;
+  each_layer_output(model, layer, std::move(feed), {options.batch, options.engine, options.progress},
+                    [&](const LayerOutput& one) {
+                      body({one.input.name(), one.values, one.error});
+                    });
+}
+
+Embeddings embed(const Model& model, ImageFeed feed, const EmbedOptions& options) {
   Embeddings result;
   result.layer = options.layer.empty() ? embedding_layer(model.spec) : options.layer;
-  const Extent extent = output_shapes(model.spec)[layer_index(model.spec, result.layer)];
-  const auto units = static_cast<std::size_t>(extent.size());
-  result.vectors.values.reserve(feed.count * units);
-  result.unreadable = each_layer_output(
-      model, result.layer, std::move(feed), {options.batch, options.engine, options.progress},
-      [&](const ImageInput& input, std::span<const float> output) {
-        result.files.emplace_back(input.name());
-        result.vectors.values.insert(result.vectors.values.end(), output.begin(), output.end());
-      });
+  const auto units = output_shapes(model.spec)[layer_index(model.spec, result.layer)].size();
+  result.vectors.values.reserve(feed.count * static_cast<std::size_t>(units));
+  each_embedding(model, std::move(feed), options, [&](const Embedding& one) {
+    if (!one.error.empty()) {
+      result.unreadable.emplace_back(one.file, one.error);
+      return;
+    }
+    result.files.push_back(one.file);
+    result.vectors.values.insert(result.vectors.values.end(), one.vector.begin(), one.vector.end());
+  });
   result.vectors.shape = {static_cast<std::int64_t>(result.files.size()), static_cast<std::int64_t>(units)};
   return result;
 }
@@ -49,27 +54,6 @@ Embeddings embed(const Model& model, std::span<const std::filesystem::path> file
 
 Embeddings embed(const Model& model, std::span<const ImageInput> inputs, const EmbedOptions& options) {
   return embed(model, feed_of(inputs), options);
-}
-
-void write_file_names(const std::filesystem::path& txt, const Embeddings& embeddings) {
-  std::string text;
-  for (const std::filesystem::path& file : embeddings.files) text += printable(file.string()) + "\n";
-  write_file(txt, text);
-}
-
-void write_embeddings_csv(const std::filesystem::path& csv, const Embeddings& embeddings) {
-  const auto units = static_cast<std::size_t>(embeddings.vectors.shape[1]);
-  AtomicFile file(csv);
-  std::string line = "file";
-  for (std::size_t unit = 0; unit < units; ++unit) fmt::format_to(std::back_inserter(line), ",{}", unit);
-  file.write(line + "\n");
-  for (std::size_t row = 0; row < embeddings.files.size(); ++row) {
-    line = csv_cell(embeddings.files[row].string());
-    for (std::size_t unit = 0; unit < units; ++unit)
-      fmt::format_to(std::back_inserter(line), ",{}", embeddings.vectors.values[row * units + unit]);
-    file.write(line + "\n");
-  }
-  file.commit();
 }
 
 }  // namespace alexnet

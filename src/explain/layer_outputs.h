@@ -2,12 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "alexnet/image_input.h"
 #include "alexnet/model.h"
@@ -22,14 +19,16 @@ struct LayerOutputOptions {
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
-/// Names of images that cannot be read, and why.
-using Unreadable = std::vector<std::pair<std::filesystem::path, std::string>>;
+/// Valid during the call.
+struct LayerOutput {
+  const ImageInput& input;
+  std::span<const float> values;  // [channels, height, width]; empty when the image cannot be read
+  const std::string& error;       // why it cannot; empty when it can
+};
 
-/// Calls body(image, output) for each image that can be read, in order; `output` is the
-/// layer's, [channels, height, width], and valid during the call. Layers behind it are not computed. Returns
-/// the others.
-Unreadable each_layer_output(const Model& model, const std::string& layer, ImageFeed feed,
-                             const LayerOutputOptions& options,
-                             const std::function<void(const ImageInput&, std::span<const float>)>& body);
+/// Calls body for each image, in order. Layers behind this one are not computed.
+void each_layer_output(const Model& model, const std::string& layer, ImageFeed feed,
+                       const LayerOutputOptions& options,
+                       const std::function<void(const LayerOutput&)>& body);
 
 }  // namespace alexnet

@@ -68,12 +68,16 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
   StrongestPatches result{extent.channels, {}, {}};
   const auto pixels = static_cast<std::size_t>(extent.height) * static_cast<std::size_t>(extent.width);
   Best best(options.top);
-  result.unreadable = each_layer_output(
+  each_layer_output(
       model, layer, feed_of(files), {std::max(options.batch, 1), options.engine, options.progress},
-      [&](const ImageInput& input, std::span<const float> output) {
-        const auto plane = output.subspan(static_cast<std::size_t>(channel) * pixels, pixels);
+      [&](const LayerOutput& one) {
+        if (!one.error.empty()) {
+          result.unreadable.emplace_back(one.input.name(), one.error);
+          return;
+        }
+        const auto plane = one.values.subspan(static_cast<std::size_t>(channel) * pixels, pixels);
         const auto place = static_cast<int>(std::ranges::max_element(plane) - plane.begin());
-        best.add({input.name(),
+        best.add({one.input.name(),
                   plane[static_cast<std::size_t>(place)],
                   place / extent.width,
                   place % extent.width,

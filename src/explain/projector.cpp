@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "alexnet/dataset.h"
 #include "alexnet/embed.h"
@@ -24,27 +25,7 @@ namespace fs = std::filesystem;
 constexpr int kLargestSprite = 8192;
 constexpr int kThumbnail = 64;
 constexpr int kSmallestThumbnail = 8;
-
-void write_tensors(const fs::path& path, const Embeddings& embeddings) {
-  const auto units = static_cast<std::size_t>(embeddings.vectors.shape[1]);
-  AtomicFile file(path);
-  std::string line;
-  for (std::size_t row = 0; row < embeddings.files.size(); ++row) {
-    line.clear();
-    for (std::size_t unit = 0; unit < units; ++unit)
-      fmt::format_to(std::back_inserter(line), "{}{}", unit == 0 ? "" : "\t",
-                     embeddings.vectors.values[row * units + unit]);
-    file.write(line + "\n");
-  }
-  file.commit();
-}
-
-void write_metadata(const fs::path& path, const Embeddings& embeddings) {
-  std::string text = "file\tfolder\n";
-  for (const fs::path& file : embeddings.files)
-    text += printable(file.string()) + "\t" + printable(file.parent_path().filename().string()) + "\n";
-  write_file(path, text);
-}
+constexpr std::size_t kMaxAcross = kLargestSprite / kSmallestThumbnail;
 
 /// Thumbnails in the order of the rows, as many across as down.
 Image sprite(const std::vector<fs::path>& files, int across, int side) {
@@ -66,27 +47,71 @@ Image sprite(const std::vector<fs::path>& files, int across, int side) {
   return sheet;
 }
 
-}  // namespace
+class Projector final : public EmbeddingFiles {
+ public:
+  Projector(fs::path folder, std::string layer, std::int64_t units)
+      : folder_(made(std::move(folder))),
+        layer_(std::move(layer)),
+        units_(units),
+        tensors_(folder_ / "tensors.tsv"),
+        metadata_(folder_ / "metadata.tsv") {
+    metadata_.write("file\tfolder\n");
+  }
 
-void write_projector(const fs::path& folder, const Embeddings& embeddings) {
-  make_folder(folder);
-  write_tensors(folder / "tensors.tsv", embeddings);
-  write_metadata(folder / "metadata.tsv", embeddings);
-  std::string config = fmt::format(
-      "embeddings {{\n  tensor_name: \"{}\"\n  tensor_shape: {}\n  tensor_shape: {}\n"
-      "  tensor_path: \"tensors.tsv\"\n  metadata_path: \"metadata.tsv\"\n",
-      embeddings.layer, embeddings.vectors.shape[0], embeddings.vectors.shape[1]);
-  const int across =
-      std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(embeddings.files.size())))));
-  if (const int side = std::min(kThumbnail, kLargestSprite / across);
-      side >= kSmallestThumbnail && charts_available()) {
-    save_png(folder / "sprite.png", sprite(embeddings.files, across, side));
-    config += fmt::format(
+  void add(const fs::path& file, std::span<const float> vector) override {
+    std::string line;
+    for (const float value : vector)
+      fmt::format_to(std::back_inserter(line), "{}{}", line.empty() ? "" : "\t", value);
+    tensors_.write(line + "\n");
+    metadata_.write(printable(file.string()) + "\t" + printable(file.parent_path().filename().string()) +
+                    "\n");
+    if (++count_ <= kMaxAcross * kMaxAcross)
+      shown_.push_back(file);
+    else
+      shown_ = {};  // there is no room for thumbnails
+  }
+
+  void finish() override {
+    tensors_.commit();
+    metadata_.commit();
+    std::string config = fmt::format(
+        "embeddings {{\n  tensor_name: \"{}\"\n  tensor_shape: {}\n  tensor_shape: {}\n"
+        "  tensor_path: \"tensors.tsv\"\n  metadata_path: \"metadata.tsv\"\n",
+        layer_, count_, units_);
+    if (shown_.size() == count_ && charts_available()) config += draw_sprite();
+    write_file(folder_ / "projector_config.pbtxt", config + "}\n");
+  }
+
+ private:
+  static fs::path made(fs::path folder) {
+    make_folder(folder);
+    return folder;
+  }
+
+  /// Its part of the configuration.
+  std::string draw_sprite() const {
+    const int across = std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(count_)))));
+    const int side = std::min(kThumbnail, kLargestSprite / across);
+    save_png(folder_ / "sprite.png", sprite(shown_, across, side));
+    return fmt::format(
         "  sprite {{\n    image_path: \"sprite.png\"\n    single_image_dim: {0}\n    single_image_dim: {0}\n"
         "  }}\n",
         side);
   }
-  write_file(folder / "projector_config.pbtxt", config + "}\n");
+
+  const fs::path folder_;
+  const std::string layer_;
+  const std::int64_t units_;
+  AtomicFile tensors_, metadata_;
+  std::size_t count_ = 0;
+  std::vector<fs::path> shown_;  // on thumbnails
+};
+
+}  // namespace
+
+std::unique_ptr<EmbeddingFiles> embeddings_projector(const fs::path& folder, const std::string& layer,
+                                                     std::int64_t units) {
+  return std::make_unique<Projector>(folder, layer, units);
 }
 
 }  // namespace alexnet

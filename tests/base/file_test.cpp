@@ -288,6 +288,25 @@ TEST_F(Files, AtomicFileIsNoFolder) {
   EXPECT_EQ(files(), 1U);
 }
 
+TEST_F(Files, TheStartOfAFileMayBeWrittenLast) {
+  AtomicFile file(folder_ / "counted");
+  EXPECT_TRUE(file.may_rewrite());
+  file.write("0 rows: a b");
+  file.rewrite_start("2");
+  file.write(" c");
+  file.commit();
+  EXPECT_EQ(read_file(folder_ / "counted"), "2 rows: a b c");
+}
+
+TEST_F(Files, TheStartOfAPipeIsGone) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  const int reader = ::open((folder_ / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  AtomicFile file(folder_ / "pipe");
+  EXPECT_FALSE(file.may_rewrite());
+  EXPECT_THAT(error_text<DataError>([&] { file.rewrite_start("2"); }), testing::HasSubstr("is a pipe"));
+  ::close(reader);
+}
+
 TEST_F(Files, AtomicFileWritesToPipesAsTheyAre) {
   const fs::path pipe = fifo();
   const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);

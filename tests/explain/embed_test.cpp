@@ -1,7 +1,11 @@
 #include "alexnet/embed.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -76,16 +80,48 @@ TEST_F(Embed, TakesNoImagesAndImagesInBraces) {
 
 TEST_F(Embed, CsvHasTheFileAndEveryValue) {
   const Embeddings two{"fc", {"a.png", "odd, \"name\".png"}, {{2, 2}, {0.5F, -1.25F, 1e-20F, 3.0F}}, {}};
-  write_embeddings_csv(folder_ / "v.csv", two);
+  write_embeddings(two, *embeddings_csv(folder_ / "v.csv", 2));
   EXPECT_THAT(lines_of(folder_ / "v.csv"),
               ElementsAre("file,0,1", "a.png,0.5,-1.25", "\"odd, \"\"name\"\".png\",1e-20,3"));
-  write_file_names(folder_ / "v.txt", two);
+}
+
+TEST_F(Embed, NpyHasEveryValueAndTheFilesBesideIt) {
+  const Embeddings two{"fc", {"a.png", "odd, \"name\".png"}, {{2, 2}, {0.5F, -1.25F, 1e-20F, 3.0F}}, {}};
+  write_embeddings(two, *embeddings_npy(folder_ / "v.npy", folder_ / "v.txt", 2));
+  EXPECT_EQ(read_npy(folder_ / "v.npy").shape, two.vectors.shape);
+  EXPECT_EQ(read_npy(folder_ / "v.npy").values, two.vectors.values);
   EXPECT_THAT(lines_of(folder_ / "v.txt"), ElementsAre("a.png", "odd, \"name\".png"));
+}
+
+TEST_F(Embed, FilesKeepNothingInMemoryAndAppearAtTheEnd) {
+  const std::vector<float> vector(16, 1.5F);
+  const auto size = [](const std::filesystem::path& name) { return static_cast<int>(lines_of(name).size()); };
+  const auto npy = embeddings_npy(folder_ / "v.npy", folder_ / "v.txt", 16);
+  const auto csv = embeddings_csv(folder_ / "v.csv", 16);
+  constexpr int kImages = 20'000;
+  const std::size_t before = ::mallinfo2().uordblks;
+  for (int i = 0; i < kImages; ++i)
+    for (const auto& files : {npy.get(), csv.get()}) files->add("photo.png", vector);
+  EXPECT_LT(::mallinfo2().uordblks, before + 100'000);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_ / "."));
+  npy->finish();
+  csv->finish();
+  EXPECT_EQ(read_npy(folder_ / "v.npy").shape, (Shape{kImages, 16}));
+  EXPECT_EQ(size(folder_ / "v.txt"), kImages);
+  EXPECT_EQ(size(folder_ / "v.csv"), kImages + 1);
+}
+
+TEST_F(Embed, APipeTakesNoNpy) {
+  ASSERT_EQ(::mkfifo((folder_ / "v.npy").c_str(), 0600), 0);
+  const int reader = ::open((folder_ / "v.npy").c_str(), O_RDONLY | O_NONBLOCK);
+  EXPECT_THAT(error_text<DataError>([&] { embeddings_npy(folder_ / "v.npy", folder_ / "v.txt", 2); }),
+              HasSubstr(".csv"));
+  ::close(reader);
 }
 
 TEST_F(Embed, TheProjectorsFilesFitTogether) {
   const Embeddings found = embed(golden_model(), golden_images());
-  write_projector(folder_ / "projector", found);
+  write_embeddings(found, *embeddings_projector(folder_ / "projector", found.layer, found.vectors.shape[1]));
   const auto tensors = lines_of(folder_ / "projector" / "tensors.tsv");
   ASSERT_EQ(tensors.size(), 5U);
   const auto cells = cells_of(tensors[4], '\t');

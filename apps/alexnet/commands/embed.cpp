@@ -37,14 +37,25 @@ std::vector<std::string> outputs(const std::filesystem::path& out) {
   return {out.string(), names.replace_extension(".txt").string()};
 }
 
-void write_vectors(const std::vector<std::string>& outputs, const Embeddings& found) {
-  if (outputs.size() == 1) {
-    write_embeddings_csv(outputs[0], found);
-  } else {
-    write_npy(outputs[0], found.vectors.shape, found.vectors.values);
-    write_file_names(outputs[1], found);
+/// All files that the vectors go into.
+class Outputs final {
+ public:
+  Outputs(const std::vector<std::string>& files, const std::string& projector, const std::string& layer,
+          std::int64_t units) {
+    if (files.size() == 1) all_.push_back(embeddings_csv(files[0], units));
+    if (files.size() == 2) all_.push_back(embeddings_npy(files[0], files[1], units));
+    if (!projector.empty()) all_.push_back(embeddings_projector(projector, layer, units));
   }
-}
+  void add(const Embedding& one) {
+    for (const auto& files : all_) files->add(one.file, one.vector);
+  }
+  void finish() {
+    for (const auto& files : all_) files->finish();
+  }
+
+ private:
+  std::vector<std::unique_ptr<EmbeddingFiles>> all_;
+};
 
 int run_embed(const Options& options) {
   options.computing.apply();
@@ -56,6 +67,8 @@ int run_embed(const Options& options) {
   std::vector<std::string> written = outputs(out);
   for (const std::string& file : written) require_writable(file);
   const Model model = load_model(model_file(options.model));
+  const std::string layer = options.how.layer.empty() ? embedding_layer(model.spec) : options.how.layer;
+  const std::int64_t units = output_shapes(model.spec)[layer_index(model.spec, layer)].size();
   bool all_named = true;
   ImageArguments arguments(options.images, [&](const std::string& argument, const std::string& problem) {
     all_named = false;
@@ -69,34 +82,38 @@ int run_embed(const Options& options) {
     make_output_folder(options.projector);
     if (!charts_available()) note_charts_left_out();  // before hours of work
   }
-  Embeddings found;
+  Outputs vectors(written, options.projector, layer, units);
+  std::int64_t done = 0, skipped = 0;
   {
     ProgressBar bar;
     EmbedOptions how = options.how;
+    how.layer = layer;
     how.engine = options.computing.engine;
-    how.progress = [&](std::int64_t done, std::int64_t all) { bar.show("embedding", done, all, ""); };
-    found = embed(model, arguments.feed(), how);
+    how.progress = [&](std::int64_t now, std::int64_t all) { bar.show("embedding", now, all, ""); };
+    each_embedding(model, arguments.feed(), how, [&](const Embedding& one) {
+      if (one.error.empty()) {
+        vectors.add(one);
+        ++done;
+        return;
+      }
+      bar.clear();
+      warn_skipped(one.file.string(), one.error);
+      ++skipped;
+    });
   }
-  for (const auto& [file, reason] : found.unreadable) warn_skipped(file.string(), reason);
-  if (found.files.empty()) throw DataError("images", "none could be read");
-
-  if (!out.empty()) write_vectors(written, found);
-  if (!options.projector.empty()) {
-    write_projector(options.projector, found);
-    written.push_back(options.projector);
-  }
+  if (done == 0) throw DataError("images", "none could be read");
+  vectors.finish();
+  if (!options.projector.empty()) written.push_back(options.projector);
   if (options.json)
-    output_json(nlohmann::ordered_json{{"layer", found.layer},
-                                       {"shape", found.vectors.shape},
-                                       {"skipped", found.unreadable.size()},
-                                       {"written", written}});
+    output_json(nlohmann::ordered_json{
+        {"layer", layer}, {"shape", {done, units}}, {"skipped", skipped}, {"written", written}});
   else
-    output(fmt::format("{} of {} images, {}, written to {}\n", found.layer, grouped(found.vectors.shape[0]),
-                       to_string(found.vectors.shape),
+    output(fmt::format("{} of {} images, {}, written to {}\n", layer, grouped(done),
+                       to_string(Shape{done, units}),
                        printable(fmt::format("{}", fmt::join(written, ", ")))));
   if (!options.json && !options.projector.empty())
     output(fmt::format("Look at them with: tensorboard --logdir {}\n", shell_text(options.projector)));
-  return found.unreadable.empty() && all_named ? kDone : kBadData;
+  return skipped == 0 && all_named ? kDone : kBadData;
 }
 
 }  // namespace

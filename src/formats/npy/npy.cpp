@@ -12,13 +12,13 @@
 #include "alexnet/model.h"
 #include "base/file.h"
 #include "formats/element.h"
+#include "formats/npy/npy_rows.h"
 
 namespace alexnet {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kVersionEnd = 8;  // magic, major, minor
-constexpr std::size_t kAlignment = 64;
 
 struct Header {
   std::optional<std::string> descr;
@@ -182,14 +182,7 @@ void write_npy(std::ostream& out, const Shape& shape, std::span<const float> val
   if (byte_count(shape, Element::kF32) != values.size_bytes())
     throw UsageError(name,
                      fmt::format("{} values do not fill the shape {}", values.size(), to_string(shape)));
-  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (";
-  for (std::size_t i = 0; i < shape.size(); ++i) header += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
-  header += shape.size() == 1 ? ",), }" : "), }";
-  const std::size_t begin = kVersionEnd + 2;
-  header.append(kAlignment - 1 - (begin + header.size()) % kAlignment, ' ');
-  header += '\n';
-  out << kMagic << '\1' << '\0' << static_cast<char>(header.size() & 0xff)
-      << static_cast<char>(header.size() >> 8) << header;
+  out << npy_header(shape);
   write_floats(out, values);
   require_written(out, name);
 }
