@@ -21,24 +21,27 @@ std::size_t longest_name(const std::filesystem::path& folder) {
 }  // namespace
 
 FileNames::FileNames(std::filesystem::path folder, std::string tail, std::size_t extra)
-    : folder_(std::move(folder)), tail_(std::move(tail)) {
+    : folder_(std::move(folder)), tail_(std::move(tail)), next_(folder_) {
   const std::size_t around = tail_.size() + extra, all = longest_name(folder_);
   constexpr std::size_t kShortest = 16;
   max_ = std::max(all > around ? all - around : 0, kShortest);
 }
 
 /// "photo", "photo-2": of a long name the number stays, and its beginning in whole characters.
-std::string FileNames::candidate(const std::string& name, int number) const {
+std::string FileNames::candidate(const std::string& name, std::uint64_t number) const {
   const std::string suffix = number == 1 ? "" : "-" + std::to_string(number);
   return std::string(first_bytes(name, max_ - suffix.size())) + suffix;
 }
 
 std::filesystem::path FileNames::unique(const std::string& name) {
   const std::hash<std::string> hash;
-  int& next = next_.try_emplace(hash(candidate(name, 1)), 1).first->second;
-  std::string chosen = candidate(name, next++);
+  const std::uint64_t first = hash(candidate(name, 1));
+  std::uint64_t number = std::max<std::uint64_t>(next_.number(first), 1);
+  std::string chosen = candidate(name, number);
   // Another image may be called "photo-2" itself.
-  while (next > 2 && !next_.try_emplace(hash(chosen), 2).second) chosen = candidate(name, next++);
+  while (number > 1 && next_.number(hash(chosen)) != 0) chosen = candidate(name, ++number);
+  if (number > 1) next_.set(hash(chosen), 2);
+  next_.set(first, number + 1);
   return folder_ / (chosen + tail_);
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
-#include <unordered_map>
+
+#include "arguments/name_counts.h"
 
 namespace alexnet::cli {
 
@@ -12,21 +14,22 @@ namespace alexnet::cli {
 /// that the file system does not take, with what is added to them, are shortened.
 class FileNames {
  public:
-  /// `tail` follows each name; up to `extra` bytes more follow it where files are written.
+  /// `tail` follows each name; up to `extra` bytes more follow it where files are written. The folder must be
+  /// there. DataError where it cannot be written into.
   FileNames(std::filesystem::path folder, std::string tail, std::size_t extra);
 
   /// The path of a name that was not given yet.
   std::filesystem::path unique(const std::string& name);
 
  private:
-  std::string candidate(const std::string& name, int number) const;
+  std::string candidate(const std::string& name, std::uint64_t number) const;
 
   std::filesystem::path folder_;
   std::string tail_;
   std::size_t max_ = 0;  // bytes of a name with its number
   /// The number of the next file, by the hash of its name: where two names have the same hash, one gets a
   /// number that it would not need.
-  std::unordered_map<std::size_t, int> next_;
+  NameCounts next_;
 };
 
 }  // namespace alexnet::cli
