@@ -43,6 +43,8 @@ struct Dataset {
   std::shared_ptr<const ImageSource> validation;  ///< null when there is none
   std::string validation_from;     ///< for people: where these images come from; empty when there are none
   std::vector<std::string> notes;  ///< for people: what was passed over, which classes lack images
+  /// For people: how the data is another than that of DatasetOptions::classes, where it `remains`.
+  std::vector<std::string> changes{};
 };
 
 /// Options of open_dataset().
@@ -63,6 +65,9 @@ struct DatasetOptions {
   /// Finds the images that are known to have been held out: sorted indices into the source. They replace what
   /// would be drawn with `validation_split`; without a split, other validation images are left out.
   std::function<std::vector<std::size_t>(const ImageSource&)> held_out{};
+  /// The data of a model that is trained already, as far as it is there: `classes` may be without images,
+  /// images of other classes are left out (Dataset::changes).
+  bool remains = false;
 };
 
 /// Opens training data (and validation data, where there is some). Formats by content: a folder holding class

@@ -333,5 +333,24 @@ TEST(Split, NeedsImagesToHoldOut) {
   expect_error<DataError>([&] { open_dataset(folder.path(), options); }, {"one image per class"});
 }
 
+TEST(Remains, OfDataThatWasCleanedSince) {
+  const TemporaryFolder folder;
+  write_images(folder.path(), {"a/1.png", "a/2.png", "new/1.png"});
+  std::filesystem::create_directory(folder / "b");
+  DatasetOptions options;
+  options.classes = {"a", "b", "c"};
+  EXPECT_THROW(open_dataset(folder.path(), options), DataError);
+  options.remains = true;
+  const Dataset data = open_dataset(folder.path(), options);
+  EXPECT_EQ(data.classes, options.classes);
+  EXPECT_EQ(data.train->size(), 2U);
+  EXPECT_EQ(data.train->label(1), 0);
+  EXPECT_THAT(data.changes,
+              ElementsAre(folder.path().string() +
+                              " has images of classes that the model does not have (new): they are "
+                              "left out",
+                          "there are no images of b, c"));
+}
+
 }  // namespace
 }  // namespace alexnet::test

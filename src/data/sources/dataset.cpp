@@ -60,6 +60,45 @@ void check_known(const Part& testing, const Part& training) {
                     "add training images of these classes, or remove the folders");
 }
 
+/// The images of a part whose classes are among `classes`, which is said; labels are indices into them.
+std::shared_ptr<const ImageSource> of_known_classes(const Part& part, const std::vector<std::string>& classes,
+                                                    std::vector<std::string>& changes) {
+  const std::vector<std::string> known = composed(classes), spelled = composed(part.classes);
+  std::vector<int> labels;  // -1: not known
+  for (std::size_t c = 0; c < part.classes.size(); ++c) {
+    const auto at = part.numbered ? known.begin() + static_cast<std::ptrdiff_t>(std::min(c, known.size()))
+                                  : std::ranges::find(known, spelled[c]);
+    labels.push_back(at == known.end() ? -1 : static_cast<int>(at - known.begin()));
+  }
+  std::vector<std::size_t> kept;
+  std::set<std::string> others;
+  for (std::size_t i = 0; i < part.images->size(); ++i) {
+    const auto label = static_cast<std::size_t>(part.images->label(i));
+    if (labels[label] >= 0)
+      kept.push_back(i);
+    else
+      others.insert(part.classes[label]);
+  }
+  if (!others.empty())
+    changes.push_back(
+        fmt::format("{} has images of classes that the model does not have ({}): they are left out",
+                    part.where, few_names({others.begin(), others.end()})));
+  return relabelled(selected(part.images, std::move(kept)), std::move(labels));
+}
+
+/// Classes of the model that have no images any more.
+void note_emptied(Dataset& data) {
+  std::vector<std::size_t> counts(data.classes.size());
+  for (const ImageSource* source : {data.train.get(), data.validation.get()})
+    for (std::size_t i = 0; source != nullptr && i < source->size(); ++i)
+      ++counts[static_cast<std::size_t>(source->label(i))];
+  std::vector<std::string> emptied;
+  for (std::size_t c = 0; c < counts.size(); ++c)
+    if (counts[c] == 0) emptied.push_back(data.classes[c]);
+  if (!emptied.empty() && !data.numbered)
+    data.changes.push_back(fmt::format("there are no images of {}", few_names(emptied)));
+}
+
 /// The part's images with labels that are indices into `classes`.
 std::shared_ptr<const ImageSource> with_classes(const Part& part, const std::vector<std::string>& classes) {
   if (part.images->size() == 0)
@@ -145,24 +184,29 @@ Dataset open_dataset(const fs::path& path, const DatasetOptions& options) {
     testing = testing_part(std::move(elsewhere));
   }
 
-  check_trainable(training);
+  if (!options.remains) check_trainable(training);
   data.classes = options.classes.empty() ? training.classes : options.classes;
   data.numbered = training.numbered;
-  data.train = with_classes(training, data.classes);
+  const auto labelled = [&](const Part& part) {
+    return options.remains ? of_known_classes(part, data.classes, data.changes)
+                           : with_classes(part, data.classes);
+  };
+  data.train = labelled(training);
   if (testing && options.validation_split > 0)
     throw UsageError("--val-split",
                      fmt::format("{} already has test images, in {}", path.string(), testing->where),
                      "leave it out");
   if (testing) {
-    check_known(*testing, training);
-    data.validation = with_classes(*testing, data.classes);
+    if (!options.remains) check_known(*testing, training);
+    data.validation = labelled(*testing);
     data.validation_from = testing->where;
   } else if (options.validation_split > 0 && !options.held_out) {
     split(data, options.validation_split, options.seed, training.where);
   }
   if (options.held_out && (testing || options.validation_split > 0))
     hold_out_known(data, testing.has_value(), options.held_out);
-  if (data.validation) note_unvalidated(data);
+  if (options.remains) note_emptied(data);
+  if (data.validation && !options.remains) note_unvalidated(data);
   if (options.per_class > 0) keep_per_class(data, options.per_class, options.seed);
   return data;
 }

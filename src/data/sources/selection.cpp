@@ -78,6 +78,11 @@ std::shared_ptr<const ImageSource> relabelled(std::shared_ptr<const ImageSource>
   return std::make_shared<Relabelled>(std::move(source), std::move(labels));
 }
 
+std::shared_ptr<const ImageSource> selected(std::shared_ptr<const ImageSource> source,
+                                            std::vector<std::size_t> indices) {
+  return std::make_shared<Selected>(std::move(source), std::move(indices));
+}
+
 std::string few_names(const std::vector<std::string>& names) {
   constexpr std::size_t kFew = 5;
   const std::size_t shown = std::min(names.size(), kFew);

@@ -16,6 +16,10 @@ namespace alexnet {
 std::shared_ptr<const ImageSource> relabelled(std::shared_ptr<const ImageSource> source,
                                               std::vector<int> labels);
 
+/// Some images of another source, by their indices there.
+std::shared_ptr<const ImageSource> selected(std::shared_ptr<const ImageSource> source,
+                                            std::vector<std::size_t> indices);
+
 /// Holds `fraction` of each class's training images out for validation, at least one where there are two.
 /// Classes from which another fraction is held out are noted. `where` is named in errors.
 void split(Dataset& data, double fraction, std::uint64_t seed, const std::string& where);
