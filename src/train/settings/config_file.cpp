@@ -2,6 +2,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -17,6 +18,7 @@
 namespace alexnet {
 namespace {
 
+using namespace std::string_view_literals;
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLargestFile = 1 << 20;
@@ -35,9 +37,15 @@ std::size_t edits(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// Settings of runs that older versions made.
+constexpr std::array kRenamed = {std::pair{"least-area"sv, "min-area"sv}};
+
 const Setting& find_setting(std::string key, const std::string& file) {
   const std::string given = key;
   std::replace(key.begin(), key.end(), '_', '-');
+  if (const auto old = std::ranges::find(kRenamed, key, [](const auto& pair) { return pair.first; });
+      old != kRenamed.end())
+    key = old->second;
   const auto settings = file_settings();
   const auto found =
       std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == key; });
