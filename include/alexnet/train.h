@@ -147,6 +147,9 @@ class ALEXNET_API TrainObserver {
   virtual void stepped(const StepMetrics&) {}
   /// The features that frozen layers make of images are computed, before the first step: done, in all.
   virtual void preparing(std::int64_t, std::int64_t) {}
+  /// Held-out images are read, to record what they are and whether the run learns from them as well, before
+  /// the first step: images done, in all.
+  virtual void comparing(std::int64_t, std::int64_t) {}
   /// Progress of validation (or of measuring statistics): images done, images in all.
   virtual void validating(std::int64_t, std::int64_t) {}
   /// The epoch is saved. `best`: no earlier one was as good; always true without validation data.
@@ -200,12 +203,15 @@ struct TrainingOverlap {
   std::filesystem::path run;  ///< its folder
   bool recorded = true;       ///< false: an older version made the run, which does not know what it held out
   std::int64_t images = 0;    ///< of those given: all that the run did not hold out
+  /// Why nothing is known of the run's data, as its settings cannot be read; empty otherwise.
+  std::string problem{};
 };
 
 /// How many of the images of `source`, which was opened from `data`, a model may have been trained on.
 /// Nothing where the model (a file or a run folder) is not that of a run, or the run's data lies elsewhere.
-ALEXNET_API std::optional<TrainingOverlap> training_overlap(const std::filesystem::path& model,
-                                                            const std::filesystem::path& data,
-                                                            const ImageSource& source);
+/// `progress` is told how many images were read for this, and of how many.
+ALEXNET_API std::optional<TrainingOverlap> training_overlap(
+    const std::filesystem::path& model, const std::filesystem::path& data, const ImageSource& source,
+    const std::function<void(std::int64_t, std::int64_t)>& progress = {});
 
 }  // namespace alexnet

@@ -1,6 +1,7 @@
 #include "train/train.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "train/loop/run_sources.h"
 #include "train/loop/train_loop.h"
 #include "train/resume_notes.h"
+#include "train/run/held_out.h"
 #include "train/run/metrics_file.h"
 #include "train/run/quarantine.h"
 #include "train/run/run_folder.h"
@@ -75,12 +77,26 @@ TrainConfig settings_before(const Checkpoint& checkpoint, const TrainConfig& con
   return before;
 }
 
+/// The record of the images that are held out, where the run has none: it is new, or of an older version, or
+/// the file was lost. Nothing where it has one, or `stop` was set meanwhile: then the next process writes it.
+std::optional<std::vector<HeldOutImage>> missing_record(Plan& plan, const RunFolder& folder, bool resumed,
+                                                        TrainObserver& observer,
+                                                        const std::atomic<bool>* stop) {
+  if (resumed && std::filesystem::exists(folder.held_out())) return std::nullopt;
+  ContentReader reader([&](std::int64_t done, std::int64_t all) { observer.comparing(done, all); }, stop);
+  auto record = record_held_out(plan.data.validation.get(), *plan.data.train, reader);
+  if (reader.stopped()) return std::nullopt;
+  if (resumed)
+    plan.notes.push_back(fmt::format("{} was missing: it is written again", folder.held_out().string()));
+  std::ranges::move(held_out_notes(record), std::back_inserter(plan.notes));
+  return record;
+}
+
 /// In this order: the images that were left out are named whatever fails later, an epoch has its metrics
 /// before it is drawn, files say more than the checkpoint, and an observer hears of what is saved.
 void add_listeners(RunListeners& listeners, const Plan& plan, const RunFolder& folder,
-                   const RunIdentity& identity, const std::string& settings, RunSources& sources,
-                   TrainObserver& observer) {
-  listeners.add(std::make_unique<RunFolderWriter>(plan, folder, identity, settings));
+                   std::unique_ptr<RunFolderWriter> writer, RunSources& sources, TrainObserver& observer) {
+  listeners.add(std::move(writer));
   listeners.add(
       std::make_unique<QuarantineWriter>(folder.quarantine(), sources.training(), sources.validation()));
   if (plan.config.tensorboard && event_files_available())
@@ -122,10 +138,13 @@ TrainResult run_plan(Plan plan, const RunFolder& folder, const std::string& sett
         "event files are not written: this program was built without them (ALEXNET_WITH_TENSORBOARD=OFF)");
   TrainStep step(plan);
   RunSources sources(plan);
-  const RunIdentity identity = identity_of(plan);
+  const RunIdentity identity = identity_of(plan.data, plan.preprocessing);
   if (resumed) check_identity(resumed->checkpoint.identity, identity, plan, folder);
+  auto held_out = missing_record(plan, folder, resumed.has_value(), observer, stop);
   RunListeners listeners;
-  add_listeners(listeners, plan, folder, identity, settings, sources, observer);
+  add_listeners(listeners, plan, folder,
+                std::make_unique<RunFolderWriter>(plan, folder, identity, settings, std::move(held_out)),
+                sources, observer);
   TrainLoop loop(plan, step, sources, listeners, stop);
   if (resumed) {
     restore(*std::exchange(resumed, std::nullopt), plan, folder, sources, step, loop);

@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "base/file.h"
+#include "data/sources/contents.h"
 #include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
@@ -34,12 +35,15 @@ class Named final : public ImageSource {
   Image load(std::size_t i, int) const override { throw DataError(name(i), "has no pixels"); }
   Bytes encoded(std::size_t i) const override {
     ++read;
+    if (failures > 0 && failures-- > 0) throw ReadError(name(i), "cannot be read (Input/output error)");
     if (items_.at(i).content.empty()) throw DataError(name(i), "cannot be read");
     return Bytes::own(name(i), items_.at(i).content);
   }
   std::size_t encoded_size(std::size_t i) const override { return items_.at(i).content.size(); }
 
   mutable std::atomic<int> read = 0;
+  /// How often reading fails at first, for a moment.
+  mutable std::atomic<int> failures = 0;
 
  private:
   std::vector<Item> items_;
@@ -52,22 +56,77 @@ const Named& training() {
 
 std::vector<HeldOutImage> record() {
   const Named held({{"a/3", "three"}, {"a/4", "four"}, {"b/5", "fives"}, {"b/8", "a twin"}, {"b/9", ""}});
-  return record_held_out(&held, training());
+  ContentReader reader;
+  return record_held_out(&held, training(), reader);
 }
 
-HeldOutSearch search(std::vector<Named::Item> now) { return find_held_out(record(), Named(std::move(now))); }
+HeldOutSearch find(const std::vector<HeldOutImage>& images, const Named& now) {
+  ContentReader reader;
+  return find_held_out(images, now, reader);
+}
+
+HeldOutSearch search(std::vector<Named::Item> now) { return find(record(), Named(std::move(now))); }
 
 TEST(HeldOut, RecordsNameSizeAndContent) {
   training().read = 0;
   const std::vector<HeldOutImage> images = record();
-  ASSERT_EQ(images.size(), 4U);  // one cannot be read
+  ASSERT_EQ(images.size(), 5U);
+  EXPECT_FALSE(images[4].digest);  // it cannot be read
   EXPECT_EQ(images[0].file, "a/3");
   EXPECT_EQ(images[0].bytes, 5U);
   EXPECT_NE(images[0].digest, images[2].digest);
   EXPECT_EQ(images[0].copy_of, "");
   EXPECT_EQ(images[3].copy_of, "b/6");
   EXPECT_EQ(training().read, 1);  // the one as large as a held-out one
-  EXPECT_TRUE(record_held_out(nullptr, training()).empty());
+  ContentReader reader;
+  EXPECT_TRUE(record_held_out(nullptr, training(), reader).empty());
+}
+
+TEST(HeldOut, SaysWhatOfItIsDoubtful) {
+  EXPECT_THAT(
+      held_out_notes(record()),
+      ElementsAre(HasSubstr("1 of the 5 validation images are training images too, byte for byte, such as "
+                            "b/8 and b/6"),
+                  HasSubstr("1 of the 5 validation images cannot be read, such as b/9")));
+  EXPECT_TRUE(held_out_notes({}).empty());
+}
+
+TEST(HeldOut, AnImageThatCannotBeReadForAMomentIsReadAgain) {
+  const Named held(std::vector<Named::Item>{{"a/3", "three"}});
+  held.failures = 2;
+  ContentReader reader;
+  EXPECT_TRUE(record_held_out(&held, training(), reader).at(0).digest);
+}
+
+TEST(HeldOut, ProgressCountsWhatIsRead) {
+  const Named held(std::vector<Named::Item>{{"a/3", "three"}, {"b/8", "a twin"}});
+  std::vector<std::int64_t> seen;
+  ContentReader reader([&](std::int64_t done, std::int64_t all) {
+    seen.push_back(done);
+    EXPECT_EQ(all, 3);  // both, and one training image of the same size
+  });
+  record_held_out(&held, training(), reader);
+  EXPECT_THAT(seen, ElementsAre(1, 2, 3));
+}
+
+TEST(HeldOut, ReadingStopsWhenItIsToldTo) {
+  const Named held(std::vector<Named::Item>{{"a/3", "three"}, {"b/8", "a twin"}});
+  const std::atomic<bool> stop = true;
+  ContentReader reader({}, &stop);
+  record_held_out(&held, training(), reader);
+  EXPECT_TRUE(reader.stopped());
+  EXPECT_EQ(held.read, 0);
+}
+
+TEST(HeldOut, CountsImagesThatCannotBeReadApart) {
+  EXPECT_EQ(search({{"a/3", "three"}, {"b/9", "now it is there"}}).unreadable, 1U);
+  const Named now(std::vector<Named::Item>{{"a/3", "three"}});
+  const std::vector<HeldOutImage> images = record();
+  now.failures = 100;
+  const HeldOutSearch none = find(images, now);
+  EXPECT_TRUE(none.found.empty());
+  EXPECT_EQ(none.unreadable, 2U);
+  EXPECT_EQ(none.missing, 3U);
 }
 
 TEST(HeldOut, FindsWhatIsThere) {
@@ -86,6 +145,7 @@ TEST(HeldOut, FollowsImagesThatWereMovedOrRelabelled) {
   const HeldOutSearch moved = search({{"b/3", "three"}, {"c/other", "four"}, {"b/5", "fives"}});
   EXPECT_THAT(moved.found, ElementsAre(0, 1, 2));
   EXPECT_EQ(moved.missing, 1U);  // the twin
+  EXPECT_EQ(moved.unreadable, 1U);
 }
 
 TEST(HeldOut, NeverCountsAnImageThatWasTrainedOn) {
@@ -104,7 +164,7 @@ TEST(HeldOut, CountsACopyOnce) {
 
 TEST(HeldOut, ReadsOnlyWhatIsAsLargeAsARecordedImage) {
   const Named now({{"a/3", "three"}, {"a/1", "one"}, {"a/2", "two"}, {"c", "a large one"}});
-  find_held_out(record(), now);
+  find(record(), now);
   EXPECT_EQ(now.read, 1);
 }
 
@@ -136,8 +196,9 @@ TEST(HeldOut, IsKeptInAFile) {
 
 TEST(HeldOut, FindsNamesThatAreNotUtf8) {
   const Named held(std::vector<Named::Item>{{"a/\xff", "three"}});
-  const auto images = record_held_out(&held, training());
-  EXPECT_THAT(find_held_out(images, held).found, ElementsAre(0));
+  ContentReader reader;
+  const auto images = record_held_out(&held, training(), reader);
+  EXPECT_THAT(find(images, held).found, ElementsAre(0));
 }
 
 /// Photos of two classes, each unlike the others.
@@ -181,7 +242,10 @@ TEST(TrainingOverlap, CountsTheImagesThatTheRunDidNotHoldOut) {
   fs::remove(folder / "run/held-out.jsonl");
   EXPECT_FALSE(overlap(folder / "run", folder / "photos")->recorded);
   write_file(folder / "run/config.json", "[]");
-  EXPECT_FALSE(overlap(folder / "run", folder / "photos").has_value());
+  EXPECT_THAT(overlap(folder / "run", folder / "photos")->problem, HasSubstr("config.json"));
+  fs::remove(folder / "run/environment.json");
+  fs::remove(folder / "run/metrics.jsonl");
+  EXPECT_FALSE(overlap(folder / "run", folder / "photos").has_value());  // another program's config.json
 }
 
 TEST(HeldOutByARun, IsRecordedForEveryKindOfData) {

@@ -137,6 +137,26 @@ TEST_F(ResumeChanges, ImagesMayHaveMoved) {
   EXPECT_EQ(record->size(), 30U);
 }
 
+TEST_F(ResumeChanges, ALostRecordOfHeldOutImagesIsWrittenAgain) {
+  train_until(8);
+  const std::string before = read_file(RunFiles(run()).held_out());
+  fs::remove(RunFiles(run()).held_out());
+  resume({});
+  EXPECT_EQ(read_file(RunFiles(run()).held_out()), before);
+  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("held-out.jsonl was missing: it is written again")));
+}
+
+TEST_F(ResumeChanges, SettingsOfOlderVersionsKeepTheirMeaning) {
+  train_until(8);
+  std::string settings = read_file(RunFiles(run()).config());
+  const std::size_t at = settings.find("\"min-area\"");
+  ASSERT_NE(at, std::string::npos);
+  settings.replace(at, 10, "\"least-area\"");
+  write_file(RunFiles(run()).config(), settings);
+  resume({});
+  EXPECT_THAT(read_file(RunFiles(run()).config()), HasSubstr("\"min-area\""));
+}
+
 TEST_F(ResumeChanges, OtherImagesUnderTheSameNamesAreRefused) {
   train_until(8);
   const fs::path file = folder_ / "data/train-images-idx3-ubyte";

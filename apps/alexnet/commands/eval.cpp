@@ -68,10 +68,18 @@ void print_text(const Evaluation& result, const std::vector<std::string>& classe
 /// Says where a result is not that of images which are new to the model.
 void note_overlap(const Options& options, const ImageSource& source) {
   for (const std::string& model : options.models) {
-    const auto overlap = training_overlap(model, options.data, source);
+    ProgressBar bar;
+    const auto overlap =
+        training_overlap(model, options.data, source, [&](std::int64_t done, std::int64_t total) {
+          bar.show("comparing", done, total, "held-out images");
+        });
+    bar.clear();
     if (!overlap) continue;
     const std::string run = shell_text(overlap->run);
-    if (!overlap->recorded)
+    if (!overlap->problem.empty())
+      log_warning(fmt::format("whether the model was trained on these images is not known: {}",
+                              printable(overlap->problem)));
+    else if (!overlap->recorded)
       log_warning(
           fmt::format("{} was trained on this data and does not record which images it held out: "
                       "the model may have been trained on most of these {} images",

@@ -129,6 +129,10 @@ void TrainView::preparing(std::int64_t done, std::int64_t total) {
   bar_.show("features", done, total, "views of images");
 }
 
+void TrainView::comparing(std::int64_t done, std::int64_t total) {
+  bar_.show("comparing", done, total, "validation and training images");
+}
+
 void TrainView::validating(std::int64_t done, std::int64_t total) {
   bar_.show(fmt::format("epoch {}/{}", epoch_, epochs_), done, total, "validation");
 }

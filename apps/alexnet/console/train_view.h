@@ -23,6 +23,7 @@ class TrainView : public TrainObserver {
                const std::filesystem::path& run) override;
   void stepped(const StepMetrics& step) override;
   void preparing(std::int64_t done, std::int64_t total) override;
+  void comparing(std::int64_t done, std::int64_t total) override;
   void validating(std::int64_t done, std::int64_t total) override;
   void epoch_done(const EpochMetrics& epoch, bool best) override;
   void note(const std::string& text) override;

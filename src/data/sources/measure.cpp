@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <exception>
 #include <mutex>
@@ -15,9 +14,9 @@
 
 #include "alexnet/error.h"
 #include "alexnet/image_formats.h"
-#include "base/file.h"
 #include "base/random.h"
 #include "data/sources/load_middle.h"
+#include "data/sources/read_again.h"
 #include "image/preparation.h"
 
 namespace alexnet {
@@ -71,16 +70,16 @@ std::vector<std::size_t> choose(std::size_t size, std::uint64_t seed, std::size_
 /// all that is trained with them, would be others. ReadError where that does not help.
 std::optional<Image> load_for_sums(const ImageSource& source, std::size_t i, int channels,
                                    const Preprocessing& preprocessing) {
-  using namespace std::chrono_literals;
-  for (auto pause = 50ms;; pause *= 4) try {
+  try {
+    return read_again([&] {
       return load_middle(source, i, channels, preprocessing.resize, preprocessing.crop_width,
                          preprocessing.crop_height);
-    } catch (const ReadError&) {
-      if (pause > 1s) throw;
-      std::this_thread::sleep_for(pause);
-    } catch (const DataError&) {
-      return std::nullopt;
-    }
+    });
+  } catch (const ReadError&) {
+    throw;
+  } catch (const DataError&) {
+    return std::nullopt;
+  }
 }
 
 Sums sum(const ImageSource& source, const Preprocessing& preprocessing, int channels,

@@ -11,12 +11,12 @@
 namespace alexnet {
 
 void RunFolderWriter::started(const RunStart& start) {
+  // Before config.json, which makes a run of the folder.
+  if (held_out_) write_held_out(folder_.held_out(), *held_out_);
   if (start.resumed) {
     if (read_file(folder_.config()) != settings_) write_file(folder_.config(), settings_);
     return;
   }
-  // Before config.json, which makes a run of the folder: one without this record is of an older version.
-  write_held_out(folder_.held_out(), record_held_out(plan_.data.validation.get(), *plan_.data.train));
   write_file(folder_.config(), settings_);
   write_file(folder_.environment(), environment_json());
 }

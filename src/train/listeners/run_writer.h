@@ -1,10 +1,12 @@
 // Listeners that write a run's files, apart from event files.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "train/loop/run_listener.h"
+#include "train/run/held_out.h"
 #include "train/run/quarantine.h"
 #include "train/run/run_folder.h"
 
@@ -14,10 +16,15 @@ namespace alexnet {
 /// must outlive it.
 class RunFolderWriter final : public RunListener {
  public:
-  /// `settings`: what config.json holds from now on.
+  /// `settings`: what config.json holds from now on. `held_out`: what is to be recorded; nothing where there
+  /// is a record, or no time for one.
   RunFolderWriter(const Plan& plan, const RunFolder& folder, const RunIdentity& identity,
-                  std::string settings)
-      : plan_(plan), folder_(folder), identity_(identity), settings_(std::move(settings)) {}
+                  std::string settings, std::optional<std::vector<HeldOutImage>> held_out)
+      : plan_(plan),
+        folder_(folder),
+        identity_(identity),
+        settings_(std::move(settings)),
+        held_out_(std::move(held_out)) {}
 
   void started(const RunStart& start) override;
   void epoch_measured(const EpochReport& report) override;
@@ -29,6 +36,7 @@ class RunFolderWriter final : public RunListener {
   const RunFolder& folder_;
   RunIdentity identity_;
   std::string settings_;
+  std::optional<std::vector<HeldOutImage>> held_out_;
 };
 
 /// curves.png, and the confusion matrix of the best model. Everything that is given must outlive it.

@@ -20,7 +20,6 @@
 #include "model/variations.h"
 #include "text/text.h"
 #include "train/plan/class_weights.h"
-#include "train/plan/plan_notes.h"
 #include "train/plan/resolve_features.h"
 #include "train/plan/run_identity.h"
 #include "train/transfer/freeze.h"
@@ -302,6 +301,13 @@ LoaderOptions loader_options(const Plan& plan) {
           .max_bad = config.max_bad};
 }
 
+void note_random_layers(Plan& plan) {
+  if (plan.config.freeze.empty() || !plan.config.init.empty()) return;
+  plan.notes.push_back(fmt::format(
+      "--freeze {} without --init: these layers keep random weights, which no training has changed",
+      plan.config.freeze));
+}
+
 }  // namespace
 
 Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const PlanOptions& options) {
@@ -358,7 +364,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
   if (init || (options.weights && !resumed)) plan.weights = initial_weights(plan.spec, config.seed);
   if (init) take_weights(plan, *init);
   resolve_features(plan, resumed);
-  if (options.weights && !resumed) std::ranges::move(doubts(plan), std::back_inserter(plan.notes));
+  if (options.weights && !resumed) note_random_layers(plan);
   return plan;
 }
 

@@ -4,8 +4,8 @@
 
 #include "alexnet/error.h"
 #include "base/digest.h"
+#include "data/sources/contents.h"
 #include "fmt/format.h"
-#include "train/plan/plan.h"
 
 namespace alexnet {
 namespace {
@@ -25,7 +25,7 @@ void add_content(Digest& sum, const ImageSource* source) {
   for (std::size_t i = 0; i < source->size(); ++i) sum.add(std::uint64_t{source->encoded_size(i)});
   const std::size_t read = std::min(kRead, source->size());
   for (std::size_t look = 0; look < read; ++look) try {
-      sum.add(content_digest(source->encoded(look * source->size() / read).data));
+      sum.add(content_of(*source, look * source->size() / read));
     } catch (const DataError&) {  // the loader will name it
       sum.add(std::uint64_t{0});
     }
@@ -55,12 +55,12 @@ std::uint64_t data_digest(const Dataset& data) {
   return sum.value();
 }
 
-RunIdentity identity_of(const Plan& plan) {
-  const std::size_t validation = plan.data.validation ? plan.data.validation->size() : 0;
-  return {.data = data_digest(plan.data),
-          .content = content_digest_of(plan.data),
-          .images = static_cast<std::int64_t>(plan.data.train->size() + validation),
-          .bgr = plan.preprocessing.bgr};
+RunIdentity identity_of(const Dataset& data, const Preprocessing& preprocessing) {
+  const std::size_t validation = data.validation ? data.validation->size() : 0;
+  return {.data = data_digest(data),
+          .content = content_digest_of(data),
+          .images = static_cast<std::int64_t>(data.train->size() + validation),
+          .bgr = preprocessing.bgr};
 }
 
 }  // namespace alexnet

@@ -9,8 +9,6 @@
 
 namespace alexnet {
 
-struct Plan;
-
 /// What a run was started with, and must find again when it is resumed.
 struct RunIdentity {
   std::uint64_t data = 0;                // data_digest()
@@ -30,6 +28,6 @@ std::uint64_t data_digest(const Dataset& data);
 /// to read them all would take as long as an epoch.
 std::uint64_t content_digest_of(const Dataset& data);
 
-RunIdentity identity_of(const Plan& plan);
+RunIdentity identity_of(const Dataset& data, const Preprocessing& preprocessing);
 
 }  // namespace alexnet

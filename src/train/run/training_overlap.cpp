@@ -16,7 +16,11 @@ namespace fs = std::filesystem;
 fs::path run_of(const fs::path& model) {
   std::error_code error;
   const fs::path run = fs::is_directory(model, error) ? model : model.parent_path();
-  return fs::exists(RunFiles(run).config(), error) ? run : fs::path();
+  const RunFiles files(run);
+  // Models of other programs have a config.json beside them, too.
+  const bool is_run = fs::exists(files.config(), error) &&
+                      (fs::exists(files.environment(), error) || fs::exists(files.metrics(), error));
+  return is_run ? run : fs::path();
 }
 
 /// Whether a path is another one or lies inside it, links followed.
@@ -28,28 +32,23 @@ bool is_within(const fs::path& path, const std::string& other) {
   return std::ranges::mismatch(outer, inner).in1 == outer.end();
 }
 
-/// The settings in a config.json; nothing where it is that of something else.
-std::optional<TrainConfig> settings_in(const fs::path& file) {
-  try {
-    TrainConfig config;
-    apply_config_file(config, file);
-    return config;
-  } catch (const DataError&) {
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::optional<TrainingOverlap> training_overlap(const fs::path& model, const fs::path& data,
-                                                const ImageSource& source) {
+                                                const ImageSource& source,
+                                                const ContentReader::Progress& progress) {
   const RunFiles files(run_of(model));
   if (files.path().empty()) return std::nullopt;
-  const std::optional<TrainConfig> config = settings_in(files.config());
-  if (!config) return std::nullopt;
-  const bool same_place = is_within(data, config->data) || is_within(data, config->validation);
+  TrainConfig config;
+  try {
+    apply_config_file(config, files.config());
+  } catch (const DataError& error) {
+    return TrainingOverlap{.run = files.path(), .problem = error.what()};
+  }
+  const bool same_place = is_within(data, config.data) || is_within(data, config.validation);
   const auto record = read_held_out(files.held_out());
-  const std::size_t held_out = record ? find_held_out(*record, source).found.size() : 0;
+  ContentReader reader(progress);
+  const std::size_t held_out = record ? find_held_out(*record, source, reader).found.size() : 0;
   // The images may have been copied, moved or packed since: then some of those that were held out are here.
   if (!same_place && held_out == 0) return std::nullopt;
   return TrainingOverlap{.run = files.path(),
