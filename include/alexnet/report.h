@@ -16,6 +16,9 @@ struct ReportOptions {
   /// Training images that are looked at (for labels that look wrong, for validation images that are among
   /// them too, and for how well the network knows them): at most this many, spread over the set. 0: none.
   std::int64_t train_images = 20'000;
+  /// Where the images of the runs are now, and their validation images if these had a place of their own;
+  /// empty: where they were. They are checked by their content.
+  std::filesystem::path data{}, validation{};
   int batch = 64;              ///< images computed at a time
   int workers = 2;             ///< threads that read images
   std::string engine = "cpu";  ///< one of engine_names()
@@ -24,8 +27,9 @@ struct ReportOptions {
 };
 
 /// Reads run folders, tests their best models anew on the validation images of each, and writes a page that
-/// needs no other file and no network: several runs stand side by side. Atomic. DataError when a folder holds
-/// no run or no model, or its data is not there any more; UsageError without runs.
+/// needs no other file and no network: several runs stand side by side. Of data that was changed since, what
+/// is still there counts, and the page says so. Atomic. DataError when a folder holds no run or no model, or
+/// its data is not there any more; UsageError without runs.
 ALEXNET_API void write_report(std::span<const std::filesystem::path> runs, const std::filesystem::path& html,
                               const ReportOptions& options = {});
 

@@ -8,10 +8,12 @@
 #include "alexnet/settings.h"
 #include "base/file.h"
 #include "fmt/format.h"
+#include "train/plan/run_identity.h"
 #include "train/run/held_out.h"
 #include "train/run/metrics_file.h"
 #include "train/run/quarantine.h"
 #include "train/run/run_files.h"
+#include "train/step/checkpoint.h"
 
 namespace alexnet {
 namespace {
@@ -92,28 +94,70 @@ std::vector<LeftOut> left_out(const Findings& findings) {
   return all;
 }
 
+/// Where the images are, or the person says they are now.
+std::string place_of(const std::string& then, const fs::path& now, const char* flag) {
+  std::error_code error;
+  if (!now.empty()) return now.string();
+  if (!then.empty() && !fs::exists(then, error))
+    throw DataError(then, "does not exist",
+                    fmt::format("name the place that the images of this run were moved to with {}", flag));
+  return then;
+}
+
+/// Images at another place are those of the run where some that it held out are among them, or else where all
+/// are the same.
+void check_moved(const Findings& findings, const Dataset& data, const std::string& place) {
+  const HeldOut& held_out = findings.held_out;
+  if (held_out.count > 0) {
+    if (held_out.count > held_out.missing + held_out.changed + held_out.unreadable) return;
+    throw DataError(
+        place,
+        fmt::format("has none of the {} images that {} held out", held_out.count, findings.run.string()),
+        "name the place that the images of this run were moved to");
+  }
+  const fs::path checkpoint = RunFiles(findings.run).checkpoint();
+  if (!fs::exists(checkpoint)) return;
+  const std::string other =
+      difference(load_checkpoint(checkpoint).identity, identity_of(data, findings.model.preprocessing));
+  if (!other.empty())
+    throw DataError(place,
+                    fmt::format("is not the data that {} was trained on ({})", findings.run.string(), other),
+                    "name the place that the images of this run were moved to");
+}
+
 /// The data of the run, divided as it was in training.
-Dataset open_data(Findings& findings) {
+Dataset open_data(Findings& findings, const ReportOptions& how) {
   const TrainConfig& config = findings.config;
-  DatasetOptions options{.validation = config.validation,
+  const std::string place = place_of(config.data, how.data, "--data");
+  DatasetOptions options{.validation = place_of(config.validation, how.validation, "--val"),
                          .validation_split = config.validation_split,
                          .per_class = static_cast<std::size_t>(config.per_class),
                          .seed = config.seed,
-                         .classes = findings.model.classes};
+                         .classes = findings.model.classes,
+                         .remains = true};
   HeldOut& held_out = findings.held_out;
   const auto record = read_held_out(RunFiles(findings.run).held_out());
   held_out.recorded = record.has_value();
-  if (!record) return open_dataset(config.data, options);
-  held_out.count = held_out.missing = record->size();
-  held_out.copies = static_cast<std::size_t>(
-      std::ranges::count_if(*record, [](const HeldOutImage& image) { return !image.copy_of.empty(); }));
-  options.held_out = [&](const ImageSource& source) {
-    HeldOutSearch search = find_held_out(*record, source);
-    held_out.missing = search.missing;
-    held_out.changed = search.changed;
-    return std::move(search.found);
-  };
-  return open_dataset(config.data, options);
+  if (record) {
+    held_out.count = held_out.missing = record->size();
+    held_out.copies = static_cast<std::size_t>(
+        std::ranges::count_if(*record, [](const HeldOutImage& image) { return !image.copy_of.empty(); }));
+    options.held_out = [&](const ImageSource& source) {
+      ContentReader reader([&](std::int64_t done, std::int64_t total) {
+        if (how.progress)
+          how.progress(fmt::format("{}: held-out images", findings.run.filename().string()), done, total);
+      });
+      HeldOutSearch search = find_held_out(*record, source, reader);
+      held_out.missing = search.missing;
+      held_out.changed = search.changed;
+      held_out.unreadable = search.unreadable;
+      return std::move(search.found);
+    };
+  }
+  Dataset data = open_dataset(place, options);
+  if (!how.data.empty() || !how.validation.empty()) check_moved(findings, data, place);
+  findings.data_changes = data.changes;
+  return data;
 }
 
 }  // namespace
@@ -130,7 +174,7 @@ Findings find_out(const fs::path& run, const ReportOptions& options) {
   findings.environment = read_environment(files.environment());
   findings.model = load_model(model_of(run));
 
-  const Dataset data = open_data(findings);
+  const Dataset data = open_data(findings, options);
   const std::size_t classes = findings.model.classes.size();
   findings.training_counts = counts_of(data.train.get(), classes);
   findings.validation_counts = counts_of(data.validation.get(), classes);

@@ -32,7 +32,8 @@ struct LeftOut {
 /// Of the images that the run held out.
 struct HeldOut {
   bool recorded = true;  // false: the run is of an older version, and its split is drawn anew
-  std::size_t count = 0, missing = 0, changed = 0, copies = 0;  // recorded; see HeldOutSearch, HeldOutImage
+  // Recorded; see HeldOutSearch, HeldOutImage.
+  std::size_t count = 0, missing = 0, changed = 0, unreadable = 0, copies = 0;
 };
 
 struct Findings {
@@ -44,6 +45,7 @@ struct Findings {
   Model model;
   std::vector<std::int64_t> training_counts, validation_counts;  // images per class, in all
   HeldOut held_out;
+  std::vector<std::string> data_changes;  // how its data differs from what it was trained on
   std::optional<Tested> validation;       // none without validation data
   std::optional<Tested> training;         // of a sample; none when none was wanted
   std::vector<NearDuplicate> duplicates;  // of validation and training images

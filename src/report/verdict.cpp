@@ -64,12 +64,13 @@ void add_held_out(const Findings& findings, std::vector<Remark>& remarks) {
                     : ": the validation images are those that are there now.")});
     return;
   }
-  if (const std::size_t gone = held_out.missing + held_out.changed; gone > 0)
+  if (const std::size_t gone = held_out.missing + held_out.changed + held_out.unreadable; gone > 0)
     remarks.push_back(
         {Tone::kPlain,
          fmt::format("Of the {} images that the run held out, {} are still there and counted "
-                     "(missing: {}, changed: {}).",
-                     held_out.count, held_out.count - gone, held_out.missing, held_out.changed)});
+                     "(missing: {}, changed: {}{}).",
+                     held_out.count, held_out.count - gone, held_out.missing, held_out.changed,
+                     held_out.unreadable > 0 ? fmt::format(", not readable: {}", held_out.unreadable) : "")});
   if (held_out.copies > 0)
     remarks.push_back(
         {Tone::kDoubtful,
@@ -154,6 +155,8 @@ void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
 }
 
 void add_data(const Findings& findings, std::vector<Remark>& remarks) {
+  for (const std::string& change : findings.data_changes)
+    remarks.push_back({Tone::kPlain, fmt::format("Its data has changed since: {}.", change)});
   if (const std::size_t shared = findings.duplicates.size(); shared > 0) {
     const auto all = static_cast<double>(findings.validation->evaluation.images);
     remarks.push_back({static_cast<double>(shared) > 0.01 * all ? Tone::kDoubtful : Tone::kPlain,

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "report/page.h"
 #include "report/report_images.h"
+#include "tests/error_text.h"
 #include "tests/temporary_folder.h"
 #include "tests/train/tiny_run.h"
 
@@ -47,6 +48,7 @@ class Reports : public testing::Test {
     for (const std::string& run : runs) paths.push_back(folder_ / run);
     ReportOptions options;
     options.engine = "reference";
+    options.data = moved_;
     write_report(paths, folder_ / "report.html", options);
     return read_file(folder_ / "report.html");
   }
@@ -57,6 +59,7 @@ class Reports : public testing::Test {
   }
 
   TemporaryFolder folder_;
+  std::filesystem::path moved_;
 };
 
 TEST_F(Reports, SayWhatTheRunSays) {
@@ -230,6 +233,42 @@ TEST_F(HeldOutReports, CountAnImageWhoseLabelWasMended) {
   const json after = run();
   EXPECT_EQ(after.at("test").at("images"), 12);
   EXPECT_THAT(tested(), testing::Contains(HasSubstr("mended.png")));
+}
+
+TEST_F(HeldOutReports, AreMadeOfWhatIsLeftOfTheClasses) {
+  write_photo(folder_ / "photos/birds/1.png", 1, 99);
+  for (int i = 0; i < 24; ++i) std::filesystem::remove(photo(1, i));
+  const json after = run();
+  EXPECT_EQ(after.at("test").at("images"), 6);
+  EXPECT_THAT(after.at("verdict").dump(),
+              AllOf(HasSubstr("classes that the model does not have (birds): they are left out"),
+                    HasSubstr("there are no images of dogs"), HasSubstr("missing: 6")));
+}
+
+TEST_F(HeldOutReports, FindImagesThatWereMoved) {
+  std::filesystem::rename(folder_ / "photos", folder_ / "elsewhere");
+  EXPECT_THAT(error_text<DataError>([&] { run(); }), HasSubstr("--data"));
+  moved_ = folder_ / "elsewhere";
+  EXPECT_EQ(run().at("test").at("images"), 12);
+  for (int i = 0; i < 24; ++i)
+    for (const int place : {0, 1})
+      write_photo(folder_ / "others" / (place == 0 ? "cats" : "dogs") / (std::to_string(i) + ".png"), place,
+                  100 + i);
+  moved_ = folder_ / "others";
+  EXPECT_THAT(error_text<DataError>([&] { run(); }), HasSubstr("has none of the 12 images"));
+}
+
+TEST_F(Reports, CheckMovedImagesWithoutAHeldOutPart) {
+  write_tiny_data(folder_ / "plain", 96, 0);
+  TrainConfig settings = config();
+  settings.data = (folder_ / "plain").string();
+  settings.epochs = 1;
+  train("run", settings);
+  std::filesystem::rename(folder_ / "plain", folder_ / "elsewhere");
+  moved_ = folder_ / "elsewhere";
+  EXPECT_FALSE(data_of(page({"run"})).at("runs").at(0).contains("test"));
+  moved_ = folder_ / "data";
+  EXPECT_THAT(error_text<DataError>([&] { page({"run"}); }), HasSubstr("is not the data that"));
 }
 
 TEST_F(HeldOutReports, SayThatNothingIsLeft) {

@@ -19,7 +19,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> runs;
-  std::string out;
+  std::string out, data, validation;
   int train_images = 20'000;
   int batch = 64;
   int workers = 2;
@@ -37,6 +37,8 @@ int run_report(const Options& options) {
   {
     ProgressBar bar;
     ReportOptions how;
+    how.data = options.data;
+    how.validation = options.validation;
     how.train_images = options.train_images;
     how.batch = options.batch;
     how.workers = options.workers;
@@ -64,6 +66,12 @@ void add_report(CLI::App& program, Run& run) {
   command->add_option("RUN_DIR", options->runs, "folders of training runs")->required();
   command->add_option("--out", options->out, "the file; RUN_DIR/report.html, or report.html for several runs")
       ->type_name("FILE");
+  command
+      ->add_option("--data", options->data,
+                   "where the images are now, if they were moved; they are checked by content")
+      ->type_name("DIR");
+  command->add_option("--val", options->validation, "the same of images that --val of train named")
+      ->type_name("DIR");
   add_count(command, "--train-images", options->train_images, 0, 1'000'000'000,
             "training images looked at, at most; 0: none");
   add_count(command, "--batch", options->batch, 1, kMaxBatch, "images computed at a time");
