@@ -19,6 +19,7 @@
 #include "alexnet/bytes.h"
 #include "alexnet/error.h"
 #include "alexnet/output_file.h"
+#include "tests/error_text.h"
 #include "tests/ordinary_user.h"
 
 namespace alexnet {

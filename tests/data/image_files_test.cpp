@@ -78,7 +78,7 @@ class CountedFolders final : public FileTree {
   std::string first_bytes(const std::string&) const override { return {}; }
   bool has_file(const std::string&) const override { return false; }
   Identity identity(const std::string& folder) const override { return folder; }
-  std::set<Identity> line_of(const std::string&) const override { return {}; }
+  std::set<Identity> ancestors(const std::string&) const override { return {}; }
 };
 
 TEST(ImageFiles, EveryFolderIsListedOnceAfterALookForResults) {
