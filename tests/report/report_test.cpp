@@ -267,7 +267,8 @@ TEST_F(Reports, CheckMovedImagesWithoutAHeldOutPart) {
   std::filesystem::rename(folder_ / "plain", folder_ / "elsewhere");
   moved_ = folder_ / "elsewhere";
   EXPECT_FALSE(data_of(page({"run"})).at("runs").at(0).contains("test"));
-  moved_ = folder_ / "data";
+  write_tiny_data(folder_ / "other", 90, 0);
+  moved_ = folder_ / "other";
   EXPECT_THAT(error_text<DataError>([&] { page({"run"}); }), HasSubstr("is not the data that"));
 }
 
