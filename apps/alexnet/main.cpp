@@ -74,9 +74,9 @@ int run_program(int argc, char** argv) {
     output(program.help());
     return kDone;
   };
-  for (const auto add :
-       {add_demo, add_train, add_classify, add_embed, add_eval, add_explain, add_filters, add_forward,
-        add_import, add_export, add_info, add_report, add_ablate, add_similar, add_summary, add_presets, add_bench})
+  for (const auto add : {add_demo, add_train, add_classify, add_embed, add_eval, add_explain, add_filters,
+                         add_forward, add_import, add_export, add_info, add_report, add_ablate, add_similar,
+                         add_summary, add_presets, add_bench})
     add(program, run);
   for (CLI::App* command : program.get_subcommands({})) command->group("Commands");
   program.footer("'alexnet COMMAND --help' explains a command.");
