@@ -16,9 +16,10 @@ struct ReportOptions {
   /// Training images that are looked at (for labels that look wrong, for validation images that are among
   /// them too, and for how well the network knows them): at most this many, spread over the set. 0: none.
   std::int64_t train_images = 20'000;
-  /// Where the images of the runs are now, and their validation images if these had a place of their own;
-  /// empty: where they were. They are checked by their content.
-  std::filesystem::path data{}, validation{};
+  /// Where the images of the runs are now; empty: where they were. They are checked by their content.
+  std::filesystem::path data{};
+  /// The same of validation images that had a place of their own.
+  std::filesystem::path validation{};
   int batch = 64;              ///< images computed at a time
   int workers = 2;             ///< threads that read images
   std::string engine = "cpu";  ///< one of engine_names()
