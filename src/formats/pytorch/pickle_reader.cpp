@@ -266,7 +266,7 @@ class PickleReader {
   std::int64_t long_integer(std::uint64_t bytes) {
     const std::string_view digits = take(bytes);
     if (digits.empty() || digits.size() > sizeof(std::int64_t)) return 0;
-    std::int64_t value = digits.back() < 0 ? -1 : 0;
+    std::int64_t value = static_cast<signed char>(digits.back()) < 0 ? -1 : 0;
     std::memcpy(&value, digits.data(), digits.size());
     return value;
   }
