@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "formats/safetensors/safetensors.h"
 #include "tests/error_text.h"
+#include "tests/formats/equal_models.h"
 #include "tests/formats/folder.h"
 
 namespace alexnet {
@@ -47,16 +48,7 @@ TEST(ModelFile, ComesBackEqual) {
   const Folder folder;
   const Model model = tiny();
   save_model(model, folder / "m.safetensors");
-  const Model back = load_model(folder / "m.safetensors");
-  EXPECT_EQ(back.spec, model.spec);
-  EXPECT_EQ(back.classes, model.classes);
-  EXPECT_EQ(back.preprocessing, model.preprocessing);
-  EXPECT_EQ(back.provenance, model.provenance);
-  ASSERT_EQ(back.weights.size(), model.weights.size());
-  for (const auto& [name, tensor] : model.weights) {
-    EXPECT_EQ(back.weights.at(name).shape, tensor.shape) << name;
-    EXPECT_TRUE(std::ranges::equal(back.weights.at(name).values, tensor.values)) << name;
-  }
+  expect_equal(load_model(folder / "m.safetensors"), model);
 }
 
 TEST(ModelFile, ReplacesTheFileItWasLoadedFrom) {

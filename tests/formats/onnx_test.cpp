@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
-#include <cstring>
 #include <functional>
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
@@ -13,6 +12,7 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "tests/error_text.h"
+#include "tests/formats/equal_models.h"
 #include "tests/formats/folder.h"
 
 namespace alexnet {
@@ -27,19 +27,6 @@ std::string exported(const Model& model, const ExportOptions& how = {.format = "
   std::ostringstream out;
   export_model(model, out, how);
   return out.str();
-}
-
-void expect_equal(const Model& back, const Model& model) {
-  EXPECT_EQ(back.spec, model.spec);
-  EXPECT_EQ(back.classes, model.classes);
-  EXPECT_EQ(back.preprocessing, model.preprocessing);
-  EXPECT_EQ(back.provenance, model.provenance);
-  ASSERT_EQ(back.weights.size(), model.weights.size());
-  for (const auto& [name, tensor] : model.weights) {
-    const TensorView& other = back.weights.at(name);
-    ASSERT_EQ(other.shape, tensor.shape) << name;
-    EXPECT_EQ(std::memcmp(other.values.data(), tensor.values.data(), tensor.values.size_bytes()), 0) << name;
-  }
 }
 
 /// Layers of every kind, in shapes that ONNX has no single operator for.
