@@ -99,9 +99,9 @@ void add_convolutions(Table& table) {
   add("conv_kernel_7x1", 3, {32, 9, 11}, {.filters = 48, .kernel = {7, 1}, .padding = sides({3, 0, 3, 0})});
   add("conv_three_sides_padded", 3, {32, 9, 11},
       {.filters = 48, .kernel = 3, .padding = sides({1, 1, 1, 0})});
-  add("conv_top_padded", 3, {64, 13, 13}, {.filters = 32, .kernel = 5, .padding = sides({4, 2, 0, 2})});
-  add("conv1_stride_rectangle", 3, {3, 67, 59}, {.filters = 96, .kernel = {11, 7}, .stride = {4, 3}});
-  add("conv1_kernel_rectangle", 3, {3, 67, 59}, {.filters = 96, .kernel = {11, 7}, .stride = 4});
+  add("conv_top_padded", 3, {16, 9, 7}, {.filters = 32, .kernel = 5, .padding = sides({4, 2, 0, 2})});
+  add("conv1_stride_rectangle", 2, {3, 35, 31}, {.filters = 32, .kernel = {11, 7}, .stride = {4, 3}});
+  add("conv1_kernel_rectangle", 2, {3, 35, 31}, {.filters = 32, .kernel = {11, 7}, .stride = 4});
   add("conv1_sides", 3, {3, 67, 59},
       {.filters = 96, .kernel = 11, .stride = 4, .padding = sides({2, 1, 5, 0})});
   add("conv_stride_2x1", 3, {32, 9, 11}, {.filters = 32, .kernel = 3, .stride = {2, 1}, .padding = kSame});
