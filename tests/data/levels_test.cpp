@@ -117,6 +117,19 @@ TEST(LevelErrors, AFolderThatHoldsTheParts) {
                                                   "alexnet train " + (folder / "data").string()});
 }
 
+TEST(LevelErrors, AFolderThatHoldsTheClassesAndImages) {
+  const TemporaryFolder folder;
+  write_images(folder.path(), {"photos/cat/1.png", "photos/dog/1.png", "photos/1.png"});
+  expect_error<DataError>([&] { open(folder); }, {"single class folder, 'photos'", "('cat', 'dog')",
+                                                  "use: alexnet train " + (folder / "photos").string()});
+  EXPECT_EQ(open_dataset(folder / "photos").train->size(), 2U);
+  EXPECT_EQ(open_evaluation(folder.path(), {"photos", "others"})->size(), 3U);
+  // A part to test on may hold one class.
+  write_images(folder / "x",
+               {"train/cat/1.png", "train/dog/1.png", "val/cat/1.png", "val/cat/a/1.png", "val/cat/b/1.png"});
+  EXPECT_EQ(open_dataset(folder / "x").validation->size(), 3U);
+}
+
 TEST(LevelErrors, PartsWithoutClassFolders) {
   const TemporaryFolder folder;
   write_images(folder / "a", {"train/1.png", "test/1.png", "more/1.png"});

@@ -25,7 +25,8 @@ class PartReader {
   PartReader(std::shared_ptr<const FileTree> tree, std::string where, const std::vector<std::string>& known)
       : tree_(std::move(tree)), where_(std::move(where)), known_(known) {}
 
-  Part read(const std::string& folder, PassedOver& passed_over) const {
+  /// `training`: a network is to learn from it.
+  Part read(const std::string& folder, bool training, PassedOver& passed_over) const {
     FileTree::Content here = tree_->content(folder);
     passed_over += here.passed_over;
     passed_over.unlabelled += here.images.size();
@@ -38,7 +39,7 @@ class PartReader {
                           : "holds files but no folders named after classes",
                       "put the images of each class into a folder of its own, as in cat/1.jpg, dog/2.jpg");
     std::vector<ClassFolder> folders = list(folder, std::move(here.folders), passed_over);
-    check_level(*tree_, folder, part.where, folders, known_);
+    check_level(*tree_, folder, part.where, folders, known_, training);
     label(part, std::move(folders));
     return part;
   }
@@ -82,7 +83,7 @@ std::optional<Part> read_testing(const FileTree& tree, const std::string& top, c
   for (const std::string& name : folders.testing) {
     const std::string part = inner_path(top, name);
     if (const auto level = class_level(tree, part, known, false, parts.passed_over))
-      return reader.read(*level, parts.passed_over);
+      return reader.read(*level, false, parts.passed_over);
     if (const std::size_t images = tree.images(part).paths.size(); images > 0)
       parts.notes.push_back(fmt::format("{} holds {} images in no class folders: it is passed over",
                                         place_of(where, part), images));
@@ -100,7 +101,7 @@ Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std:
   const PartReader reader(tree, where, known);
   const std::optional<PartFolders> folders = find_parts(*tree, top, here, known);
   if (!folders) {
-    parts.training = reader.read(top, parts.passed_over);
+    parts.training = reader.read(top, true, parts.passed_over);
     return parts;
   }
   parts.passed_over += here.passed_over;
@@ -108,11 +109,11 @@ Parts list_class_folders(const std::shared_ptr<const FileTree>& tree, const std:
   if (!folders->training.empty()) {
     const std::string part = inner_path(top, folders->training.front());
     const auto level = class_level(*tree, part, known, true, parts.passed_over);
-    parts.training = reader.read(level.value_or(part), parts.passed_over);
+    parts.training = reader.read(level.value_or(part), true, parts.passed_over);
   }
   parts.testing = read_testing(*tree, top, where, *folders, known, reader, parts);
   if (!parts.training && !parts.testing)
-    parts.testing = reader.read(inner_path(top, folders->testing.front()), parts.passed_over);
+    parts.testing = reader.read(inner_path(top, folders->testing.front()), false, parts.passed_over);
   return parts;
 }
 

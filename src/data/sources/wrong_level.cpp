@@ -52,6 +52,16 @@ class LevelCheck {
     }
   }
 
+  /// One class is not enough to train on, so the folders inside are perhaps the classes.
+  void check_single() const {
+    if (!known_.empty() || names_.size() != 1 || inside_[0].folders.size() < 2) return;
+    const std::string first = *inside_[0].folders.begin(), second = *std::next(inside_[0].folders.begin());
+    refuse(fmt::format("has a single class folder, '{}', which holds both images and folders ('{}', '{}'{})",
+                       names_[0], first, second, inside_[0].folders.size() > 2 ? ", ..." : ""),
+           fmt::format("training needs at least two classes; if the folders in '{}' are the classes, {}",
+                       names_[0], name_instead(names_[0], "")));
+  }
+
   void check_names() const {
     std::map<std::string, std::pair<std::string, std::string>> parts;  // training and testing, by rest
     for (const std::string& name : names_)
@@ -137,8 +147,10 @@ class LevelCheck {
 }  // namespace
 
 void check_level(const FileTree& tree, const std::string& folder, const std::string& where,
-                 const std::vector<ClassFolder>& folders, const std::vector<std::string>& known) {
+                 const std::vector<ClassFolder>& folders, const std::vector<std::string>& known,
+                 bool training) {
   const LevelCheck check(tree, folder, where, folders, known);
+  if (training) check.check_single();
   check.check_names();
   check.check_parts_inside();
   check.check_same_names();
