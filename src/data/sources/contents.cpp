@@ -1,7 +1,7 @@
 #include "data/sources/contents.h"
 
+#include <algorithm>
 #include <exception>
-#include <mutex>
 #include <span>
 
 #include "base/digest.h"
@@ -31,16 +31,18 @@ std::optional<std::uint64_t> ContentReader::read_one(const ImageSource& source, 
 
 std::vector<std::optional<std::uint64_t>> ContentReader::read(const ImageSource& source,
                                                               const std::vector<std::size_t>& images) {
+  constexpr std::size_t kAtOnce = 64;  // between two calls of progress_
   std::vector<std::optional<std::uint64_t>> contents(images.size());
-  std::mutex mutex;
-  parallel_for(static_cast<std::int64_t>(images.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto at = static_cast<std::size_t>(begin); at < static_cast<std::size_t>(end) && !stopped(); ++at) {
-      contents[at] = read_one(source, images[at]);
-      const std::lock_guard lock(mutex);
-      ++done_;
-      if (progress_) progress_(done_, expected_);
-    }
-  });
+  for (std::size_t first = 0; first < images.size() && !stopped(); first += kAtOnce) {
+    const std::size_t count = std::min(kAtOnce, images.size() - first);
+    parallel_for(static_cast<std::int64_t>(count), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end) && !stopped(); ++i)
+        contents[first + i] = read_one(source, images[first + i]);
+    });
+    if (stopped()) break;
+    done_ += static_cast<std::int64_t>(count);
+    if (progress_) progress_(done_, expected_);
+  }
   return contents;
 }
 

@@ -22,8 +22,8 @@ class ContentReader {
  public:
   using Progress = std::function<void(std::int64_t, std::int64_t)>;
 
-  /// `progress` is told how many images are read, of those that are expected, by one thread at a time. Where
-  /// `stop`, which may be null, is set, no more are read.
+  /// `progress` is told how many images are read, of those that are expected, by the thread that calls
+  /// read(). Where `stop`, which may be null, is set, no more are read.
   explicit ContentReader(Progress progress = {}, const std::atomic<bool>* stop = nullptr)
       : progress_(std::move(progress)), stop_(stop) {}
 
