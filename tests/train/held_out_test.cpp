@@ -87,7 +87,7 @@ TEST(HeldOut, RecordsNameSizeAndContent) {
 TEST(HeldOut, SaysWhatOfItIsDoubtful) {
   EXPECT_THAT(
       held_out_notes(record()),
-      ElementsAre(HasSubstr("1 of the 5 validation images are training images too, byte for byte, such as "
+      ElementsAre(HasSubstr("1 of the 5 validation images is a training image too, byte for byte, such as "
                             "b/8 and b/6"),
                   HasSubstr("1 of the 5 validation images cannot be read, such as b/9")));
   EXPECT_TRUE(held_out_notes({}).empty());

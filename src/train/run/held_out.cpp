@@ -84,10 +84,12 @@ std::vector<std::string> held_out_notes(const std::vector<HeldOutImage>& record)
   const auto all = static_cast<std::int64_t>(record.size());
   if (const std::int64_t shared = std::ranges::count_if(record, is_copy); shared > 0) {
     const HeldOutImage& one = *std::ranges::find_if(record, is_copy);
-    notes.push_back(fmt::format(
-        "{} of the {} validation images are training images too, byte for byte, such as {} and {}: the "
-        "validation accuracy says little about new images",
-        shared == all ? "all" : counted(shared), counted(all), one.file, one.copy_of));
+    notes.push_back(
+        fmt::format("{} of the {} validation images {} too, byte for byte, such as {} and {}: the validation "
+                    "accuracy says "
+                    "little about new images",
+                    shared == all ? "all" : counted(shared), counted(all),
+                    shared == 1 ? "is a training image" : "are training images", one.file, one.copy_of));
   }
   const auto is_unread = [](const HeldOutImage& image) { return !image.digest; };
   if (const std::int64_t unread = std::ranges::count_if(record, is_unread); unread > 0)
