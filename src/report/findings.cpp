@@ -106,7 +106,7 @@ std::string place_of(const std::string& then, const fs::path& now, const char* f
 
 /// Images at another place are those of the run where some that it held out are among them, or else where all
 /// are the same.
-void check_moved(const Findings& findings, const Dataset& data, const std::string& place) {
+void check_moved(Findings& findings, const Dataset& data, const std::string& place) {
   const HeldOut& held_out = findings.held_out;
   if (held_out.count > 0) {
     if (held_out.count > held_out.missing + held_out.changed + held_out.unreadable) return;
@@ -116,7 +116,10 @@ void check_moved(const Findings& findings, const Dataset& data, const std::strin
         "name the place that the images of this run were moved to");
   }
   const fs::path checkpoint = RunFiles(findings.run).checkpoint();
-  if (!fs::exists(checkpoint)) return;
+  if (!fs::exists(checkpoint)) {
+    findings.moved_unchecked = true;
+    return;
+  }
   const std::string other =
       difference(load_checkpoint(checkpoint).identity, identity_of(data, findings.model.preprocessing));
   if (!other.empty())

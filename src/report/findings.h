@@ -46,6 +46,7 @@ struct Findings {
   std::vector<std::int64_t> training_counts, validation_counts;  // images per class, in all
   HeldOut held_out;
   std::vector<std::string> data_changes;  // how its data differs from what it was trained on
+  bool moved_unchecked = false;  // its data is said to be at another place, and nothing tells whether it is
   std::optional<Tested> validation;       // none without validation data
   std::optional<Tested> training;         // of a sample; none when none was wanted
   std::vector<NearDuplicate> duplicates;  // of validation and training images

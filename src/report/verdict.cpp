@@ -155,6 +155,11 @@ void add_calibration(const Findings& findings, std::vector<Remark>& remarks) {
 }
 
 void add_data(const Findings& findings, std::vector<Remark>& remarks) {
+  if (findings.moved_unchecked)
+    remarks.push_back(
+        {Tone::kDoubtful,
+         "Nothing in the folder of this run tells which images it was trained on (it has neither "
+         "held-out images nor a checkpoint), so it is not certain that they are those shown here."});
   for (const std::string& change : findings.data_changes)
     remarks.push_back({Tone::kPlain, fmt::format("Its data has changed since: {}.", change)});
   if (const std::size_t shared = findings.duplicates.size(); shared > 0) {

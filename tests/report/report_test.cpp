@@ -270,6 +270,8 @@ TEST_F(Reports, CheckMovedImagesWithoutAHeldOutPart) {
   write_tiny_data(folder_ / "other", 90, 0);
   moved_ = folder_ / "other";
   EXPECT_THAT(error_text<DataError>([&] { page({"run"}); }), HasSubstr("is not the data that"));
+  std::filesystem::remove(folder_ / "run/checkpoint.safetensors");
+  EXPECT_THAT(data_of(page({"run"})).at("runs").at(0).at("verdict").dump(), HasSubstr("not certain"));
 }
 
 TEST_F(HeldOutReports, SayThatNothingIsLeft) {
