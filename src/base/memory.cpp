@@ -110,10 +110,10 @@ void require_memory(std::size_t bytes, std::string_view fix) {
   const std::size_t available = available_memory_of("/", /*with_swap=*/true), promised = promised_memory();
   const std::size_t left = available - std::min(available, promised);
   if (bytes > left - left / kSpare)
-    throw DeviceError(
-        "memory",
-        fmt::format("{} are needed in one piece, but only {} are free", gigabytes(bytes), gigabytes(left)),
-        std::string(fix));
+    throw DeviceError("memory",
+                      fmt::format("{} are needed in one piece, but only {} are free", memory_text(bytes),
+                                  memory_text(left)),
+                      std::string(fix));
 }
 
 void promise_memory(const void* start, std::size_t bytes) {
@@ -145,8 +145,9 @@ void return_freed_memory() {
 #endif
 }
 
-std::string gigabytes(std::size_t bytes) {
-  return fmt::format("{:.1f} GB", static_cast<double>(bytes) * 1e-9);
+std::string memory_text(std::size_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  return value < 1e9 ? fmt::format("{:.0f} MB", value * 1e-6) : fmt::format("{:.1f} GB", value * 1e-9);
 }
 
 }  // namespace alexnet

@@ -34,7 +34,7 @@ std::size_t promised_memory();
 /// too, and a control group counts it as used.
 void return_freed_memory();
 
-/// "3.2 GB".
-std::string gigabytes(std::size_t bytes);
+/// "64.0 GB"; below 1 GB "154 MB".
+std::string memory_text(std::size_t bytes);
 
 }  // namespace alexnet

@@ -29,7 +29,7 @@ Slab::Slab(std::size_t count) : size_(count) {
   const std::size_t mapped = huge ? bytes + kHugePage : bytes;
   void* memory = ::mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED)
-    throw DeviceError("memory", "no " + gigabytes(bytes) + " left", "use a smaller --batch or --size");
+    throw DeviceError("memory", "no " + memory_text(bytes) + " left", "use a smaller --batch or --size");
   auto* start = static_cast<std::byte*>(memory);
   if (huge) {
     const std::size_t skip = (kHugePage - reinterpret_cast<std::uintptr_t>(start) % kHugePage) % kHugePage;

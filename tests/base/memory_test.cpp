@@ -141,6 +141,12 @@ TEST(PromisedMemory, IsNotAvailable) {
   ::munmap(start, kBytes);
 }
 
+TEST(MemoryText, HasAUnitThatSuits) {
+  EXPECT_EQ(memory_text(300'000), "0 MB");
+  EXPECT_EQ(memory_text(154'000'000), "154 MB");
+  EXPECT_EQ(memory_text(64'040'000'000), "64.0 GB");
+}
+
 TEST(RequireMemory, SaysWhatIsFree) {
   EXPECT_NO_THROW(require_memory(1000));
   try {

@@ -214,7 +214,7 @@ class ArchiveTree final : public FileTree {
   void check_room(std::size_t bytes) const {
     if (bytes > memory_left_)
       throw DataError(file_.name,
-                      "unpacks to more than the " + gigabytes(memory_) + " that may be kept in memory",
+                      "unpacks to more than the " + memory_text(memory_) + " that may be kept in memory",
                       "unpack it into a folder or a plain .tar");
   }
 

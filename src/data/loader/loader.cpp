@@ -79,7 +79,7 @@ struct Loader::State {
     if (bytes > available_memory())
       throw DeviceError("batch",
                         fmt::format("{} batches of {} images need {}, but only {} are free", rows.size(),
-                                    batch_rows, gigabytes(bytes), gigabytes(available_memory())),
+                                    batch_rows, memory_text(bytes), memory_text(available_memory())),
                         "choose a smaller batch");
     for (Rows& batch : rows) {
       batch.labels.resize(batch_rows);

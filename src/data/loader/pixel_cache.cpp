@@ -17,7 +17,7 @@ PixelCache::PixelCache(std::size_t images, std::size_t bytes_each)
   void* block = ::mmap(nullptr, images * bytes_each, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (block == MAP_FAILED)
-    throw DeviceError("image cache", "not enough memory for " + gigabytes(images * bytes_each),
+    throw DeviceError("image cache", "not enough memory for " + memory_text(images * bytes_each),
                       "use --cache off");
   block_ = static_cast<std::uint8_t*>(block);
   promise_memory(block_, images * bytes_each);

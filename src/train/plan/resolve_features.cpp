@@ -28,7 +28,7 @@ void resolve_features(Plan& plan, bool resumed) {
     if (bytes(config.views) > available)
       throw DeviceError("memory",
                         fmt::format("the features that this run learns from need {}, but only {} are free",
-                                    gigabytes(bytes(config.views)), gigabytes(available)),
+                                    memory_text(bytes(config.views)), memory_text(available)),
                         "end other programs, or start a new run with fewer --views");
     return;
   }
@@ -38,7 +38,7 @@ void resolve_features(Plan& plan, bool resumed) {
     plan.notes.push_back(
         fmt::format("features up to {} would take {}, of {} free: not kept; every epoch "
                     "computes them again",
-                    last, gigabytes(bytes(1)), gigabytes(available)));
+                    last, memory_text(bytes(1)), memory_text(available)));
     return;
   }
   const int wanted = config.views;
@@ -47,7 +47,7 @@ void resolve_features(Plan& plan, bool resumed) {
       "{} is frozen up to {}: features of {} of each image{} are computed once and kept ({})", plan.spec.name,
       last, config.views == 1 ? "one view" : fmt::format("{} views", config.views),
       config.views < wanted ? fmt::format(", not {} for lack of memory,", wanted) : "",
-      gigabytes(bytes(config.views))));
+      memory_text(bytes(config.views))));
 }
 
 }  // namespace alexnet
