@@ -412,6 +412,13 @@ TEST_F(Training, StartsAgainWhereARunEndedBeforeItsFirstCheckpoint) {
   EXPECT_EQ(run(settings).epochs.size(), 1U);
 }
 
+TEST_F(Training, NamesItsFolderWithoutDetours) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  settings.out = (folder_ / "data/../run/").string();
+  EXPECT_EQ(run(settings).run, std::filesystem::canonical(folder_ / "run"));
+}
+
 TEST_F(Training, TellsHowLongTheRunWillStillTake) {
   TrainConfig settings = config();
   settings.epochs = 3;

@@ -103,8 +103,8 @@ void RunFolder::check_unused(const fs::path& path) {
 }
 
 RunFolder RunFolder::create(const fs::path& path) {
-  const fs::path chosen = fs::absolute(path);
-  make_folder(chosen);
+  make_folder(path);
+  const fs::path chosen = fs::canonical(path);  // "../runs/1" is long to read
   RunFolder folder(chosen);
   check_unused(chosen);
   if (fs::exists(folder.config())) {  // of a run that learned nothing
@@ -119,7 +119,7 @@ RunFolder RunFolder::open(const fs::path& path) {
   if (!fs::is_directory(path) || !fs::exists(RunFiles(path).config()))
     throw DataError(path.string(), "does not contain a run (there is no config.json)",
                     "name the folder of a run");
-  RunFolder folder(fs::absolute(path));
+  RunFolder folder(fs::canonical(path));
   remove_leftovers(folder.path());
   return folder;
 }
