@@ -1,5 +1,6 @@
 // Damaged models, files that change while they are in use, and machines that refuse.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <functional>
@@ -98,6 +99,21 @@ TEST_F(Fault, AFileLargerThanAllowedIsAnError) {
     EXPECT_FALSE(entry.path().filename().string().starts_with("v.csv")) << entry.path();
   EXPECT_EQ(
       run_shell(folder_, "ulimit -f 1; $ALEXNET embed m.safetensors images --out v.csv 2>/dev/null").code, 3);
+}
+
+// Root has no limit of threads, so root runs it as a user who has no other processes.
+TEST_F(Fault, ThreadsThatCannotBeStartedAreAnError) {
+  fs::permissions(folder_, fs::perms::others_read | fs::perms::others_exec, fs::perm_options::add);
+  const std::string user =
+      ::geteuid() == 0 ? "setpriv --reuid=54321 --regid=54321 --clear-groups " : std::string();
+  if (run_shell(folder_, user + "test -x \"$ALEXNET\"").code != 0)
+    GTEST_SKIP() << "another user cannot run the program where it lies";
+  const Result result = run_shell(folder_, user +
+                                               "bash -c 'ulimit -u 1; exec \"$ALEXNET\" eval "
+                                               "m.safetensors images --workers 2 --threads 2'");
+  EXPECT_EQ(result.code, 4) << result.err;
+  EXPECT_NE(result.err.find("alexnet: workers: 2 threads cannot be started"), std::string::npos)
+      << result.err;
 }
 
 }  // namespace

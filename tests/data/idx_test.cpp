@@ -135,6 +135,9 @@ TEST(IdxErrors, PackedFilesThatLie) {
   broken[12] = '\xff';
   broken[13] = '\xff';
   EXPECT_THROW(with(broken)(), DataError);
+  std::string other_checksum = packed;
+  other_checksum[packed.size() - 6] = static_cast<char>(other_checksum[packed.size() - 6] ^ 1);
+  EXPECT_THROW(with(other_checksum)(), DataError);
 }
 
 TEST(IdxErrors, FilesThatAreMissing) {

@@ -35,5 +35,15 @@ TEST(Verdict, NamesThePredictionAndTheTruthOfTheMostFrequentMistake) {
                                       "frequent mistake is to predict sandal for boot (3 of 5 images)."));
 }
 
+// A mark in a name that turns the direction of what follows must end with the name.
+TEST(Verdict, ShutsNamesInThatRunFromRightToLeft) {
+  Findings findings = boots_for_sandals();
+  findings.model.classes[0] = "bo\u202eot";
+  std::string all;
+  for (const Remark& remark : verdict(findings)) all += remark.text + "\n";
+  EXPECT_THAT(all, testing::HasSubstr("\u2068bo\u202eot\u2069 is the hardest class"));
+  EXPECT_THAT(all, testing::HasSubstr("for \u2068bo\u202eot\u2069 (3 of 5 images)"));
+}
+
 }  // namespace
 }  // namespace alexnet

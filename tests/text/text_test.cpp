@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
 namespace alexnet {
 namespace {
 
@@ -45,6 +48,14 @@ TEST(Shortened, EndsInAnEllipsis) {
   EXPECT_EQ(shortened("猫猫猫", 3), "猫…");
   EXPECT_EQ(shortened("e\u0301e\u0301", 2), "e\u0301e\u0301");
   EXPECT_EQ(shortened("e\u0301e\u0301e", 2), "e\u0301…");
+}
+
+// Measuring the whole text anew for each column takes hours here.
+TEST(Shortened, TakesATimeThatGrowsWithTheLength) {
+  constexpr int kLength = 1 << 20;
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(text_width(shortened(std::string(kLength, 'x'), kLength - 1)), kLength - 1);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 
 TEST(FirstBytes, EndBehindAWholeCharacter) {

@@ -278,6 +278,22 @@ TEST_F(Resume, AFullDiskLeavesTheOlderCheckpointWhole) {
   EXPECT_EQ(difference(run(), whole().folder / "run"), "");
 }
 
+TEST_F(Resume, WhatKilledProcessesLeftBehindIsRemoved) {
+  TrainConfig config = whole().config(run());
+  config.max_steps = 3;
+  Watcher watcher;
+  train_tiny(config, watcher);
+  const std::filesystem::path link = run() / "best.safetensors.link",
+                              temporary = run() / "checkpoint.safetensors.tmp123",
+                              other = run() / "notes.tmp";
+  for (const std::filesystem::path& file : {link, temporary, other}) write_file(file, "x");
+  Watcher second;
+  resume_tiny(run(), second);
+  EXPECT_FALSE(std::filesystem::exists(link));
+  EXPECT_FALSE(std::filesystem::exists(temporary));
+  EXPECT_TRUE(std::filesystem::exists(other));
+}
+
 pid_t start_in_child(const std::function<void()>& work) {
   const pid_t child = ::fork();
   if (child != 0) return child;
