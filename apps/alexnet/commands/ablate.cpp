@@ -90,7 +90,8 @@ class View : public StudyObserver {
     if (run.state == StudyRun::State::kDiverged) return "diverged";
     if (run.epochs.empty()) return "no epoch";
     const EpochMetrics& last = run.epochs.back();
-    std::string text = fmt::format("{} epochs, training top-1 {}", last.epoch, decimal(last.train_top1, 4));
+    std::string text = fmt::format("{} epoch{}, training top-1 {}", last.epoch, last.epoch == 1 ? "" : "s",
+                                   decimal(last.train_top1, 4));
     if (last.val_top1) text += fmt::format(", validation {}", decimal(*last.val_top1, 4));
     return text;
   }

@@ -75,7 +75,8 @@ void print_text(const std::filesystem::path& file, const StoredWeights& stored) 
   } else {
     line("network", "none: weights that train --init starts with");
   }
-  line("weights", fmt::format("{} in {} tensors, {}", grouped(parameter_count(stored)), stored.weights.size(),
+  line("weights", fmt::format("{} in {} tensors, {}", grouped(parameter_count(stored)),
+                              grouped(static_cast<std::int64_t>(stored.weights.size())),
                               bytes_text(static_cast<double>(std::filesystem::file_size(file)))));
   if (const auto& steps = stored.preprocessing) {
     line("images", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
