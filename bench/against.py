@@ -22,15 +22,18 @@ def build(root, commit):
     return name, program
 
 
-def rows(row, o, ours, name, older, trains_in, last_json, seconds_of):
+def rows(row, o, ours, name, older, trains_in, last_json, sum_of_two, seconds_of):
     """Rows whose values are speeds, per second: a ratio below 1 is slower than the older commit."""
     def pair(work, unit, measure): return row(work, name, unit, lambda: measure(ours), lambda: measure(older))
 
-    def bench(work, *words):
-        return pair(work, "img/s", lambda program: last_json([program, "bench", *words, "--seconds", o.seconds, "--json"])["images_per_s"])
+    def command(program, *words): return [program, "bench", *words, "--seconds", o.seconds, "--json"]
+
+    def bench(work, *words): return pair(work, "img/s", lambda program: last_json(command(program, *words))["images_per_s"])
 
     for precision in trains_in:
-        yield bench(f"training, {precision}, batch 128", "train", "--batch", 128, "--precision", precision)
+        training = ("train", "--batch", 128, "--precision", precision)
+        yield bench(f"training, {precision}, batch 128", *training)
+        yield pair(f"two trainings at once, {precision}, sum", "img/s", lambda program, words=training: sum_of_two(command(program, *words)))
     yield bench("training, f32, 64x64x1, batch 128", "train", "--batch", 128, "--size", 64, "--channels", 1, "--classes", 10)
     for batch in (64, 1):
         for precision in ("f32", "bf16", "int8"):
