@@ -1,6 +1,7 @@
-"""Logits of torchvision's AlexNet, for 'alexnet import' to compare with: compare_pytorch.py WEIGHTS INPUT.npy OUTPUT.npy
+"""Outputs of the layers of torchvision's AlexNet, for 'alexnet import' to compare with: compare_pytorch.py WEIGHTS INPUT.npy FOLDER
 
-INPUT is float32 [n, 3, 224, 224]. Prints the version of PyTorch. Weights are read without running what they name.
+INPUT is float32 [n, 3, 224, 224]. FOLDER/layers.json lists modules; the output of number i is written to FOLDER/i.npy. Prints the
+version of PyTorch. Weights are read without running what they name.
 """
 import json
 import pathlib
@@ -67,12 +68,19 @@ def state_of_network(found):
             if name.startswith((prefix + "features.", prefix + "classifier."))}
 
 
-weights, source, target = sys.argv[1:]
+weights, source, folder = sys.argv[1:]
+folder = pathlib.Path(folder)
 state = state_of_network(tensors(pathlib.Path(weights)))
 net = network(state["classifier.6.bias"].numel()).eval()
 net.load_state_dict(state)
+names = json.loads((folder / "layers.json").read_text())
+outputs = {name: [] for name in names}
+for name in names:
+    net.get_submodule(name).register_forward_hook(lambda module, inputs, output, name=name: outputs[name].append(output.numpy()))
 with torch.no_grad():
-    hidden = net["features"](torch.from_numpy(numpy.load(source)))
-    hidden = nn.functional.adaptive_avg_pool2d(hidden, (6, 6))
-    numpy.save(target, net["classifier"](torch.flatten(hidden, 1)).numpy())
+    for images in torch.from_numpy(numpy.load(source)).split(64):
+        hidden = nn.functional.adaptive_avg_pool2d(net["features"](images), (6, 6))
+        net["classifier"](torch.flatten(hidden, 1))
+for number, name in enumerate(names):
+    numpy.save(folder / f"{number}.npy", numpy.concatenate(outputs[name]))
 print("PyTorch", torch.__version__)

@@ -80,5 +80,9 @@ class ALEXNET_API Classifier {
 /// layers. UsageError when the shape or the layer does not fit.
 ALEXNET_API Tensor forward(const Model& model, const Tensor& input, const std::string& layer = {},
                            const std::string& engine = "cpu", int batch = 64);
+/// The same for several layers in one pass, in the order of `layers`.
+ALEXNET_API std::vector<Tensor> forward_layers(const Model& model, const Tensor& input,
+                                               std::span<const std::string> layers,
+                                               const std::string& engine = "cpu", int batch = 64);
 
 }  // namespace alexnet

@@ -82,6 +82,8 @@ struct Origin {
   std::vector<Assumption> assumptions;          ///< in the order in which people should read them
   std::map<std::string, TensorSource> sources;  ///< by name of the canonical tensor; empty: names are kept
   std::map<std::string, std::string> ignored;   ///< tensors that are not used: reason by name in the file
+  /// What the source program calls the output of a layer, by name of the layer; those that are known.
+  std::map<std::string, std::string> layers{};
 };
 
 /// What any file of weights holds: a whole model, or weights and what is known of their use.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "alexnet/classifier.h"
 #include "alexnet/error.h"
@@ -46,20 +47,31 @@ std::int64_t count_images(const Tensor& input, const Extent& extent) {
 
 }  // namespace
 
-Tensor forward(const Model& model, const Tensor& input, const std::string& layer, const std::string& engine,
-               int batch) {
+std::vector<Tensor> forward_layers(const Model& model, const Tensor& input,
+                                   std::span<const std::string> layers, const std::string& engine,
+                                   int batch) {
   const Extent in = model.spec.input;
   const std::int64_t n = count_images(input, in);
   if (batch < 1) throw UsageError("batch", "must be at least 1");
   const std::int64_t step = std::min<std::int64_t>(batch, n);
 
-  const std::string name = layer.empty() ? model.spec.layers.back().name : layer;
-  const Extent out = output_shapes(model.spec)[layer_index(model.spec, name)];
-  Session session(model, {.batch = static_cast<int>(step), .engine = engine, .layers = {name}, .last = name});
-
-  const bool flat = out.height == 1 && out.width == 1;
-  Tensor result(flat ? Shape{n, out.channels} : Shape{n, out.height, out.width, out.channels});
-  std::vector<float> nchw(static_cast<std::size_t>(step * out.size()));
+  if (layers.empty()) return {};
+  const std::vector<Extent> extents = output_shapes(model.spec);
+  std::size_t last = 0;
+  std::vector<Extent> outputs;
+  std::vector<Tensor> results;
+  for (const std::string& name : layers) {
+    const std::size_t index = layer_index(model.spec, name);
+    last = std::max(last, index);
+    const Extent& out = outputs.emplace_back(extents[index]);
+    const bool flat = out.height == 1 && out.width == 1;
+    results.emplace_back(flat ? Shape{n, out.channels} : Shape{n, out.height, out.width, out.channels});
+  }
+  Session session(model, {.batch = static_cast<int>(step),
+                          .engine = engine,
+                          .layers = {layers.begin(), layers.end()},
+                          .last = model.spec.layers[last].name});
+  std::vector<float> nchw;
   const auto part = [](auto& values, std::int64_t first, std::int64_t count, const Extent& extent) {
     return std::span(values).subspan(static_cast<std::size_t>(first * extent.size()),
                                      static_cast<std::size_t>(count * extent.size()));
@@ -69,11 +81,21 @@ Tensor forward(const Model& model, const Tensor& input, const std::string& layer
     transpose(part(input.values, first, count, in), count, std::int64_t{in.height} * in.width, in.channels,
               session.network().input());
     session.run();
-    session.read(name, nchw);
-    transpose(nchw, count, out.channels, std::int64_t{out.height} * out.width,
-              part(result.values, first, count, out));
+    for (std::size_t l = 0; l < layers.size(); ++l) {
+      const Extent& out = outputs[l];
+      nchw.resize(static_cast<std::size_t>(step * out.size()));
+      session.read(layers[l], nchw);
+      transpose(nchw, count, out.channels, std::int64_t{out.height} * out.width,
+                part(results[l].values, first, count, out));
+    }
   }
-  return result;
+  return results;
+}
+
+Tensor forward(const Model& model, const Tensor& input, const std::string& layer, const std::string& engine,
+               int batch) {
+  const std::string name = layer.empty() ? model.spec.layers.back().name : layer;
+  return std::move(forward_layers(model, input, std::span(&name, 1), engine, batch).front());
 }
 
 }  // namespace alexnet

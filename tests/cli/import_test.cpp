@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "alexnet/classifier.h"
 #include "alexnet/model.h"
 #include "alexnet/presets.h"
 #include "formats/safetensors/safetensors.h"
@@ -53,7 +54,9 @@ TEST_F(Import, MakesAModelOfTorchvisionsFile) {
   EXPECT_EQ(report.at("tensors").size(), 16U);
   EXPECT_EQ(report.at("tensors").at(0).at("source"), "features.0.weight");
   EXPECT_FALSE(report.at("comparison").at("with_source_program").get<bool>());
-  EXPECT_LE(report.at("comparison").at("largest_difference"), report.at("comparison").at("bound"));
+  const json& outputs = report.at("comparison").at("numbers").at("outputs");
+  EXPECT_LE(outputs.at("largest_difference"), outputs.at("bound"));
+  EXPECT_TRUE(report.at("equal").get<bool>());
 
   const Model model = load_model(folder_ / "m.safetensors");
   EXPECT_EQ(model.classes, (std::vector<std::string>{"cat", "dog", "hen"}));
@@ -98,6 +101,83 @@ TEST_F(Import, OnnxFilesOfOtherProgramsNeedToldPreparation) {
   const Model model = load_model(folder_ / "m.safetensors");
   EXPECT_EQ(model.classes, (std::vector<std::string>{"0", "1"}));
   EXPECT_EQ(model.preprocessing.resize, 9);
+}
+
+constexpr int kSide = 8;  // of write_model()'s images
+
+/// In place of Python: gives the arrays of the folder `answers` as the outputs of the layers, and keeps the
+/// input.
+class ImportBesideAnotherProgram : public Import {
+ protected:
+  ImportBesideAnotherProgram() {
+    const std::filesystem::path program = folder_ / "python";
+    write(program, "#!/bin/sh\ncp \"$3\" '" + (folder_ / "input.npy").string() + "'\ncp '" +
+                       (folder_ / "answers").string() + "'/*.npy \"$4\"\necho Other 1.0\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    ::setenv("ALEXNET_PYTHON", program.c_str(), 1);
+    std::filesystem::create_directory(folder_ / "answers");
+    write_model(folder_ / "own.safetensors");
+  }
+  /// Of the layers conv, fc, flatten, prob and relu, as the program asks for them.
+  void answer(float conv, float logit) const {
+    const Shape image = {4, 1, kSide, kSide}, flat = {4, kSide * kSide};
+    const auto save = [&](int number, const Shape& shape, float value) {
+      const Tensor values(shape, std::vector<float>(static_cast<std::size_t>(element_count(shape)), value));
+      write_npy(folder_ / "answers" / (std::to_string(number) + ".npy"), values.shape, values.values);
+    };
+    save(0, image, conv);
+    save(1, {4, 2}, logit);
+    save(2, flat, 1);
+    save(3, {4, 2}, 0.5F);
+    save(4, image, 1);
+  }
+};
+
+TEST_F(ImportBesideAnotherProgram, ComparesEachLayer) {
+  answer(1, 1);
+  const Result differs = run(folder_, {"export", "own.safetensors", "--out", "m.onnx", "--report", "r.json"});
+  EXPECT_EQ(differs.code, 1) << differs.out << differs.err;
+  EXPECT_NE(differs.out.find("verdict: differs from Other 1.0"), std::string::npos) << differs.out;
+
+  // What this program computes from the same input, in the order that it asks for.
+  const Tensor input = read_npy(folder_ / "input.npy");  // one channel: channels may be first or last
+  const Model model = load_model(folder_ / "own.safetensors");
+  const char* layers[] = {"conv", "fc", "flatten", "prob", "relu"};
+  for (int i = 0; i < 5; ++i) {
+    const Tensor output = forward(model, {{4, kSide, kSide, 1}, input.values}, layers[i], "reference");
+    write_npy(folder_ / "answers" / (std::to_string(i) + ".npy"), output.shape, output.values);
+  }
+  const Result same =
+      run(folder_, {"import", "m.onnx", "--out", "m.safetensors", "--report", "r.html", "--json"});
+  EXPECT_EQ(same.code, 0) << same.out << same.err;
+  const json report = json::parse(same.out);
+  EXPECT_EQ(report.at("verdict"), "equal to Other 1.0");
+  std::vector<std::string> compared;
+  for (const json& layer : report.at("comparison").at("numbers").at("layers"))
+    compared.push_back(layer.at("layer"));
+  EXPECT_EQ(compared, (std::vector<std::string>{"conv", "relu", "flatten", "fc", "prob"}));
+  const std::string page = content(folder_ / "r.html");
+  for (const char* text : {"<!doctype html>", "equal to Other 1.0", "<td>fc.weight</td>", "</html>"})
+    EXPECT_NE(page.find(text), std::string::npos) << text;
+}
+
+TEST_F(ImportBesideAnotherProgram, RefusesAnAnswerOfAnotherSize) {
+  answer(1, 1);
+  write_npy(folder_ / "answers" / "1.npy", {4, 3}, std::vector<float>(12, 0.0F));
+  expect_refusal(run(folder_, {"export", "own.safetensors", "--out", "m.onnx", "--report", "r.json"}), 3,
+                 "computes another number of outputs of fc");
+}
+
+TEST_F(Import, ComparesPhotosToo) {
+  write_model(folder_ / "own.safetensors");
+  write_class_folders(folder_ / "photos", 2);
+  const Result result =
+      run(folder_, {"export", "own.safetensors", "--out", "m.onnx", "--images", "photos", "--json"});
+  ASSERT_EQ(result.code, 0) << result.out << result.err;
+  const json images = json::parse(result.out).at("report").at("comparison").at("images");
+  EXPECT_EQ(images.at("input"), "photos");
+  EXPECT_GT(images.at("images"), 0);
+  EXPECT_EQ(images.at("same_top1"), images.at("images"));
 }
 
 TEST_F(Import, MeansAreInUnitsOfTheRange) {

@@ -1,7 +1,6 @@
 // alexnet import: a model of another program as a model of this one, and a report on what was made of it.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <memory>
 
 #include "alexnet/error.h"
@@ -11,6 +10,7 @@
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
+#include "parity/options.h"
 #include "parity/report.h"
 #include "text/text.h"
 
@@ -18,7 +18,7 @@ namespace alexnet::cli {
 namespace {
 
 struct Options {
-  std::string file, out, classes, assumed, report;
+  std::string file, out, classes, assumed, report, images;
   int threads = 0;
   bool assumes = false, json = false;  // an empty text is an assumption, too: a wrong one
 };
@@ -42,6 +42,7 @@ std::string command_of(const Options& options) {
   std::string command = "alexnet import " + shell_text(options.file) + " --out " + shell_text(options.out);
   if (!options.classes.empty()) command += " --classes " + shell_text(options.classes);
   if (options.assumes) command += " --assume " + shell_text(options.assumed);
+  if (!options.images.empty()) command += " --images " + shell_text(options.images);
   return command;
 }
 
@@ -56,17 +57,11 @@ void record_origin(const Origin& origin, const std::string& file, Model& model) 
   record("family", origin.family);
 }
 
-void write_report(const ImportReport& report, const std::string& file) {
-  std::ofstream out(file, std::ios::binary);
-  out << report_json(report).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-  if (!out.flush()) throw DataError(file, "cannot be written");
-}
-
 int run_import(const Options& options) {
   if (options.threads > 0) set_threads(options.threads);
   require_writable(options.out);
   if (!options.report.empty()) require_writable(options.report);
-  ImportReport report;
+  ParityReport report;
   report.file = options.file;
   report.out = options.out;
   report.command = command_of(options);
@@ -77,7 +72,7 @@ int run_import(const Options& options) {
   if (stored.spec && options.assumes) assume(stored, options.assumed);
   Model model = to_model(stored, options.file);
   record_origin(stored.origin, options.file, model);
-  report.comparison = compare_with_source(model, options.file, stored.origin);
+  report.comparison = compare_with_source(model, options.file, stored.origin, options.images);
   save_model(model, options.out);
   if (!options.report.empty()) write_report(report, options.report);
   options.json ? output_json(report_json(report)) : print_report(report);
@@ -112,7 +107,7 @@ void add_import(CLI::App& program, Run& run) {
               "mean=M, std=S (in units of the range, channels separated by '/'), resize=N; separated "
               "by commas")
           ->type_name("WHAT,...");
-  command->add_option("--report", options->report, "write the report as JSON, too")->type_name("FILE.json");
+  add_report(command, options->report, options->images);
   add_threads(command, options->threads);
   add_json(command, options->json, "the report as JSON instead of text");
   command->callback([options, assume_option, &run] {

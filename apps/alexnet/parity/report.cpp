@@ -3,7 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <filesystem>
+#include <fstream>
+
+#include "alexnet/error.h"
 #include "console/output.h"
+#include "parity/report_page.h"
 #include "text/text.h"
 
 namespace alexnet::cli {
@@ -60,6 +65,51 @@ void print_ignored(const std::map<std::string, std::string>& ignored) {
   if (ignored.size() > kShown) output(fmt::format("  ignored: {} more tensors\n", ignored.size() - kShown));
 }
 
+std::string title_of(const ComparedInputs& inputs) {
+  return fmt::format("{} images: {}; outputs of {}", inputs.count, inputs.what, inputs.outputs.layer);
+}
+
+std::string text_of(const ComparedInputs& inputs) {
+  const Difference& d = inputs.outputs;
+  return fmt::format(
+      "largest difference {:.2g}, mean {:.2g}; largest output {:.4g}, bound {:.2g}; same top-1: {} of {}",
+      d.largest, d.mean, d.largest_output, d.bound(), inputs.same_top1, inputs.count);
+}
+
+/// One layer is the last one, of which all is said elsewhere.
+std::vector<std::vector<std::string>> layer_rows(const ComparedInputs& inputs) {
+  if (inputs.layers.size() < 2) return {};
+  std::vector<std::vector<std::string>> rows = {
+      {"layer", "largest difference", "mean", "largest output", "ratio"}};
+  for (const Difference& d : inputs.layers)
+    rows.push_back({d.layer, fmt::format("{:.2g}", d.largest), fmt::format("{:.2g}", d.mean),
+                    fmt::format("{:.4g}", d.largest_output),
+                    d.largest_output > 0 ? fmt::format("{:.2g}", d.largest / d.largest_output) : "-"});
+  return rows;
+}
+
+void print_compared(const ComparedInputs& inputs) {
+  output(fmt::format("  {}\n    {}\n", printable(title_of(inputs)), text_of(inputs)));
+}
+
+ordered_json json_of(const Difference& d) {
+  return {{"layer", d.layer},
+          {"largest_difference", json_number(d.largest)},
+          {"mean_difference", json_number(d.mean)},
+          {"largest_output", json_number(d.largest_output)},
+          {"bound", json_number(d.bound())}};
+}
+
+ordered_json json_of(const ComparedInputs& inputs) {
+  ordered_json layers = ordered_json::array();
+  for (const Difference& d : inputs.layers) layers.push_back(json_of(d));
+  return {{"input", inputs.what},
+          {"images", inputs.count},
+          {"same_top1", inputs.same_top1},
+          {"outputs", json_of(inputs.outputs)},
+          {"layers", layers}};
+}
+
 }  // namespace
 
 std::string verdict(const Comparison& comparison) {
@@ -68,7 +118,7 @@ std::string verdict(const Comparison& comparison) {
   return "not compared with its source program; this program's engines agree";
 }
 
-void print_report(const ImportReport& report) {
+void print_report(const ParityReport& report) {
   const Origin& origin = report.stored.origin;
   const auto line = [](std::string_view label, const std::string& text) {
     output(fmt::format("  {:<20}{}\n", label, printable(text)));
@@ -83,19 +133,20 @@ void print_report(const ImportReport& report) {
   for (const Assumption& assumption : origin.assumptions)
     line(assumption.what, fmt::format("{} ({})", assumption.value, text_of(assumption.from)));
   print_ignored(origin.ignored);
-  const Comparison& c = report.comparison;
-  output(fmt::format("\ncompared with {}: {} images of random numbers, outputs of {}\n", printable(c.program),
-                     c.images, c.layer));
-  if (!c.with_source) output(fmt::format("  not with the program of the file: {}\n", printable(c.reason)));
-  output(fmt::format(
-      "  largest difference {:.2g}, mean {:.2g}; largest output {:.4g}, bound {:.2g}; same top-1: {} of "
-      "{}\n",
-      c.largest_difference, c.mean_difference, c.largest_output, c.bound(), c.same_top1, c.images));
-  output(fmt::format("verdict: {}\nwritten to {}\nrepeat:  {}\n", verdict(c), printable(report.out),
-                     report.command));
+  print_comparison(report.comparison);
+  output(fmt::format("written to {}\nrepeat:  {}\n", printable(report.out), report.command));
 }
 
-ordered_json report_json(const ImportReport& report) {
+void print_comparison(const Comparison& c) {
+  output(fmt::format("\ncompared with {}\n", printable(c.program)));
+  if (!c.with_source) output(fmt::format("  not with the program of the file: {}\n", printable(c.reason)));
+  print_compared(c.numbers);
+  if (c.images) print_compared(*c.images);
+  if (const auto rows = layer_rows(c.numbers); !rows.empty()) output("\n" + table(rows));
+  output(fmt::format("verdict: {}\n", verdict(c)));
+}
+
+ordered_json report_json(const ParityReport& report) {
   const Origin& origin = report.stored.origin;
   ordered_json tensors = ordered_json::array(), assumptions = ordered_json::array();
   for (const ParameterInfo& info : parameters(*report.stored.spec)) {
@@ -112,6 +163,11 @@ ordered_json report_json(const ImportReport& report) {
     assumptions.push_back(
         {{"what", assumption.what}, {"value", assumption.value}, {"from", text_of(assumption.from)}});
   const Comparison& c = report.comparison;
+  ordered_json comparison = {{"program", c.program},
+                             {"with_source_program", c.with_source},
+                             {"reason", c.reason},
+                             {"numbers", json_of(c.numbers)}};
+  if (c.images) comparison["images"] = json_of(*c.images);
   return {{"file", report.file},
           {"out", report.out},
           {"format", origin.format},
@@ -124,19 +180,18 @@ ordered_json report_json(const ImportReport& report) {
           {"tensors", tensors},
           {"assumptions", assumptions},
           {"ignored", origin.ignored},
-          {"comparison",
-           {{"program", c.program},
-            {"with_source_program", c.with_source},
-            {"reason", c.reason},
-            {"layer", c.layer},
-            {"images", c.images},
-            {"largest_difference", json_number(c.largest_difference)},
-            {"mean_difference", json_number(c.mean_difference)},
-            {"largest_output", json_number(c.largest_output)},
-            {"bound", json_number(c.bound())},
-            {"same_top1", c.same_top1}}},
+          {"comparison", comparison},
+          {"equal", c.equal()},
           {"verdict", verdict(c)},
           {"command", report.command}};
+}
+
+void write_report(const ParityReport& report, const std::string& file) {
+  std::ofstream out(file, std::ios::binary);
+  out << (std::filesystem::path(file).extension() == ".html"
+              ? report_page(report_json(report))
+              : report_json(report).dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n");
+  if (!out.flush()) throw DataError(file, "cannot be written");
 }
 
 }  // namespace alexnet::cli

@@ -1,4 +1,4 @@
-// What an import did, for people and as JSON.
+// What an import or an export did, for people and as JSON.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -9,10 +9,10 @@
 
 namespace alexnet::cli {
 
-/// All of an import that people should know.
-struct ImportReport {
+/// All of an import or an export that people should know.
+struct ParityReport {
   std::string file, out;  // read and written
-  StoredWeights stored;   // with assumptions of flags
+  StoredWeights stored;   // of the file of the other program, with assumptions of flags
   Comparison comparison;
   std::string command;  // repeats it
 };
@@ -20,7 +20,11 @@ struct ImportReport {
 /// "equal to PyTorch 2.9.0", or why that is not known.
 std::string verdict(const Comparison& comparison);
 
-void print_report(const ImportReport& report);
-nlohmann::ordered_json report_json(const ImportReport& report);
+void print_report(const ParityReport& report);
+void print_comparison(const Comparison& comparison);
+nlohmann::ordered_json report_json(const ParityReport& report);
+/// Writes the report: as a page where the name ends in .html, as JSON otherwise. DataError when it cannot be
+/// written.
+void write_report(const ParityReport& report, const std::string& file);
 
 }  // namespace alexnet::cli

@@ -9,6 +9,8 @@
 #include <array>
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <vector>
@@ -22,9 +24,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The script that knows networks of a family; empty where there is none.
+/// The script that computes networks of a family or a format; empty where there is none.
 std::string_view script_of(const Origin& origin) {
-  return origin.family == "torchvision AlexNet" ? "compare_pytorch.py" : "";
+  if (origin.layers.empty()) return "";
+  if (origin.family == "torchvision AlexNet") return "compare_pytorch.py";
+  return origin.format == "ONNX" ? "compare_onnx.py" : "";
 }
 
 /// Beside the installed program, or in the folder that it was built in.
@@ -50,6 +54,7 @@ class TemporaryFolder {
   }
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  const fs::path& path() const { return path_; }
   fs::path operator/(std::string_view name) const { return path_ / name; }
 
  private:
@@ -88,21 +93,27 @@ int run(std::vector<std::string> command, const fs::path& output, const fs::path
 SourceOutputs run_source_program(const fs::path& file, const Origin& origin, const Tensor& input) {
   const std::string_view name = script_of(origin);
   if (name.empty())
-    return {{}, "", "no script is known that computes networks of this kind with their program"};
+    return {{}, "", "no script is known that computes networks of this kind with another program"};
   const std::optional<fs::path> script = find_script(name);
   if (!script) return {{}, "", fmt::format("{} is not installed beside the program", name)};
   const char* chosen = std::getenv("ALEXNET_PYTHON");
   const std::string python = chosen == nullptr || *chosen == '\0' ? "python3" : chosen;
   const TemporaryFolder folder;
-  const fs::path in = folder / "input.npy", out = folder / "output.npy", said = folder / "said",
-                 errors = folder / "errors";
+  const fs::path in = folder / "input.npy", said = folder / "said", errors = folder / "errors";
   write_npy(in, input.shape, input.values);
-  if (run({python, script->string(), fs::absolute(file).string(), in.string(), out.string()}, said, errors) !=
-      0) {
+  auto names = nlohmann::json::array();
+  for (const auto& [ours, theirs] : origin.layers) names.push_back(theirs);
+  std::ofstream(folder / "layers.json") << names;
+  if (run({python, script->string(), fs::absolute(file).string(), in.string(), folder.path().string()}, said,
+          errors) != 0) {
     const std::string error = last_line(errors);
     return {{}, "", fmt::format("{}: {}", python, error.empty() ? "cannot be run" : error)};
   }
-  return {read_npy(out), last_line(said), ""};
+  SourceOutputs result{{}, last_line(said), ""};
+  std::size_t number = 0;
+  for (const auto& [ours, theirs] : origin.layers)
+    result.layers.emplace(ours, read_npy(folder / fmt::format("{}.npy", number++)));
+  return result;
 }
 
 }  // namespace alexnet::cli

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
+#include <map>
 #include <string>
 
 #include "alexnet/model.h"
@@ -11,14 +11,14 @@ namespace alexnet::cli {
 
 /// Outputs of a source program, or the reason why there are none.
 struct SourceOutputs {
-  std::optional<Tensor> outputs;  // [n, classes]
-  std::string program;            // its name and version
-  std::string reason;             // empty where there are outputs
+  std::map<std::string, Tensor> layers;  // by our layer: [n, channels, height, width], or [n, units]
+  std::string program;                   // its name and version
+  std::string reason;                    // empty where there are outputs
 };
 
-/// Runs the Python script that computes the logits of a file's network with the program that made the file,
-/// with the interpreter python3 (or that of the environment variable ALEXNET_PYTHON). `input` is [n,
-/// channels, height, width].
+/// Runs the Python script that computes the outputs of a network's layers (Origin::layers) with the program
+/// that the file is for, with the interpreter python3 (or that of the environment variable ALEXNET_PYTHON).
+/// `input` is [n, channels, height, width].
 SourceOutputs run_source_program(const std::filesystem::path& file, const Origin& origin,
                                  const Tensor& input);
 

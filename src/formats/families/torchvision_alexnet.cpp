@@ -91,6 +91,7 @@ void make_model(const Names& names, NetworkSpec spec, StoredWeights& stored) {
     stored.origin.assumptions.push_back({what, value, Assumption::From::kFamily});
   };
   stored.origin.family = "torchvision AlexNet";
+  for (const auto& [theirs, ours] : kLayers) stored.origin.layers.emplace(ours, theirs);
   family("network", "preset owt, 224x224x3: ReLU, max pooling 3x3/2 rounded down, no normalisation");
   family("flatten order", "channels, height, width");
   family("outputs", "logits, to which softmax is applied");

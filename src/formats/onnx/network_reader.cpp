@@ -117,6 +117,7 @@ void NetworkReader::read(const StoredNode& node) {
   if (pad_ && !slides)
     refuse(where_, node, "pads an image before something other than a convolution or a pooling");
   (this->*found->second)(node);
+  name_output(node);
   older_.insert(current_);
   current_ = node.outputs.front();
 }
@@ -137,6 +138,15 @@ void NetworkReader::require_chain(const StoredNode& node) {
     }
   }
   if (reads != 1) refuse(where_, node, "reads one value twice: only chains of layers are supported");
+}
+
+/// A bias that is added to the last layer belongs to it, and so does the sum.
+void NetworkReader::name_output(const StoredNode& node) {
+  std::vector<std::string>& outputs = result_.outputs;
+  const bool has_bias = node.op == "Add" && !outputs.empty();
+  if (outputs.size() == result_.spec.layers.size() && !has_bias) return;
+  outputs.resize(result_.spec.layers.size());
+  outputs.back() = channels_last_ || hwc_ ? std::string() : std::string(node.outputs.front());
 }
 
 void NetworkReader::finish() {

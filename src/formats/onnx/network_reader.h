@@ -38,6 +38,7 @@ struct InputSteps {
 struct ReadNetwork {
   NetworkSpec spec;  ///< layers are named after their kind and their place: conv1, relu1, ..., fc6, ..., prob
   std::vector<WeightSource> weights;  ///< in the order of parameters(spec)
+  std::vector<std::string> outputs;   ///< of each layer, its value in the graph; empty: its channels are last
   InputSteps input;
   bool channels_last = false;  ///< the graph takes images as [batch, height, width, channels]
 };
@@ -67,6 +68,7 @@ class NetworkReader {
   void start();
   void read(const StoredNode& node);
   void require_chain(const StoredNode& node);
+  void name_output(const StoredNode& node);
   void finish();
 
   // Operators; each reads one node (network_reader.cpp, read_windows.cpp, read_dense.cpp,

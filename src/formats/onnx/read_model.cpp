@@ -134,6 +134,22 @@ void number_classes(StoredWeights& stored) {
 
 }  // namespace
 
+/// The values of the graph that are outputs of layers. A graph that prepares images itself has another input
+/// than the network, so that nothing can be compared.
+std::map<std::string, std::string> layer_outputs(const NetworkSpec& spec, const ReadNetwork& network) {
+  std::map<std::string, std::string> result;
+  if (network.input != InputSteps{}) return result;
+  std::size_t next = 0;
+  for (const Layer& layer : spec.layers) {
+    if (next == network.outputs.size()) break;
+    // Dropout of this program's models is not in the file.
+    if (layer.kind.index() != network.spec.layers[next].kind.index()) continue;
+    if (!network.outputs[next].empty()) result.emplace(layer.name, network.outputs[next]);
+    ++next;
+  }
+  return result;
+}
+
 StoredWeights read_model(const Bytes& bytes) {
   const std::string& where = bytes.name;
   const StoredModel file = parse_model(bytes.data, where);
@@ -157,6 +173,7 @@ StoredWeights read_model(const Bytes& bytes) {
   result.origin.producer = file.producer;
   if (!file.producer_version.empty()) result.origin.producer += fmt::format(" {}", file.producer_version);
   result.origin.version = fmt::format("opset {}", file.opset);
+  result.origin.layers = layer_outputs(*result.spec, network);
   for (std::size_t i = 0; i < names.size(); ++i) {
     const WeightSource& source = network.weights[i];
     result.weights.emplace(names[i].name, tensor_of(source, values));
