@@ -144,7 +144,7 @@ struct ExportOptions {
   /// as ONNX does.
   bool with_preprocessing = false;
 };
-/// Names of the formats that models are written in, "safetensors" and "onnx" among them.
+/// Names of the formats that models are written in: "safetensors", "onnx", "keras".
 ALEXNET_API std::vector<std::string> export_formats();
 /// Writes a model in any of these formats. UsageError for a format or an option that there is not; DataError
 /// naming `name` when the model is not whole, the format has no place for it, or it cannot be written.

@@ -127,7 +127,7 @@ TEST(Onnx, GoesByTheEndingOfTheName) {
   export_model(all_kinds(), folder / "m.ONNX");
   expect_equal(load_model(folder / "m.ONNX"), all_kinds());
   EXPECT_THAT(error_text<UsageError>([&] { export_model(all_kinds(), folder / "m.clay"); }),
-              AllOf(HasSubstr("'.clay'"), HasSubstr("safetensors, onnx")));
+              AllOf(HasSubstr("'.clay'"), HasSubstr("safetensors, onnx, keras")));
   EXPECT_THAT(error_text<UsageError>([&] { exported(all_kinds(), {.format = "clay"}); }),
               HasSubstr("'clay'"));
   EXPECT_THAT(error_text<UsageError>(

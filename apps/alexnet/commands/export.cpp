@@ -83,8 +83,9 @@ void add_export(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand(
       "export",
       "Write a model for another program\n\nONNX files are run by ONNX Runtime, OpenVINO, browsers and many "
-      "other programs. They take any number of images at once, prepared as the model's preprocessing says "
-      "(alexnet info MODEL).");
+      "other programs, .keras files by Keras 3. They take any number of images at once, prepared as the "
+      "model's "
+      "preprocessing says (alexnet info MODEL).");
   add_model(command, options->model);
   const std::vector<std::string> formats = export_formats();
   command->add_option("--to", options->how.format, "format; default: that of the ending of --out")

@@ -90,7 +90,9 @@ void add_import(CLI::App& program, Run& run) {
       "of each tensor and every assumption with where it comes from, and compares the outputs with those of "
       "the program "
       "that the file comes from, where Python has it. The exit code is 1 if they differ.");
-  command->add_option("FILE", options->file, "a file of torch.save, ONNX, or safetensors of another program")
+  command
+      ->add_option("FILE", options->file,
+                   "a file of torch.save, Keras, ONNX, or safetensors of another program")
       ->required();
   command->add_option("--out", options->out, "the model that is written")
       ->type_name("MODEL.safetensors")

@@ -28,6 +28,7 @@ namespace fs = std::filesystem;
 std::string_view script_of(const Origin& origin) {
   if (origin.layers.empty()) return "";
   if (origin.family == "torchvision AlexNet") return "compare_pytorch.py";
+  if (origin.format == "Keras") return "compare_keras.py";
   return origin.format == "ONNX" ? "compare_onnx.py" : "";
 }
 

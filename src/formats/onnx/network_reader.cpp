@@ -168,15 +168,10 @@ void NetworkReader::finish() {
   }
 }
 
-std::string NetworkReader::add(const StoredNode& node, const char* kind, const LayerKind& layer) {
+std::string NetworkReader::add(const StoredNode& node, const LayerKind& layer) {
   if (result_.spec.layers.size() == kMaxLayers)
     throw DataError(where_, fmt::format("has more than {} layers", kMaxLayers));
-  if (std::holds_alternative<Conv>(layer) || std::holds_alternative<Dense>(layer))
-    block_ += std::exchange(first_block_, false) ? 0 : 1;
-  std::string name = kind;
-  if (!std::holds_alternative<Softmax>(layer) && !std::holds_alternative<Flatten>(layer))
-    name += std::to_string(block_);
-  if (const int before = names_[name]++; before > 0) name += fmt::format("_{}", before + 1);
+  std::string name = names_.next(layer);
   result_.spec.layers.push_back({name, layer});
   try {
     shape_ = layer_output(result_.spec.layers.back(), shape_);

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "alexnet/network.h"
+#include "formats/layer_names.h"
 #include "formats/onnx/attributes.h"
 #include "formats/onnx/constant.h"
 #include "formats/onnx/parse.h"
@@ -102,8 +102,8 @@ class NetworkReader {
   void take_bias(const StoredNode& node, const Constant& constant, float factor);
   void prepare_input(const StoredNode& node, const Constant& constant, bool reversed);
 
-  /// Appends a layer, named after `kind` and the number of its block.
-  std::string add(const StoredNode& node, const char* kind, const LayerKind& layer);
+  /// Appends a layer. Returns its name.
+  std::string add(const StoredNode& node, const LayerKind& layer);
   /// A constant input; refused where it is none, or missing.
   const Constant& constant(const StoredNode& node, std::size_t input, const char* what) const;
   const Constant* optional_constant(const StoredNode& node, std::size_t input, const char* what) const;
@@ -128,9 +128,7 @@ class NetworkReader {
   std::optional<Extent> hwc_;          // it is flat, in the order height, width, channel
   std::optional<Pads> pad_;            // from a Pad before it
   bool open_bias_ = false;             // the last layer may still get a bias
-  int block_ = 1;                      // number of the last convolution or dense layer
-  bool first_block_ = true;
-  std::map<std::string, int> names_;
+  LayerNames names_;
 };
 
 }  // namespace alexnet::onnx

@@ -240,10 +240,4 @@ StoredTensor parse_tensor(std::string_view bytes, const std::string& where) {
   return checked(where, [&] { return read_tensor(bytes, where); });
 }
 
-std::string shown(std::string_view name) {
-  constexpr std::size_t kShown = 60;
-  if (name.empty()) return "unnamed";
-  return std::string(name.substr(0, kShown)) + (name.size() > kShown ? "..." : "");
-}
-
 }  // namespace alexnet::onnx

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "alexnet/tensor.h"
+#include "formats/shown.h"
 
 namespace alexnet::onnx {
 
@@ -60,8 +61,5 @@ StoredModel parse_model(std::span<const std::byte> bytes, const std::string& whe
 StoredGraph parse_graph(std::string_view bytes, const std::string& where);
 /// DataError naming `where` for a shape that is not one.
 StoredTensor parse_tensor(std::string_view bytes, const std::string& where);
-
-/// A name for errors, which may be anything in a file: its start, or "unnamed".
-std::string shown(std::string_view name);
 
 }  // namespace alexnet::onnx

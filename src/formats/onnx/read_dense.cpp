@@ -51,7 +51,7 @@ void NetworkReader::dense(const StoredNode& node, const Constant& weight, bool t
   if (inputs != shape_.size())
     refuse(where_, node,
            fmt::format("its weights {} do not fit {} inputs", to_string(weight.shape), shape_.size()));
-  const std::string name = add(node, "fc", Dense{.units = static_cast<int>(units)});
+  const std::string name = add(node, Dense{.units = static_cast<int>(units)});
   result_.weights.push_back({.parameter = name + ".weight",
                              .shape = {units, inputs},
                              .constant = weight,
@@ -142,7 +142,7 @@ void NetworkReader::make_flat(const StoredNode& node) {
   if (channels_last_ && pixels) hwc_ = shape_;
   channels_last_ = false;
   flat_ = true;
-  if (pixels) add(node, "flatten", Flatten{});
+  if (pixels) add(node, Flatten{});
 }
 
 void NetworkReader::flatten(const StoredNode& node) {

@@ -11,9 +11,9 @@ namespace alexnet::onnx {
 
 void NetworkReader::activation(const StoredNode& node) {
   Attributes(node, where_).finish();
-  if (node.op == "Relu") add(node, "relu", Activation{Activation::Kind::kRelu});
-  if (node.op == "Tanh") add(node, "tanh", Activation{Activation::Kind::kTanh});
-  if (node.op == "Sigmoid") add(node, "sigmoid", Activation{Activation::Kind::kSigmoid});
+  if (node.op == "Relu") add(node, Activation{Activation::Kind::kRelu});
+  if (node.op == "Tanh") add(node, Activation{Activation::Kind::kTanh});
+  if (node.op == "Sigmoid") add(node, Activation{Activation::Kind::kSigmoid});
 }
 
 void NetworkReader::batch_norm(const StoredNode& node) {
@@ -39,7 +39,7 @@ void NetworkReader::batch_norm(const StoredNode& node) {
                          shape_.channels));
     sources.push_back({.parameter = roles[i].first, .shape = channels, .constant = given});
   }
-  const std::string name = add(node, "bn", norm);
+  const std::string name = add(node, norm);
   for (WeightSource& source : sources) {
     source.parameter.insert(0, name);
     result_.weights.push_back(std::move(source));
@@ -59,7 +59,7 @@ void NetworkReader::lrn(const StoredNode& node) {
                 .beta = attributes.real("beta", kBeta),
                 .convention = Lrn::Convention::kMean};
   attributes.finish();
-  add(node, "norm", lrn);
+  add(node, lrn);
 }
 
 void NetworkReader::dropout(const StoredNode& node) {
@@ -81,7 +81,7 @@ void NetworkReader::dropout(const StoredNode& node) {
     if (number(2, "training_mode", 0) != 0)
       refuse(where_, node, "is in training mode, which is not supported");
   }
-  add(node, "drop", Dropout{rate});
+  add(node, Dropout{rate});
 }
 
 void NetworkReader::softmax(const StoredNode& node) {
@@ -93,7 +93,7 @@ void NetworkReader::softmax(const StoredNode& node) {
   const bool one_pixel = shape_.height == 1 && shape_.width == 1 && !channels_last_;
   if (hwc_ || axis != 1 || !one_pixel)
     attributes.fail("axis", "is not that of the classes, which alone is supported");
-  add(node, "prob", Softmax{.log = node.op == "LogSoftmax"});
+  add(node, Softmax{.log = node.op == "LogSoftmax"});
 }
 
 void NetworkReader::pass(const StoredNode& node) {

@@ -66,12 +66,11 @@ void NetworkReader::conv(const StoredNode& node) {
     refuse(where_, node,
            fmt::format("its weights {} do not fit {} channels in {} groups", to_string(weight.shape),
                        shape_.channels, groups));
-  const std::string name = add(node, "conv",
-                               Conv{.filters = static_cast<int>(filters),
-                                    .kernel = slide.kernel,
-                                    .stride = slide.stride,
-                                    .padding = slide.padding,
-                                    .groups = static_cast<int>(groups)});
+  const std::string name = add(node, Conv{.filters = static_cast<int>(filters),
+                                          .kernel = slide.kernel,
+                                          .stride = slide.stride,
+                                          .padding = slide.padding,
+                                          .groups = static_cast<int>(groups)});
   result_.weights.push_back({.parameter = name + ".weight", .shape = weight.shape, .constant = weight});
   result_.weights.push_back({.parameter = name + ".bias", .shape = {filters}});
   if (const Constant* bias = optional_constant(node, 2, "bias"))
@@ -93,23 +92,21 @@ void NetworkReader::pool(const StoredNode& node) {
     refuse(where_, node,
            "takes maxima of values and of the zeros of a Pad before it, which is not supported");
   if (slide == Sliding{}) return;  // does nothing
-  add(node, "pool",
-      Pool{.kind = max ? Pool::Kind::kMax : Pool::Kind::kAverage,
-           .kernel = slide.kernel,
-           .stride = slide.stride,
-           .padding = slide.padding,
-           .rounding = slide.rounding,
-           .counts_padding = slide.counts_padding});
+  add(node, Pool{.kind = max ? Pool::Kind::kMax : Pool::Kind::kAverage,
+                 .kernel = slide.kernel,
+                 .stride = slide.stride,
+                 .padding = slide.padding,
+                 .rounding = slide.rounding,
+                 .counts_padding = slide.counts_padding});
 }
 
 void NetworkReader::global_pool(const StoredNode& node) {
   require_image(node);
   if (pad_) refuse(where_, node, "reads padding, which is not supported");
   const bool max = node.op == "GlobalMaxPool";
-  add(node, "pool",
-      Pool{.kind = max ? Pool::Kind::kMax : Pool::Kind::kAverage,
-           .kernel = {shape_.height, shape_.width},
-           .stride = 1});
+  add(node, Pool{.kind = max ? Pool::Kind::kMax : Pool::Kind::kAverage,
+                 .kernel = {shape_.height, shape_.width},
+                 .stride = 1});
 }
 
 bool NetworkReader::not_negative() const {

@@ -5,28 +5,15 @@
 #include "formats/pytorch/container.h"
 #include "formats/pytorch/pickle_calls.h"
 #include "formats/pytorch/pickle_reader.h"
-#include "formats/pytorch/zip_directory.h"
+#include "formats/zip/zip_directory.h"
 
 namespace alexnet::pytorch {
 namespace {
 
-using namespace std::string_view_literals;
-
-constexpr std::string_view kPickle = "data.pkl", kLocalHeader = "PK\x03\x04"sv;
+constexpr std::string_view kPickle = "data.pkl";
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// Of the file's first entry.
-std::string_view first_name(std::span<const std::byte> data) {
-  constexpr std::size_t kNameLength = 26, kName = 30;
-  const std::string_view text = text_of(data);
-  if (!text.starts_with(kLocalHeader) || text.size() < kName) return {};
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(text[i]));
-  };
-  return text.substr(kName, byte(kNameLength) | byte(kNameLength + 1) << 8);
 }
 
 /// What stands before "data.pkl" in the name of the pickle, and before all other names: "NAME/".
@@ -88,7 +75,7 @@ class ZipContainer {
 
 bool is_zip_container(std::span<const std::byte> data) {
   // The writers of PyTorch start with one of these: recognised where the end of the file is missing, too.
-  const std::string_view name = first_name(data);
+  const std::string_view name = first_zip_entry(data);
   const std::string_view inside = name.substr(name.find('/') + 1);
   return inside == kPickle || inside == "data/0" || inside == "archive_format" ||
          inside.starts_with("data/weights/");

@@ -1,4 +1,5 @@
-// The entries of a zip file, seen where they lie: PyTorch does not compress tensors.
+// The entries of a zip file, seen where they lie: programs that keep tensors in them do not compress
+// these.
 #pragma once
 
 #include <cstddef>
@@ -8,12 +9,12 @@
 
 #include "alexnet/bytes.h"
 
-namespace alexnet::pytorch {
+namespace alexnet {
 
 /// An entry as it lies in the file.
 struct ZipEntry {
   std::span<const std::byte> content;
-  bool packed = false;  // compressed, as the program code of TorchScript is, which is not read
+  bool packed = false;  // compressed: the content is not what was put in
 };
 /// By name. Views into the file.
 using ZipEntries = std::map<std::string_view, ZipEntry>;
@@ -23,4 +24,8 @@ using ZipEntries = std::map<std::string_view, ZipEntry>;
 /// name, and when one is encrypted.
 ZipEntries read_zip_directory(const Bytes& file);
 
-}  // namespace alexnet::pytorch
+/// The name of the entry that lies first in the file; empty where the file is no zip archive. Enough to tell
+/// what an archive holds, also where the directory at its end is missing.
+std::string_view first_zip_entry(std::span<const std::byte> data);
+
+}  // namespace alexnet

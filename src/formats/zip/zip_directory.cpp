@@ -1,5 +1,5 @@
 // https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections 4.3 to 4.5.
-#include "formats/pytorch/zip_directory.h"
+#include "formats/zip/zip_directory.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 
 #include "alexnet/error.h"
 
-namespace alexnet::pytorch {
+namespace alexnet {
 namespace {
 
 constexpr std::uint32_t kLocalHeader = 0x04034b50, kCentralHeader = 0x02014b50, kEnd = 0x06054b50,
@@ -153,7 +153,7 @@ class ZipReader {
     fail("is truncated or damaged: its directory points to what is not there");
   }
   [[noreturn]] void fail(const std::string& problem) const {
-    throw DataError(file_.name, problem, "copy the file again, or save it again with torch.save");
+    throw DataError(file_.name, problem, "copy the file again, or save it again");
   }
 
   const Bytes& file_;
@@ -165,4 +165,13 @@ class ZipReader {
 
 ZipEntries read_zip_directory(const Bytes& file) { return ZipReader(file).read(); }
 
-}  // namespace alexnet::pytorch
+std::string_view first_zip_entry(std::span<const std::byte> data) {
+  constexpr std::string_view kStart = "PK\x03\x04";
+  constexpr std::size_t kNameLength = 26;
+  const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+  if (!text.starts_with(kStart) || text.size() < kLocalSize) return {};
+  const auto byte = [&](std::size_t i) { return std::to_integer<std::size_t>(data[i]); };
+  return text.substr(kLocalSize, byte(kNameLength) | byte(kNameLength + 1) << 8);
+}
+
+}  // namespace alexnet
