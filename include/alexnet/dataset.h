@@ -1,4 +1,4 @@
-// Labelled images: folders of class folders, archives of the same, CSV lists, IDX pairs.
+// Labelled images: folders of class folders, archives of the same, CSV lists, IDX pairs, CIFAR.
 #pragma once
 
 #include <cstddef>
@@ -72,9 +72,9 @@ struct DatasetOptions {
 
 /// Opens training data (and validation data, where there is some). Formats by content: a folder holding class
 /// folders (or train/ and val/ of such); .zip, .tar, .tar.gz of the same; a .csv list of files and classes; a
-/// folder with, or the path of, an IDX image file (its label file beside it), .gz too. Classes that
-/// validation lacks are noted. DataError when there is nothing usable: empty, a single class, classes without
-/// images, classes that only validation has, folders that may be classes or not.
+/// folder with, or the path of, an IDX image file (its label file beside it), .gz too; a folder of CIFAR's
+/// files. Classes that validation lacks are noted. DataError when there is nothing usable: empty, one class,
+/// classes without images, classes that only validation has, folders that may be classes or not.
 ALEXNET_API Dataset open_dataset(const std::filesystem::path& path, const DatasetOptions& options = {});
 
 /// Opens data to be tested on: the same formats; where a folder has a validation part, that part. One class

@@ -126,7 +126,8 @@ void add_eval(CLI::App& program, Run& run) {
   CLI::App* command = program.add_subcommand(
       "eval",
       "Evaluate a model on labelled images\n\nDATA is a folder of class folders (if it has a val/ or test/ "
-      "part, that part), a .zip, .tar or .tar.gz of the same, a .csv list, or a folder with an IDX pair. Use "
+      "part, that part), a .zip, .tar or .tar.gz of the same, a .csv list, or a folder with an IDX pair or "
+      "the binary files of CIFAR. Use "
       "images that the "
       "model was not trained on; 'alexnet report' shows the result for those that --val-split held out. The "
       "exit code is 3 if an image could not be read; the others count.");

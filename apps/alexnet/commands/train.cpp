@@ -95,7 +95,7 @@ void add_train(CLI::App& program, Run& run) {
       "Train the network on labelled images\n\nDATA is a folder with a folder of images per class (or "
       "train/ "
       "and val/ of such), a .zip, .tar or .tar.gz of the same, a .csv list of files and classes, or a folder "
-      "with IDX files. The run folder gets the "
+      "with IDX files or the binary files of CIFAR. The run folder gets the "
       "models, metrics, charts and all settings. Ctrl-C saves a checkpoint; --resume resumes from it.");
   command->add_option("DATA,--data", options->data, "images with known classes");
   command

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "data/sources/cifar.h"
 #include "data/sources/class_name.h"
 #include "data/sources/csv_list.h"
 #include "data/sources/idx.h"
@@ -160,6 +161,7 @@ Parts list_parts(const fs::path& path, const std::vector<std::string>& known) {
                     "check its permissions and those of the folders above");
   if (fs::is_directory(status)) {
     if (is_idx_folder(path)) return list_idx_folder(path);
+    if (is_cifar_folder(path)) return list_cifar_folder(path);
     return list_class_folders(open_folder(path), path.string(), composed(known));
   }
   Bytes file = Bytes::map(path);
