@@ -35,7 +35,7 @@ fast-test: packages ## build everything and run all but the slow tests, in a min
 	cmake --build --preset release
 	ctest --preset release --parallel 2 -LE slow
 
-MODULES_UNDER_ASAN = base text tensor image model host engine cpu formats data charts tensorboard inference explain search \
+MODULES_UNDER_ASAN = base text tensor image model host engine cpu formats data zoo charts tensorboard inference explain search \
 	train studies bench report console arguments cli
 
 asan: packages ## the modules' tests under the address and undefined-behaviour sanitizers, built by clang

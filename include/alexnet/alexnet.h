@@ -36,3 +36,4 @@
 #include "alexnet/tensor.h"
 #include "alexnet/threads.h"
 #include "alexnet/train.h"
+#include "alexnet/zoo.h"

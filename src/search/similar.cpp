@@ -14,6 +14,7 @@
 #include "alexnet/embed.h"
 #include "alexnet/error.h"
 #include "alexnet/log.h"
+#include "base/cache_folder.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "search/vector_graph.h"
@@ -344,18 +345,12 @@ std::vector<Neighbour> SimilarityIndex::nearest(const fs::path& image, int top) 
 }
 
 fs::path default_index_folder(const fs::path& images, const Model& model, const std::string& layer) {
-  const char *cache = std::getenv("XDG_CACHE_HOME"), *home = std::getenv("HOME");
-  fs::path base;
-  if (cache != nullptr && *cache != '\0')
-    base = cache;
-  else if (home != nullptr && *home != '\0')
-    base = fs::path(home) / ".cache";
-  else
-    throw DataError("index", "cannot be placed: HOME is not set", "name a folder with --index");
+  const auto base = cache_folder();
+  if (!base) throw DataError("index", "cannot be placed: HOME is not set", "name a folder with --index");
   Digest digest;
   digest.add(key_of(images));
   digest.add(fingerprint(model, layer.empty() ? embedding_layer(model.spec) : layer));
-  return base / "alexnet" / fmt::format("similar-{:016x}", digest.value());
+  return *base / fmt::format("similar-{:016x}", digest.value());
 }
 
 }  // namespace alexnet
