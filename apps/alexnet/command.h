@@ -26,6 +26,8 @@ void add_similar(CLI::App& program, Run& run);
 void add_bench(CLI::App& program, Run& run);
 void add_summary(CLI::App& program, Run& run);
 void add_presets(CLI::App& program, Run& run);
+void add_zoo(CLI::App& program, Run& run);
+void add_data(CLI::App& program, Run& run);
 
 // Exit codes.
 inline constexpr int kDone = 0;

@@ -7,7 +7,9 @@
 #include <exception>
 #include <filesystem>
 #include <new>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include "alexnet/error.h"
 #include "command.h"
@@ -57,10 +59,21 @@ int exit_code_of(const Run& run) {
   }
 }
 
-/// The command that was being parsed, for "see 'alexnet eval --help'".
+/// The command that was being parsed, and the words before it: "alexnet data", "get".
+std::pair<std::string, const CLI::App*> parsed_command(const CLI::App& program) {
+  std::string before;
+  const CLI::App* command = &program;
+  for (auto chosen = command->get_subcommands(); !chosen.empty(); chosen = command->get_subcommands()) {
+    before += (before.empty() ? "" : " ") + command->get_name();
+    command = chosen.front();
+  }
+  return {before, command};
+}
+
+/// For "see 'alexnet eval --help'".
 std::string command_line_so_far(const CLI::App& program) {
-  const auto chosen = program.get_subcommands();
-  return chosen.empty() ? "alexnet" : "alexnet " + chosen.front()->get_name();
+  const auto [before, command] = parsed_command(program);
+  return before.empty() ? command->get_name() : before + " " + command->get_name();
 }
 
 int run_program(int argc, char** argv) {
@@ -76,7 +89,7 @@ int run_program(int argc, char** argv) {
   };
   for (const auto add : {add_demo, add_train, add_classify, add_embed, add_eval, add_explain, add_filters,
                          add_forward, add_import, add_export, add_info, add_report, add_ablate, add_similar,
-                         add_summary, add_presets, add_bench})
+                         add_summary, add_presets, add_zoo, add_data, add_bench})
     add(program, run);
   for (CLI::App* command : program.get_subcommands({})) command->group("Commands");
   program.footer("'alexnet COMMAND --help' explains a command.");
@@ -85,8 +98,8 @@ int run_program(int argc, char** argv) {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     run = [&] {
-      const auto chosen = program.get_subcommands();
-      output(chosen.empty() ? program.help() : chosen.front()->help("alexnet"));
+      const auto [before, command] = parsed_command(program);
+      output(before.empty() ? program.help() : command->help(before));
       return kDone;
     };
   } catch (const CLI::CallForVersion& version) {

@@ -22,8 +22,9 @@ TEST_F(Usage, HelpFitsATerminal) {
   EXPECT_EQ(bare.code, 0);
   EXPECT_EQ(bare.out, run(folder_, {"--help"}).out);
   expect_80_columns(bare.out);
-  for (const char* command : {"demo", "train", "classify", "embed", "eval", "explain", "filters", "forward",
-                              "import", "export", "info", "similar", "summary", "presets", "bench"}) {
+  for (const char* command :
+       {"demo", "train", "classify", "embed", "eval", "explain", "filters", "forward", "import", "export",
+        "info", "similar", "summary", "presets", "zoo", "data", "bench"}) {
     EXPECT_NE(bare.out.find(command), std::string::npos);
     const Result help = run(folder_, {command, "--help"});
     EXPECT_EQ(help.code, 0);

@@ -61,7 +61,9 @@ void Computing::apply() const {
 }
 
 void add_model(CLI::App* command, std::string& model) {
-  command->add_option("MODEL", model, "a model file (.safetensors), or the folder of a training run")
+  command
+      ->add_option("MODEL", model,
+                   "a model file (.safetensors), the folder of a training run, or a network of 'alexnet zoo'")
       ->required();
 }
 

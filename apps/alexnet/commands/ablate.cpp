@@ -10,6 +10,7 @@
 #include "alexnet/error.h"
 #include "alexnet/log.h"
 #include "alexnet/studies.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "charts/charts.h"
 #include "command.h"
@@ -114,6 +115,7 @@ Study load(const Options& options) {
     if (!value.empty()) overrides.emplace_back(name, value);
   Study study = load_study(options.config, overrides);
   if (!options.seeds.empty()) study.seeds = options.seeds;
+  for (StudyVariant& variant : study.variants) start_from_zoo(variant.config);
   return study;
 }
 

@@ -8,6 +8,7 @@
 #include "alexnet/image_formats.h"
 #include "alexnet/model.h"
 #include "arguments/image_arguments.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -55,7 +56,7 @@ int run_classify(const Options& options) {
   how.top = options.top;
   how.engine = options.computing.engine;
   how.precision = options.computing.precision;
-  Model model = load_model(model_file(options.model));
+  Model model = load_model(find_model(options.model));
   const int columns = terminal(1).columns;
   bool all_read = true;
   const auto refuse = [&](const std::string& file, const std::string& problem) {

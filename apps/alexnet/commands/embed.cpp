@@ -11,6 +11,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "arguments/image_arguments.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "charts/charts.h"
 #include "command.h"
@@ -66,7 +67,7 @@ int run_embed(const Options& options) {
     throw UsageError("--out", "is missing", "give --out FILE, --projector DIR or both");
   std::vector<std::string> written = outputs(out);
   for (const std::string& file : written) require_writable(file);
-  const Model model = load_model(model_file(options.model));
+  const Model model = load_model(find_model(options.model));
   const std::string layer = options.how.layer.empty() ? embedding_layer(model.spec) : options.how.layer;
   const std::int64_t units = output_shapes(model.spec)[layer_index(model.spec, layer)].size();
   bool all_named = true;

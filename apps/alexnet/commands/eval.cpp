@@ -8,6 +8,7 @@
 #include "alexnet/log.h"
 #include "alexnet/model.h"
 #include "alexnet/train.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -95,7 +96,7 @@ void note_overlap(const Options& options, const ImageSource& source) {
 int run_eval(const Options& options) {
   options.computing.apply();
   std::vector<Model> models;
-  for (const std::string& model : options.models) models.push_back(load_model(model_file(model)));
+  for (const std::string& model : options.models) models.push_back(load_model(find_model(model)));
   const std::vector<std::string>& classes = models.front().classes;
   std::vector<std::string> notes;
   const auto source = open_evaluation(options.data, classes, &notes);

@@ -11,6 +11,7 @@
 #include "alexnet/model.h"
 #include "arguments/file_names.h"
 #include "arguments/image_arguments.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "charts/charts.h"
 #include "charts/heat.h"
@@ -128,7 +129,7 @@ int run_explain(const Options& options) {
   ExplainOptions how = options.how;
   how.method = explain_method_from_string(options.method);
   how.engine = options.computing.engine;
-  Model model = load_model(model_file(options.model));
+  Model model = load_model(find_model(options.model));
   std::optional<int> target;
   if (!options.target.empty()) target = class_index(model, options.target);
   bool all_read = true;

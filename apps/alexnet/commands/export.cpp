@@ -9,6 +9,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "alexnet/threads.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -52,7 +53,7 @@ int run_export(const Options& options) {
   if (options.threads > 0) set_threads(options.threads);
   require_writable(options.file);
   if (!options.report.empty()) require_writable(options.report);
-  const Model model = load_model(model_file(options.model));
+  const Model model = load_model(find_model(options.model));
   export_model(model, options.file, options.how);
   // A pipe has no size.
   std::error_code none;

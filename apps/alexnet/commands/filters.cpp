@@ -11,6 +11,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "arguments/image_arguments.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "charts/charts.h"
 #include "charts/sheet.h"
@@ -122,7 +123,7 @@ int draw_patches(const Options& options, const Model& model) {
 int run_filters(const Options& options) {
   require_charts("filters");
   options.computing.apply();
-  const Model model = load_model(model_file(options.model));
+  const Model model = load_model(find_model(options.model));
   return options.channel.empty() ? draw_kernels(options, model) : draw_patches(options, model);
 }
 

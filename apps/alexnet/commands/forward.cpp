@@ -6,6 +6,7 @@
 #include "alexnet/classifier.h"
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -23,7 +24,7 @@ struct Options {
 int run_forward(const Options& options) {
   options.computing.apply();
   require_writable(options.output);
-  const Model model = load_model(model_file(options.model));
+  const Model model = load_model(find_model(options.model));
   const Tensor result =
       forward(model, read_npy(options.input), options.layer, options.computing.engine, options.batch);
   write_npy(options.output, result.shape, result.values);

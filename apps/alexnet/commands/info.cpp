@@ -6,6 +6,7 @@
 
 #include "alexnet/model.h"
 #include "alexnet/threads.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -91,7 +92,7 @@ void print_text(const std::filesystem::path& file, const StoredWeights& stored) 
 
 int run_info(const Options& options) {
   if (options.threads > 0) set_threads(options.threads);
-  const std::filesystem::path file = model_file(options.model);
+  const std::filesystem::path file = find_model(options.model);
   const StoredWeights stored = load_weights(file);
   options.json ? print_json(file, stored) : print_text(file, stored);
   return kDone;

@@ -13,6 +13,7 @@
 #include "alexnet/model.h"
 #include "alexnet/output_file.h"
 #include "arguments/image_arguments.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "charts/charts.h"
 #include "charts/sheet.h"
@@ -78,7 +79,7 @@ int run_similar(const Options& options) {
   require_charts("similar");
   options.computing.apply();
   require_writable(options.out);
-  const Model model = load_model(model_file(options.model));
+  const Model model = load_model(find_model(options.model));
   if (!fs::is_directory(options.folder))
     throw DataError(options.folder, "is no folder", "name a folder of images");
   const ImageSet images = image_set(options.folder, "--out", options.out);

@@ -8,6 +8,7 @@
 #include "alexnet/network.h"
 #include "alexnet/presets.h"
 #include "alexnet/train.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/output.h"
@@ -69,7 +70,7 @@ void print_table(const Summary& summary) {
 }
 
 NetworkSpec network(const Options& options) {
-  if (!options.model.empty()) return load_model(model_file(options.model)).spec;
+  if (!options.model.empty()) return load_model(find_model(options.model)).spec;
   const Preset& preset = find_preset(options.preset);
   const auto chosen = [](int given, int otherwise) { return given > 0 ? given : otherwise; };
   const int side = chosen(options.size, preset.size);

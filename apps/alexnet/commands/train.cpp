@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "alexnet/settings.h"
+#include "arguments/model_argument.h"
 #include "arguments/options.h"
 #include "command.h"
 #include "console/stop_signal.h"
@@ -53,7 +54,8 @@ std::vector<SettingChange> changes(const Options& options) {
 int run_train(const Options& options) {
   const bool resumed = !options.resume.empty();
   const std::vector<SettingChange> changed = resumed ? changes(options) : std::vector<SettingChange>{};
-  const TrainConfig config = resumed ? TrainConfig{} : resolve(options);
+  TrainConfig config = resumed ? TrainConfig{} : resolve(options);
+  start_from_zoo(config);
   TrainView view(options.json);
   const std::atomic<bool>& stop = catch_stop_signals();
   return view.finish(resumed ? resume(options.resume, changed, view, &stop) : train(config, view, &stop));

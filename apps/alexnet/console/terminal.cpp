@@ -96,7 +96,8 @@ void ProgressBar::show(const std::string& label, std::int64_t done, std::int64_t
   if (time - last_ < (terminal_.interactive ? kRedrawSeconds : kPlainSeconds)) return;
   last_ = time;
   if (!terminal_.interactive) {
-    write_to_stderr(fmt::format("{}  {}/{}  {}\n", label, done, total, metrics));
+    const std::string all = total > 0 ? fmt::format("/{}", total) : "";
+    write_to_stderr(fmt::format("{}  {}{}  {}\n", label, done, all, metrics));
     return;
   }
   terminal_.columns = terminal(2).columns;  // people resize windows
