@@ -121,9 +121,11 @@ ALEXNET_API Model to_model(StoredWeights stored, const std::string& file);
 ALEXNET_API void name_classes(StoredWeights& stored, std::vector<std::string> classes,
                               const std::string& where);
 
-/// Sets how images are prepared: "bgr,range=0..255,mean=104/117/123,std=1,resize=256", any of these. Means
-/// and standard deviations are in units of the range, one for each channel or one for all; without a range,
-/// it is 0..1. UsageError for anything else, and for weights without a network.
+/// Sets how images are prepared: "bgr,range=0..255,mean=104/117/123,std=1,resize=256", any of these, and
+/// "resize=256x300" (width x height, whatever the shape of the image), "interpolation=bicubic",
+/// "antialias=off", "crop=floor" (Preprocessing::floor_crop). Means and standard deviations are in units of
+/// the range, one for each channel or one for all; without a range, it is 0..1. UsageError for anything else,
+/// and for weights without a network.
 ALEXNET_API void assume(StoredWeights& stored, const std::string& text);
 
 /// The same of a whole model. DataError also for bare weights.

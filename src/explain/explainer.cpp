@@ -88,7 +88,7 @@ Explanation Explainer::explain(const Image& image, std::optional<int> target) {
   std::vector<float> chw(static_cast<std::size_t>(model.spec.input.size()));
   prepare_image(image, model.preprocessing, chw);
   const Preprocessing& steps = model.preprocessing;
-  result.seen = scale_middle(image, steps.resize, steps.crop_width, steps.crop_height);
+  result.seen = scale_middle(image, steps, steps.crop_width, steps.crop_height);
 
   state_->session->run(chw);
   const std::vector<float> probabilities = state_->session->probabilities(0);

@@ -87,7 +87,7 @@ StrongestPatches strongest_patches(const Model& model, const std::string& layer,
   const Preprocessing& steps = model.preprocessing;
   result.patches = best.take();
   for (Patch& patch : result.patches) {
-    const Image seen = scale_middle(load_image(patch.file, model.spec.input.channels), steps.resize,
+    const Image seen = scale_middle(load_image(patch.file, model.spec.input.channels), steps,
                                     steps.crop_width, steps.crop_height);
     patch.image =
         cut(seen, field.rows.start + patch.row * field.rows.step,

@@ -33,9 +33,10 @@ Image sprite(const std::vector<fs::path>& files, int across, int side) {
   const auto line = static_cast<std::size_t>(sheet.width) * 3, cells = static_cast<std::size_t>(across),
              cell = static_cast<std::size_t>(side);
   sheet.pixels.assign(line * static_cast<std::size_t>(sheet.height), 255);
+  const Preprocessing steps{.resize = side, .mean = {}, .stddev = {}};
   parallel_for(static_cast<std::int64_t>(files.size()), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) try {
-        const Image image = scale_middle(load_image(files[i], 3), side, side, side);
+        const Image image = scale_middle(load_image(files[i], 3), steps, side, side);
         for (std::size_t y = 0; y < cell; ++y)
           std::copy_n(image.pixels.begin() + static_cast<std::ptrdiff_t>(y * cell * 3), cell * 3,
                       sheet.pixels.begin() +

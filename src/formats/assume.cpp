@@ -11,6 +11,7 @@
 #include "alexnet/error.h"
 #include "alexnet/model.h"
 #include "formats/describe_preparation.h"
+#include "image/preparation.h"
 
 namespace alexnet {
 namespace {
@@ -20,7 +21,9 @@ constexpr const char* kFlag = "--assume";
 [[noreturn]] void fail(std::string_view item) {
   throw UsageError(
       kFlag, fmt::format("'{}' is not valid", item),
-      "expected some of rgb, bgr, range=0..1, range=0..255, mean=M, std=S, resize=N; values of several "
+      "expected some of rgb, bgr, range=0..1, range=0..255, mean=M, std=S, resize=N, resize=WxH, "
+      "interpolation=bilinear, bicubic or nearest, antialias=on or off, crop=even or floor; values of "
+      "several "
       "channels are separated by '/'");
 }
 
@@ -44,10 +47,25 @@ std::vector<float> numbers_of(std::string_view text, std::size_t channels, std::
   return numbers;
 }
 
+/// "256", the short side, or "256x300", width and height.
+Resize resize_of(std::string_view text, std::string_view item) {
+  const auto side = [&](std::string_view number) {
+    const float value = number_of(number, item);
+    if (value < 1 || value > Preprocessing::kLargestResize) fail(item);
+    return static_cast<int>(value);
+  };
+  const std::size_t cross = text.find('x');
+  if (cross == std::string_view::npos) return side(text);
+  const int width = side(text.substr(0, cross));
+  return {side(text.substr(cross + 1)), width};
+}
+
 struct Assumed {
   std::optional<bool> bgr;
   std::optional<float> range;
-  std::optional<int> resize;
+  std::optional<Resize> resize;
+  std::optional<Interpolation> interpolation;
+  std::optional<bool> antialias, floor_crop;
   std::optional<std::vector<float>> mean, stddev;
 };
 
@@ -68,7 +86,13 @@ Assumed parse(const std::string& text, std::size_t channels) {
     else if (key == "std")
       assumed.stddev = numbers_of(value, channels, item);
     else if (key == "resize")
-      assumed.resize = static_cast<int>(std::min(number_of(value, item), 1e6F));
+      assumed.resize = resize_of(value, item);
+    else if (key == "interpolation" && interpolation_from_string(value))
+      assumed.interpolation = interpolation_from_string(value);
+    else if (item == "antialias=on" || item == "antialias=off")
+      assumed.antialias = item == "antialias=on";
+    else if (item == "crop=even" || item == "crop=floor")
+      assumed.floor_crop = item == "crop=floor";
     else
       fail(item);
     at = end + 1;
@@ -85,16 +109,15 @@ void assume(StoredWeights& stored, const std::string& text) {
   const Assumed assumed = parse(text, channels);
   const bool known = stored.preprocessing.has_value();
   if (!known && !assumed.resize)
-    throw UsageError(kFlag, "the file does not say to which length the short side of images is scaled",
-                     fmt::format("add resize=N, at least {}", std::max(input.width, input.height)));
+    throw UsageError(kFlag, "the file does not say to which size images are scaled",
+                     fmt::format("add resize=N for the short side, at least {}, or resize=WxH",
+                                 std::max(input.width, input.height)));
   if (!known)
     stored.preprocessing = Preprocessing{.crop_width = input.width,
                                          .crop_height = input.height,
                                          .mean = std::vector<float>(channels, 0.0F),
                                          .stddev = std::vector<float>(channels, 1.0F)};
   Preprocessing& steps = *stored.preprocessing;
-  if (assumed.resize && (*assumed.resize < 1 || *assumed.resize > Preprocessing::kLargestResize))
-    fail(fmt::format("resize={}", *assumed.resize));
   const float range = assumed.range.value_or(1.0F);
   const auto set = [&](std::vector<float>& values, const std::optional<std::vector<float>>& given,
                        float otherwise) {
@@ -106,16 +129,22 @@ void assume(StoredWeights& stored, const std::string& text) {
   set(steps.stddev, assumed.stddev, 1);
   if (assumed.bgr) steps.bgr = *assumed.bgr;
   if (assumed.resize) steps.resize = *assumed.resize;
+  if (assumed.interpolation) steps.interpolation = *assumed.interpolation;
+  if (assumed.antialias) steps.antialias = *assumed.antialias;
+  if (assumed.floor_crop) steps.floor_crop = *assumed.floor_crop;
+  if (assumed.mean || assumed.range) steps.mean_image = {};
 
   std::vector<Assumption>& assumptions = stored.origin.assumptions;
   std::vector<Assumption> now;
   describe_preparation(steps, Assumption::From::kDefault, now);
   for (Assumption& step : now) {
     const auto before = std::ranges::find(assumptions, step.what, &Assumption::what);
-    const bool flag = (step.what == kChannelOrder && assumed.bgr) || (step.what == kRange && assumed.range) ||
-                      (step.what == kMeans && (assumed.mean || assumed.range)) ||
-                      (step.what == kStddevs && (assumed.stddev || assumed.range)) ||
-                      (step.what == kResize && assumed.resize);
+    const bool flag =
+        (step.what == kChannelOrder && assumed.bgr) || (step.what == kRange && assumed.range) ||
+        (step.what == kMeans && (assumed.mean || assumed.range)) ||
+        (step.what == kStddevs && (assumed.stddev || assumed.range)) ||
+        (step.what == kResize && (assumed.resize || assumed.interpolation || assumed.antialias)) ||
+        (step.what == kCrop && assumed.floor_crop);
     if (flag) step.from = Assumption::From::kFlag;
     if (before == assumptions.end())
       assumptions.push_back(std::move(step));

@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "base/digest.h"
+#include "image/preparation.h"
 #include "tensor/finite.h"
 #include "tensor/survey.h"
 
@@ -18,12 +19,16 @@ namespace {
 void check_preprocessing(const Model& model, const std::string& where) {
   const Preprocessing& preprocessing = model.preprocessing;
   const Extent& input = model.spec.input;
-  if (preprocessing.resize < 1 || preprocessing.resize > Preprocessing::kLargestResize)
-    throw DataError(where, fmt::format("its preprocessing cannot resize to {}", preprocessing.resize));
+  const Resize& resize = preprocessing.resize;
+  if (resize.short_side() < 1 || std::max(resize.width, resize.height) > Preprocessing::kLargestResize)
+    throw DataError(where, fmt::format("its preprocessing cannot resize to {}", to_string(resize)));
   if (preprocessing.crop_width != input.width || preprocessing.crop_height != input.height)
     throw DataError(
         where, fmt::format("its preprocessing crops to {}x{}, but its network expects {}x{}",
                            preprocessing.crop_width, preprocessing.crop_height, input.width, input.height));
+  if (!resize.keeps_shape && (resize.width < input.width || resize.height < input.height))
+    throw DataError(where, fmt::format("its preprocessing crops to {}x{} after it has scaled to {}",
+                                       input.width, input.height, to_string(resize)));
   const auto channels = static_cast<std::size_t>(input.channels);
   if (preprocessing.mean.size() != channels || preprocessing.stddev.size() != channels)
     throw DataError(where,
@@ -35,6 +40,11 @@ void check_preprocessing(const Model& model, const std::string& where) {
                            [](float value) { return value > 0.0F && std::isfinite(value); }))
     throw DataError(where,
                     "the means of its preprocessing must be numbers, its standard deviations more than 0");
+  if (!mean_image_fits(preprocessing, input.channels) ||
+      !std::ranges::all_of(preprocessing.mean_image.values, finite))
+    throw DataError(where, fmt::format("its mean image, {}, is not one of numbers that has the size of the "
+                                       "crop or of the scaled image",
+                                       to_string(preprocessing.mean_image.shape)));
 }
 
 /// Returns the digest of its values.
@@ -53,14 +63,30 @@ std::uint64_t check_tensor(const ParameterInfo& info, const TensorView& tensor, 
   return values.digest;
 }
 
+/// Digests of tensors by name.
+using Digests = std::map<std::string, std::uint64_t>;
+
 /// The digest of all tensors from those of each, by name.
-std::string joined(const std::map<std::string, std::uint64_t>& digests) {
+std::string joined(const Digests& digests) {
   Digest all;
   for (const auto& [name, digest] : digests) {
     all.add(name);
     all.add(digest);
   }
   return fmt::format("{:016x}", all.value());
+}
+
+Digests check_tensors(const NetworkSpec& spec, const NamedTensors& weights, const std::string& where) {
+  Digests digests;
+  for (const ParameterInfo& info : parameters(spec)) {
+    const auto found = weights.find(info.name);
+    if (found == weights.end()) throw DataError(where, fmt::format("tensor '{}' is missing", info.name));
+    digests.emplace(info.name, check_tensor(info, found->second, where));
+  }
+  for (const auto& [name, tensor] : weights)
+    if (!digests.contains(name))
+      throw DataError(where, fmt::format("tensor '{}' does not belong to its network", name));
+  return digests;
 }
 
 }  // namespace
@@ -71,24 +97,25 @@ std::string check_model(const Model& model, const std::string& where) {
     throw DataError(where, fmt::format("names {} classes, but its network has {} outputs",
                                        model.classes.size(), outputs));
   check_preprocessing(model, where);
-  return check_weights(model.spec, model.weights, where);
-}
-
-std::string check_weights(const NetworkSpec& spec, const NamedTensors& weights, const std::string& where) {
-  std::map<std::string, std::uint64_t> digests;
-  for (const ParameterInfo& info : parameters(spec)) {
-    const auto found = weights.find(info.name);
-    if (found == weights.end()) throw DataError(where, fmt::format("tensor '{}' is missing", info.name));
-    digests.emplace(info.name, check_tensor(info, found->second, where));
-  }
-  for (const auto& [name, tensor] : weights)
-    if (!digests.contains(name))
-      throw DataError(where, fmt::format("tensor '{}' does not belong to its network", name));
+  Digests digests = check_tensors(model.spec, model.weights, where);
+  if (const auto& image = model.preprocessing.mean_image.values; !image.empty())
+    digests.emplace(kMeanImage, survey(image).digest);
   return joined(digests);
 }
 
+std::string check_weights(const NetworkSpec& spec, const NamedTensors& weights, const std::string& where) {
+  return joined(check_tensors(spec, weights, where));
+}
+
+NamedTensors tensors_of(const Model& model) {
+  NamedTensors tensors = model.weights;
+  if (const TensorView& image = model.preprocessing.mean_image; !image.values.empty())
+    tensors.emplace(kMeanImage, image);
+  return tensors;
+}
+
 std::string digest_of(const NamedTensors& tensors) {
-  std::map<std::string, std::uint64_t> digests;
+  Digests digests;
   for (const auto& [name, tensor] : tensors) digests.emplace(name, survey(tensor.values).digest);
   return joined(digests);
 }

@@ -45,9 +45,12 @@ class ScaledRows {
     }
   }
 
-  /// Row y, for y never decreasing by more than the rows kept.
+  /// Row y, for y never decreasing by more than the rows kept, and only to rows that were asked for.
   const std::uint8_t* row(int y) {
-    for (; next_ <= y; ++next_) scale(next_, slot(next_));
+    if (y >= next_) {
+      scale(y, slot(y));
+      next_ = y + 1;
+    }
     return slot(y);
   }
 
@@ -77,6 +80,29 @@ class ScaledRows {
   int next_, slots_;
 };
 
+// Both axes at once, without values in between that are cut off at 0 and 255: a sharp cubic overshoots them
+// by far, and down it may weigh them back.
+void blend_both(const Image& image, const Taps& across, const Taps& down, Image& result) {
+  constexpr int kBits = 2 * kWeightBits;
+  const std::ptrdiff_t channels = image.channels, source_row = image.width * channels;
+  std::uint8_t* to = result.pixels.data();
+  for (std::ptrdiff_t y = 0; y < down.count; ++y)
+    for (std::ptrdiff_t x = 0; x < across.count; ++x)
+      for (std::ptrdiff_t c = 0; c < channels; ++c, ++to) {
+        const std::int32_t *row_weights = down.weights.data() + y * down.stride,
+                           *weights = across.weights.data() + x * across.stride;
+        const std::uint8_t* from =
+            image.pixels.data() + down.first[y] * source_row + across.first[x] * channels + c;
+        std::int64_t sum = std::int64_t{1} << (kBits - 1);
+        for (std::ptrdiff_t j = 0; j < down.length[y]; ++j, from += source_row) {
+          std::int64_t of_row = 0;
+          for (std::ptrdiff_t i = 0; i < across.length[x]; ++i) of_row += weights[i] * from[i * channels];
+          sum += of_row * row_weights[j];
+        }
+        *to = static_cast<std::uint8_t>(std::clamp<std::int64_t>(sum >> kBits, 0, 255));
+      }
+}
+
 // long_side * numerator / denominator, cut off; a strip of pixels can be so long that no int holds it.
 int scaled(int side, int numerator, int denominator) {
   const std::int64_t result = std::int64_t{side} * numerator / denominator;
@@ -85,19 +111,22 @@ int scaled(int side, int numerator, int denominator) {
 
 }  // namespace
 
-ScaledSize scaled_size(int width, int height, int resize, int min_width, int min_height) {
-  ScaledSize size = width <= height ? ScaledSize{resize, scaled(height, resize, width)}
-                                    : ScaledSize{scaled(width, resize, height), resize};
+ScaledSize scaled_size(int width, int height, const Resize& resize, int min_width, int min_height) {
+  if (!resize.keeps_shape) return {resize.width, resize.height};
+  const int side = resize.short_side();
+  ScaledSize size = width <= height ? ScaledSize{side, scaled(height, side, width)}
+                                    : ScaledSize{scaled(width, side, height), side};
   if (size.width >= min_width && size.height >= min_height) return size;
   const bool by_width = std::int64_t{min_width} * height >= std::int64_t{min_height} * width;
   return by_width ? ScaledSize{min_width, scaled(height, min_width, width)}
                   : ScaledSize{scaled(width, min_height, height), min_height};
 }
 
-void resample(const Image& image, const ScaledSize& size, const CropBox& box, Image& result) {
+void resample(const Image& image, const ScaledSize& size, const CropBox& box, Image& result,
+              const Filter& filter) {
   thread_local Scratch scratch;
-  scratch.across.compute(image.width, size.width, box.left, box.width);
-  scratch.down.compute(image.height, size.height, box.top, box.height);
+  scratch.across.compute(image.width, size.width, box.left, box.width, filter);
+  scratch.down.compute(image.height, size.height, box.top, box.height, filter);
   const Taps& down = scratch.down;
   scratch.rows.resize(static_cast<std::size_t>(down.stride));
 
@@ -107,11 +136,15 @@ void resample(const Image& image, const ScaledSize& size, const CropBox& box, Im
   const std::size_t row_bytes =
       static_cast<std::size_t>(box.width) * static_cast<std::size_t>(image.channels);
   result.pixels.resize(row_bytes * static_cast<std::size_t>(box.height));
+  if (filter.interpolation == Interpolation::kBicubic && !filter.antialias) {
+    blend_both(image, scratch.across, down, result);
+    return;
+  }
   ScaledRows across(image, box, scratch);
   std::uint8_t* to = result.pixels.data();
   for (int y = 0; y < box.height; ++y, to += row_bytes) {
     for (int j = 0; j < down.length[y]; ++j) scratch.rows[j] = across.row(down.first[y] + j);
-    if (down.is_copy()) {
+    if (down.stride == 1) {
       std::memcpy(to, scratch.rows[0], row_bytes);
     } else {
       HWY_DYNAMIC_DISPATCH(blend_rows)
@@ -121,9 +154,9 @@ void resample(const Image& image, const ScaledSize& size, const CropBox& box, Im
   }
 }
 
-Image resample(const Image& image, const ScaledSize& size, const CropBox& box) {
+Image resample(const Image& image, const ScaledSize& size, const CropBox& box, const Filter& filter) {
   Image result;
-  resample(image, size, box, result);
+  resample(image, size, box, result, filter);
   return result;
 }
 

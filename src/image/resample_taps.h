@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "image/resample.h"
+
 namespace alexnet {
 
 /// Weights are fixed point with so many bits behind the point (Pillow: 32 bits, less 8 of a pixel, less 2
@@ -27,12 +29,17 @@ struct Taps {
   std::vector<std::int32_t> weights;
 
   /// For pixels [begin, begin + number) of an axis scaled from `from` pixels to `to`: Pillow's
-  /// precompute_coeffs() and normalize_coeffs_8bpc() with a triangle as the filter, widened when it shrinks.
-  void compute(int from, int to, int begin, int number);
+  /// precompute_coeffs() and normalize_coeffs_8bpc(), the filter widened when it shrinks and is antialiased.
+  void compute(int from, int to, int begin, int number, const Filter& filter);
 
   /// The scaled axis is the source axis, pixel for pixel.
-  bool is_copy() const { return stride == 1; }
+  bool is_copy() const { return stride == 1 && is_same_size_; }
   TapsView view() const { return {count, stride, first.data(), length.data(), weights.data()}; }
+
+ private:
+  void take_pixels(int number);
+
+  bool is_same_size_ = false;
 };
 
 }  // namespace alexnet

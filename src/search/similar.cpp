@@ -28,6 +28,15 @@ constexpr std::string_view kFormat = "alexnet.similar";
 constexpr int kVersion = 2;  // 1 had no digests
 constexpr std::string_view kGraphName = "vectors-", kGraphExtension = ".hnsw";
 
+/// What older versions did not know; where it is as they had it, their indexes stay valid.
+void add_more(Digest& digest, const Preprocessing& steps) {
+  if (!steps.resize.keeps_shape) digest.add("warp " + to_string(steps.resize));
+  if (steps.interpolation != Interpolation::kBilinear) digest.add(to_string(steps.interpolation));
+  if (!steps.antialias) digest.add("not antialiased");
+  if (steps.floor_crop) digest.add("floor crop");
+  if (!steps.mean_image.values.empty()) digest.add(std::as_bytes(steps.mean_image.values));
+}
+
 /// What makes vectors comparable: the network up to the layer, how images are prepared, and the weights, of
 /// which a sample will do: training moves all of them.
 std::string fingerprint(const Model& model, const std::string& layer) {
@@ -36,9 +45,10 @@ std::string fingerprint(const Model& model, const std::string& layer) {
   digest.add(spec_to_json(model.spec));
   digest.add(layer);
   const Preprocessing& steps = model.preprocessing;
-  for (const int value : {steps.resize, steps.crop_width, steps.crop_height, steps.bgr ? 1 : 0})
+  for (const int value : {steps.resize.short_side(), steps.crop_width, steps.crop_height, steps.bgr ? 1 : 0})
     digest.add(static_cast<std::uint64_t>(value));
   for (const auto* values : {&steps.mean, &steps.stddev}) digest.add(std::as_bytes(std::span(*values)));
+  add_more(digest, steps);
   for (const auto& [name, tensor] : model.weights) {
     digest.add(name);
     for (std::size_t i = 0; i < tensor.values.size(); i += kSample)

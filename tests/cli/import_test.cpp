@@ -74,7 +74,8 @@ TEST_F(Import, RefusesWhatItCannotMakeAModelOf) {
   const auto assumed = [&](const char* what) {
     return run(folder_, {"import", "own.safetensors", "--out", "m.safetensors", "--assume", what});
   };
-  for (const char* wrong : {"grb", "", "mean=1/2", "std=x", "resize=0", "range=0..2", "bgr,,rgb"})
+  for (const char* wrong : {"grb", "", "mean=1/2", "std=x", "resize=0", "resize=9x", "range=0..2",
+                            "interpolation=lanczos", "antialias=1", "crop=centre", "bgr,,rgb"})
     expect_refusal(assumed(wrong), 2, *wrong == '\0' ? "--assume" : "is not valid");
   expect_refusal(
       run(folder_, {"import", "own.safetensors", "--out", "m.safetensors", "--classes", "names.txt"}), 3,
@@ -101,6 +102,15 @@ TEST_F(Import, OnnxFilesOfOtherProgramsNeedToldPreparation) {
   const Model model = load_model(folder_ / "m.safetensors");
   EXPECT_EQ(model.classes, (std::vector<std::string>{"0", "1"}));
   EXPECT_EQ(model.preprocessing.resize, 9);
+  ASSERT_EQ(run(folder_, {"import", "other.onnx", "--out", "m.safetensors", "--assume",
+                          "resize=10x9,interpolation=bicubic,antialias=off,crop=floor"})
+                .code,
+            0);
+  const Preprocessing steps = load_model(folder_ / "m.safetensors").preprocessing;
+  EXPECT_EQ(steps.resize, Resize(9, 10));
+  EXPECT_EQ(steps.interpolation, Interpolation::kBicubic);
+  EXPECT_FALSE(steps.antialias);
+  EXPECT_TRUE(steps.floor_crop);
 }
 
 constexpr int kSide = 8;  // of write_model()'s images

@@ -51,6 +51,50 @@ TEST(ModelFile, ComesBackEqual) {
   expect_equal(load_model(folder / "m.safetensors"), model);
 }
 
+Model with_mean_image() {
+  Model model = tiny();
+  model.preprocessing.resize = {7, 6};
+  model.preprocessing.interpolation = Interpolation::kBicubic;
+  model.preprocessing.antialias = false;
+  model.preprocessing.floor_crop = true;
+  Tensor image({2, 7, 6});
+  for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = static_cast<float>(i) / 100;
+  model.preprocessing.mean_image = TensorView::own(std::move(image));
+  return model;
+}
+
+TEST(ModelFile, KeepsHowImagesArePrepared) {
+  const Folder folder;
+  const Model model = with_mean_image();
+  save_model(model, folder / "m.safetensors");
+  expect_equal(load_model(folder / "m.safetensors"), model);
+  EXPECT_FALSE(load_model(folder / "m.safetensors").weights.contains("preprocessing.mean_image"));
+}
+
+// Other programs that read models of this one know nothing that is not needed.
+TEST(ModelFile, SaysNothingOfWhatIsUsual) {
+  std::ostringstream usual, other;
+  save_model(tiny(), usual);
+  save_model(with_mean_image(), other);
+  for (const char* key : {"interpolation", "antialias", "floor_crop", "mean_image"}) {
+    EXPECT_THAT(usual.str(), testing::Not(HasSubstr(key)));
+    EXPECT_THAT(other.str(), HasSubstr(key));
+  }
+}
+
+TEST(ModelFile, NoticesAnotherMeanImage) {
+  const Folder folder;
+  save_model(with_mean_image(), folder / "m.safetensors");
+  TensorFile file = load_tensors(folder / "m.safetensors");
+  Tensor image({2, 7, 6});
+  file.tensors.at("preprocessing.mean_image") = TensorView::own(image);
+  save_tensors(file.tensors, file.metadata, folder / "m.safetensors");
+  EXPECT_THAT(error_of(folder / "m.safetensors"), HasSubstr("do not match its digest"));
+  file.tensors.erase("preprocessing.mean_image");
+  save_tensors(file.tensors, file.metadata, folder / "m.safetensors");
+  EXPECT_THAT(error_of(folder / "m.safetensors"), HasSubstr("do not match its digest"));
+}
+
 TEST(ModelFile, ReplacesTheFileItWasLoadedFrom) {
   const Folder folder;
   save_model(tiny(), folder / "m.safetensors");
@@ -126,7 +170,14 @@ TEST(ModelFile, SaysWhatIsWrongWithAModel) {
       {"cannot resize to 65537",
        [](Model& m) { m.preprocessing.resize = Preprocessing::kLargestResize + 1; }},
       {"1 means and 2 standard deviations for 2 channels", [](Model& m) { m.preprocessing.mean.pop_back(); }},
-      {"deviations more than 0", [](Model& m) { m.preprocessing.stddev[1] = 0; }}};
+      {"deviations more than 0", [](Model& m) { m.preprocessing.stddev[1] = 0; }},
+      {"crops to 3x4 after it has scaled to 3x3",
+       [](Model& m) {
+         m.preprocessing.resize = {3, 3};
+       }},
+      {"mean image, 2x3x3", [](Model& m) {
+         m.preprocessing.mean_image = TensorView::own(Tensor({2, 3, 3}));
+       }}};
   for (const Case& bad : cases) {
     Model model = tiny();
     bad.spoil(model);

@@ -101,6 +101,18 @@ Model all_windows() {
   return model;
 }
 
+TEST(Onnx, KeepsTheMeanImage) {
+  Model model = all_kinds();
+  model.preprocessing.resize = {17, 14};
+  model.preprocessing.antialias = false;
+  Tensor image({4, 17, 14});
+  for (std::size_t i = 0; i < image.values.size(); ++i) image.values[i] = static_cast<float>(i) / 1000;
+  model.preprocessing.mean_image = TensorView::own(std::move(image));
+  expect_equal(load_model(Bytes::own("m", exported(model, {.format = "onnx"}))), model);
+  EXPECT_THAT(error_text<DataError>([&] { exported(model, {.format = "onnx", .with_preprocessing = true}); }),
+              AllOf(HasSubstr("its mean is an image"), HasSubstr("without preprocessing")));
+}
+
 TEST(Onnx, ComesBackEqualBitByBit) {
   for (const bool with_preprocessing : {false, true})
     for (const bool probabilities : {false, true}) {

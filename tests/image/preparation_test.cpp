@@ -44,7 +44,11 @@ TEST(IsWhole, AsksForChannelsSizeAndPixels) {
 
 TEST(Centre, RoundsAsTorchvision) {
   const int expected[] = {0, 0, 1, 2, 2, 2, 3, 4, 4, 4, 5, 6};  // int(round(rest / 2.0)) in Python
-  for (int rest = 0; rest < 12; ++rest) EXPECT_EQ(centre(100 + rest, 100), expected[rest]) << rest;
+  for (int rest = 0; rest < 12; ++rest) EXPECT_EQ(centre(100 + rest, 100, false), expected[rest]) << rest;
+}
+
+TEST(Centre, RoundsDownAsCaffe) {
+  for (int rest = 0; rest < 12; ++rest) EXPECT_EQ(centre(100 + rest, 100, true), rest / 2) << rest;
 }
 
 TEST(Normalisation, IsTheFormulaInFloat32) {
@@ -83,6 +87,83 @@ TEST(Normalisation, CropsMirrorsAndOrders) {
             ASSERT_NEAR(planes[static_cast<std::size_t>((c * 5 + y) * 9 + x)], pixel, 1e-3);
           }
     }
+}
+
+/// 3 channels, each value another one.
+TensorView mean_image(int height, int width) {
+  Tensor tensor({3, height, width});
+  for (std::size_t i = 0; i < tensor.values.size(); ++i)
+    tensor.values[i] = static_cast<float>(i % 97) / 100 + static_cast<float>(i) / 1e5F;
+  return TensorView::own(std::move(tensor));
+}
+
+TEST(Normalisation, SubtractsAMeanImageAtThePlaceOfTheCrop) {
+  Preprocessing p;
+  p.resize = {20, 16};
+  p.crop_width = 9;
+  p.crop_height = 5;
+  p.mean = {0, 0, 0};
+  p.stddev = {0.5F, 1, 2};
+  const Image image = formula_image();
+  const CropBox box{4, 2, 9, 5};
+  for (const bool whole : {false, true})
+    for (const bool mirror : {false, true}) {
+      p.mean_image = whole ? mean_image(20, 16) : mean_image(5, 9);
+      std::vector<float> planes(3 * 9 * 5);
+      Normalisation(p, 3).apply(image.pixels.data(), image.width, box, mirror, planes.data(), Place{3, 6});
+      for (int c = 0; c < 3; ++c)
+        for (int y = 0; y < 5; ++y)
+          for (int x = 0; x < 9; ++x) {
+            const int from_x = mirror ? 8 - x : x;
+            const int pixel = (17 + 5 * (4 + from_x) + 3 * (2 + y) + 50 * c) % 251;
+            const int i = whole ? (c * 20 + 6 + y) * 16 + 3 + from_x : (c * 5 + y) * 9 + from_x;
+            const float mean = p.mean_image.values[static_cast<std::size_t>(i)];
+            const float expected =
+                (static_cast<float>(pixel) / 255 - mean) / p.stddev[static_cast<std::size_t>(c)];
+            ASSERT_NEAR(planes[static_cast<std::size_t>((c * 5 + y) * 9 + x)], expected, 1e-6);
+          }
+    }
+}
+
+// 20 - 5 = 15 leaves 7 rows above the crop where halves are rounded down, and 8 where they become even.
+TEST(PrepareImage, TakesTheCentreOfAMeanImage) {
+  Preprocessing p;
+  p.resize = {20, 16};
+  p.crop_width = 9;
+  p.crop_height = 5;
+  p.mean = {0, 0, 0};
+  p.stddev = {1, 1, 1};
+  Image image = formula_image();
+  image.pixels.assign(image.pixels.size(), 0);
+  for (const bool floor : {false, true}) {
+    p.floor_crop = floor;
+    p.mean_image = mean_image(20, 16);
+    std::vector<float> planes(3 * 9 * 5);
+    prepare_image(image, p, planes);
+    const std::size_t first = (floor ? 7 : 8) * 16 + (floor ? 3 : 4);
+    EXPECT_EQ(planes[0], -p.mean_image.values[first]);
+    EXPECT_EQ(mean_of_centre(p).values[0], p.mean_image.values[first]);
+    EXPECT_EQ(show_image(planes, p).pixels, std::vector<std::uint8_t>(planes.size()));
+  }
+  p.mean_image = mean_image(19, 16);
+  std::vector<float> planes(3 * 9 * 5);
+  EXPECT_THROW(prepare_image(image, p, planes), UsageError);
+}
+
+TEST(PrepareImage, ScalesToASizeWhateverTheShape) {
+  Preprocessing p;
+  p.resize = {10, 13};
+  p.crop_width = 13;
+  p.crop_height = 10;
+  p.mean = {0, 0, 0};
+  p.stddev = {1 / 255.0F, 1 / 255.0F, 1 / 255.0F};
+  const Image image = formula_image(), scaled = resample(image, {13, 10}, {0, 0, 13, 10});
+  std::vector<float> planes(3 * 13 * 10);
+  prepare_image(image, p, planes);
+  for (std::size_t i = 0; i < 130; ++i) ASSERT_NEAR(planes[i], scaled.pixels[3 * i], 1e-3);
+  p.crop_height = 11;
+  planes.resize(3 * 13 * 11);
+  EXPECT_THROW(prepare_image(image, p, planes), UsageError);
 }
 
 TEST(PrepareImage, GivesWhatTorchvisionGives) {

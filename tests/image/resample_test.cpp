@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "image/preparation.h"
 #include "tests/image/pnm.h"
 
 namespace alexnet {
@@ -59,6 +60,43 @@ TEST_P(GoldenScaling, IsPillowsToTheLastBit) {
 INSTANTIATE_TEST_SUITE_P(Resample, GoldenScaling, testing::ValuesIn(golden_cases()),
                          [](const auto& c) { return c.param.name; });
 
+// tools/make_scaling_goldens.py: images of Pillow, OpenCV and PyTorch.
+struct FilterCase {
+  std::string name, interpolation;
+  int width = 0, height = 0, channels = 0;
+  ScaledSize size;
+  bool antialias = false;
+  int tolerance = 0;  // levels; 0 for those that compute in the same way
+};
+
+std::vector<FilterCase> filter_cases() {
+  std::vector<FilterCase> cases;
+  std::ifstream file(kGolden + "filters");
+  FilterCase c;
+  while (file >> c.name >> c.width >> c.height >> c.channels >> c.size.width >> c.size.height >>
+         c.interpolation >> c.antialias >> c.tolerance)
+    cases.push_back(c);
+  return cases;
+}
+
+class GoldenFilter : public testing::TestWithParam<FilterCase> {};
+
+TEST_P(GoldenFilter, GivesThePixelsOfTheOtherProgram) {
+  const FilterCase& c = GetParam();
+  const Image expected = read_pnm(kGolden + c.name + (c.channels == 1 ? ".pgm" : ".ppm"));
+  const Filter filter{interpolation_from_string(c.interpolation).value(), c.antialias};
+  const Image result =
+      resample(pattern(c.width, c.height, c.channels), c.size, {0, 0, c.size.width, c.size.height}, filter);
+  ASSERT_EQ(result.pixels.size(), expected.pixels.size());
+  for (std::size_t i = 0; i < expected.pixels.size(); ++i)
+    ASSERT_NEAR(result.pixels[i], expected.pixels[i], c.tolerance) << i;
+}
+
+INSTANTIATE_TEST_SUITE_P(Resample, GoldenFilter, testing::ValuesIn(filter_cases()),
+                         [](const auto& c) { return c.param.name; });
+
+TEST(Resample, HasFiltersToTestWith) { EXPECT_GE(filter_cases().size(), 15U); }
+
 TEST(Resample, HasCasesToTestWith) { EXPECT_GE(golden_cases().size(), 15U); }
 
 TEST(Resample, ACropIsAPieceOfTheWhole) {
@@ -66,6 +104,12 @@ TEST(Resample, ACropIsAPieceOfTheWhole) {
   const ScaledSize size{40, 55};
   const Image whole = resample(image, size, {0, 0, 40, 55});
   Image piece = pattern(3, 3, 1);  // of another size, to be overwritten
+  for (const Filter& filter : {Filter{Interpolation::kNearest, true}, Filter{Interpolation::kBilinear, false},
+                               Filter{Interpolation::kBicubic, true}}) {
+    const Image all = resample(image, size, {0, 0, 40, 55}, filter);
+    const Image one = resample(image, size, {7, 54, 1, 1}, filter);
+    EXPECT_EQ(one.pixels[0], all.pixels[static_cast<std::size_t>(3 * (54 * 40 + 7))]);
+  }
   for (const CropBox& box : {CropBox{0, 0, 1, 1}, CropBox{39, 54, 1, 1}, CropBox{7, 11, 20, 30}}) {
     resample(image, size, box, piece);
     ASSERT_EQ(piece.pixels.size(), static_cast<std::size_t>(box.width) * box.height * 3);

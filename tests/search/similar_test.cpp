@@ -319,7 +319,7 @@ TEST_F(Index, HasAFolderOfItsOwnForEachModelAndLayer) {
   ::setenv("XDG_CACHE_HOME", folder_.c_str(), 1);
   std::set<fs::path> folders;
   Model other = golden_model();
-  other.preprocessing.resize += 1;
+  other.preprocessing.resize = other.preprocessing.resize.short_side() + 1;
   for (const char* images : {"a", "b"})
     for (const char* layer : {"", "pool"})
       for (const Model& model : {golden_model(), other})

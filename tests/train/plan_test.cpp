@@ -85,7 +85,7 @@ TEST_F(Planning, KnowsWhatNamesInTheSettingsMean) {
 
 TEST_F(Planning, TakesTheOrderOfChannelsFromTheCheckpoint) {
   RunIdentity identity;
-  identity.bgr = true;
+  identity.preprocessing.bgr = true;
   const Plan plan = plan_run(config(), tiny_network, {.resumed = &identity});
   EXPECT_TRUE(plan.preprocessing.bgr);
   EXPECT_TRUE(training_loader(plan).preprocessing.bgr);

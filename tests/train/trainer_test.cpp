@@ -317,6 +317,43 @@ TEST_F(Training, StartsFromAModelWithOtherClasses) {
   EXPECT_EQ(second.classes.size(), 5U);
 }
 
+// What settings do not have stays with the run: in its models, and in its checkpoint for a resume.
+TEST_F(Training, PreparesImagesAsTheModelThatItStartsFrom) {
+  TrainConfig settings = config();
+  settings.epochs = 1;
+  run(settings);
+  Model model = load_model(run_file("last.safetensors"));
+  Preprocessing& steps = model.preprocessing;
+  steps.resize = {12, 13};
+  steps.interpolation = Interpolation::kBicubic;
+  steps.antialias = false;
+  steps.floor_crop = true;
+  Tensor image({static_cast<std::int64_t>(steps.mean.size()), 12, 13});
+  std::ranges::fill(image.values, 0.25F);
+  steps.mean_image = TensorView::own(std::move(image));
+  save_model(model, folder_ / "warps.safetensors");
+
+  TrainConfig tuned = tiny_config(folder_ / "data", folder_ / "tuned");
+  tuned.size = TrainConfig{}.size;
+  tuned.resize = 0;
+  tuned.epochs = 1;
+  tuned.init = (folder_ / "warps.safetensors").string();
+  run(tuned);
+  EXPECT_EQ(load_model(folder_ / "tuned/last.safetensors").preprocessing, steps);
+  EXPECT_EQ(load_checkpoint(folder_ / "tuned/checkpoint.safetensors").identity.preprocessing, steps);
+  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("scaled to 13x12")));
+
+  tuned.out = (folder_ / "sizes").string();
+  tuned.resize = 11;
+  run(tuned);
+  const Preprocessing other = load_model(folder_ / "sizes/last.safetensors").preprocessing;
+  EXPECT_EQ(other.resize, Resize(11));
+  EXPECT_TRUE(other.floor_crop);
+  EXPECT_TRUE(other.mean_image.values.empty());
+  EXPECT_EQ(other.mean, steps.mean);
+  EXPECT_THAT(watcher_.notes, Contains(HasSubstr("its average is subtracted")));
+}
+
 TEST_F(Training, MeasuresStatisticsThatAreNotTheMovingOnes) {
   TrainConfig settings = config();
   settings.epochs = 1;

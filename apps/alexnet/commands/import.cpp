@@ -65,7 +65,7 @@ int run_import(const Options& options) {
   report.file = options.file;
   report.out = options.out;
   report.command = command_of(options);
-  report.stored = load_weights(options.file);
+  report.stored = load_weights(options.file, options.with);
   StoredWeights& stored = report.stored;
   if (stored.spec && !options.classes.empty())
     name_classes(stored, lines_of(options.classes), options.classes);
@@ -106,8 +106,9 @@ void add_import(CLI::App& program, Run& run) {
           ->add_option(
               "--assume", options->assumed,
               "how images are prepared, where the file does not say: rgb, bgr, range=0..255, "
-              "mean=M, std=S (in units of the range, channels separated by '/'), resize=N; separated "
-              "by commas")
+              "mean=M, std=S (in units of the range, channels separated by '/'), resize=N (short side) or "
+              "resize=WxH, interpolation=bilinear|bicubic|nearest, antialias=on|off, crop=even|floor "
+              "(first pixel); separated by commas")
           ->type_name("WHAT,...");
   add_report(command, options->report, options->images);
   add_threads(command, options->threads);

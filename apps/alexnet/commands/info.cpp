@@ -30,9 +30,19 @@ std::int64_t parameter_count(const StoredWeights& stored) {
 
 nlohmann::ordered_json to_json(const std::optional<Preprocessing>& steps) {
   if (!steps) return nullptr;
-  return {{"resize", steps->resize},           {"crop_width", steps->crop_width},
-          {"crop_height", steps->crop_height}, {"mean", steps->mean},
-          {"stddev", steps->stddev},           {"channel_order", steps->bgr ? "bgr" : "rgb"}};
+  nlohmann::ordered_json resize = steps->resize.short_side(), mean_image;
+  if (!steps->resize.keeps_shape) resize = {steps->resize.height, steps->resize.width};
+  if (const Shape& shape = steps->mean_image.shape; !shape.empty()) mean_image = shape;
+  return {{"resize", resize},
+          {"interpolation", to_string(steps->interpolation)},
+          {"antialias", steps->antialias},
+          {"crop_width", steps->crop_width},
+          {"crop_height", steps->crop_height},
+          {"floor_crop", steps->floor_crop},
+          {"mean", steps->mean},
+          {"mean_image", mean_image},
+          {"stddev", steps->stddev},
+          {"channel_order", steps->bgr ? "bgr" : "rgb"}};
 }
 
 /// Of bare weights "network" is null, and so is "preprocessing" where the file is silent about it.
@@ -80,9 +90,19 @@ void print_text(const std::filesystem::path& file, const StoredWeights& stored) 
                               grouped(static_cast<std::int64_t>(stored.weights.size())),
                               bytes_text(static_cast<double>(std::filesystem::file_size(file)))));
   if (const auto& steps = stored.preprocessing) {
-    line("images", fmt::format("short side to {}, centre {}x{}{}", steps->resize, steps->crop_width,
-                               steps->crop_height, steps->bgr ? ", channels blue-green-red" : ""));
-    if (!steps->mean.empty()) line("mean", fmt::format("{:.4f}", fmt::join(steps->mean, ", ")));
+    line("images",
+         fmt::format(
+             "{}{}{}{}, centre {}x{}{}", steps->resize.keeps_shape ? "short side to " : "to ",
+             to_string(steps->resize),
+             steps->interpolation == Interpolation::kBilinear ? "" : ", " + to_string(steps->interpolation),
+             steps->antialias ? "" : ", not antialiased", steps->crop_width, steps->crop_height,
+             steps->bgr ? ", channels blue-green-red" : ""));
+    const Shape& image = steps->mean_image.shape;
+    if (!steps->mean.empty())
+      line("mean",
+           fmt::format("{}{:.4f}",
+                       image.empty() ? "" : fmt::format("image of {}x{}, on average ", image[2], image[1]),
+                       fmt::join(steps->mean, ", ")));
     if (!steps->stddev.empty()) line("stddev", fmt::format("{:.4f}", fmt::join(steps->stddev, ", ")));
   }
   if (stored.groups) line("groups", stored.groups->text);

@@ -75,8 +75,9 @@ Augmentation::Augmentation(const AugmentOptions& options, const Preprocessing& p
                   static_cast<std::size_t>(channels)),
       normalisation_(preprocessing, channels) {
   if (options.crops == Augment::kNone) return;
-  width_ = std::max(width_, preprocessing.resize);
-  height_ = std::max(height_, preprocessing.resize);
+  const ScaledSize middle = middle_size(preprocessing);
+  width_ = middle.width;
+  height_ = middle.height;
 }
 
 std::size_t Augmentation::middle_bytes() const {
@@ -86,26 +87,31 @@ std::size_t Augmentation::middle_bytes() const {
 
 void Augmentation::apply(const std::uint8_t* middle, std::uint32_t epoch, std::uint64_t position,
                          float* planes) const {
-  const auto [box, mirror] = place(epoch, position);
+  const auto [box, mirror] = crop(epoch, position);
   const Preprocessing& p = preprocessing_;
   const bool scaled = box.width != p.crop_width || box.height != p.crop_height;
+  // Without crops, what is kept of an image is its centre, which needs no place.
+  const auto place =
+      scaled || options_.crops == Augment::kNone ? std::nullopt : std::optional(Place{box.left, box.top});
   if (scaled || options_.jitter > 0)
     normalisation_.apply(view(middle, box, epoch, position).pixels.data(), p.crop_width,
-                         {0, 0, p.crop_width, p.crop_height}, mirror, planes);
+                         {0, 0, p.crop_width, p.crop_height}, mirror, planes, place);
   else
-    normalisation_.apply(middle, width_, box, mirror, planes);
+    normalisation_.apply(middle, width_, box, mirror, planes, place);
   if (options_.colour > 0) change_colour(epoch, position, planes);
   if (options_.cutout > 0) cut_out(epoch, position, planes);
 }
 
-std::pair<CropBox, bool> Augmentation::place(std::uint32_t epoch, std::uint64_t position) const {
+std::pair<CropBox, bool> Augmentation::crop(std::uint32_t epoch, std::uint64_t position) const {
   CropBox box{0, 0, preprocessing_.crop_width, preprocessing_.crop_height};
   if (options_.crops == Augment::kNone) return {box, false};
   const int across = width_ - box.width, down = height_ - box.height;
   if (options_.crops == Augment::kTenCrop) {
     const std::uint32_t corner = epoch % 5;
-    box.left = corner == 4 ? centre(width_, box.width) : corner % 2 == 0 ? 0 : across;
-    box.top = corner == 4 ? centre(height_, box.height) : corner < 2 ? 0 : down;
+    box.left = corner == 4       ? centre(width_, box.width, preprocessing_.floor_crop)
+               : corner % 2 == 0 ? 0
+                                 : across;
+    box.top = corner == 4 ? centre(height_, box.height, preprocessing_.floor_crop) : corner < 2 ? 0 : down;
     const bool mirror = epoch % 10 >= 5;
     if (mirror) box.left = across - box.left;  // the same place of the mirrored image, as torchvision
     return {box, mirror};
@@ -138,7 +144,7 @@ const Image& Augmentation::view(const std::uint8_t* middle, const CropBox& box, 
                 cut_bytes);
   const int width = preprocessing_.crop_width, height = preprocessing_.crop_height;
   const bool fits = box.width == width && box.height == height;
-  if (!fits) resample(cut, {width, height}, {0, 0, width, height}, scaled);
+  if (!fits) resample(cut, {width, height}, {0, 0, width, height}, scaled, filter_of(preprocessing_));
   Image& seen = fits ? cut : scaled;
   if (options_.jitter > 0) {
     RandomStream draws(seed_, Purpose::kJitter, epoch, position);

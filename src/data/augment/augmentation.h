@@ -45,7 +45,7 @@ class Augmentation {
 
  private:
   /// Where the crop lies, and whether it is mirrored.
-  std::pair<CropBox, bool> place(std::uint32_t epoch, std::uint64_t position) const;
+  std::pair<CropBox, bool> crop(std::uint32_t epoch, std::uint64_t position) const;
   /// The pixels of a box, scaled to the crop's size where they are not, colours jittered.
   const Image& view(const std::uint8_t* middle, const CropBox& box, std::uint32_t epoch,
                     std::uint64_t position) const;

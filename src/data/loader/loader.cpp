@@ -118,7 +118,7 @@ struct Loader::State {
       return nullptr;
     }
     try {
-      image = load_middle(*source, index, options.channels, options.preprocessing.resize,
+      image = load_middle(*source, index, options.channels, options.preprocessing,
                           augmentation.middle_width(), augmentation.middle_height());
     } catch (const DataError& error) {
       unreadable.add({index, source->name(index), error.problem()});

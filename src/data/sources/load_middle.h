@@ -9,6 +9,7 @@ namespace alexnet {
 
 /// Image i of a source, decoded and brought to scale_middle()'s size. DataError when it cannot be read, or
 /// when the source gives something else than was asked for.
-Image load_middle(const ImageSource& source, std::size_t i, int channels, int resize, int width, int height);
+Image load_middle(const ImageSource& source, std::size_t i, int channels, const Preprocessing& steps,
+                  int width, int height);
 
 }  // namespace alexnet

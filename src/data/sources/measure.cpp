@@ -72,7 +72,7 @@ std::optional<Image> load_for_sums(const ImageSource& source, std::size_t i, int
                                    const Preprocessing& preprocessing) {
   try {
     return read_again([&] {
-      return load_middle(source, i, channels, preprocessing.resize, preprocessing.crop_width,
+      return load_middle(source, i, channels, preprocessing, preprocessing.crop_width,
                          preprocessing.crop_height);
     });
   } catch (const ReadError&) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "formats/check_model.h"
 #include "formats/onnx/graph.h"
 #include "formats/onnx/messages.h"
 #include "formats/onnx/utf8.h"
@@ -60,11 +61,15 @@ class GraphMaker {
  public:
   GraphMaker(const NetworkSpec& spec, const std::string& where) : where_(where) {
     graph_.input_extent = shape_ = spec.input;
+    unused(kMeanImage);  // which the caller may add
     graph_.input = current_ = unused("input");
   }
 
   /// RGB from 0 to 1 -> the channels of the network, normalised.
   void add(const Preprocessing& steps) {
+    if (!steps.mean_image.values.empty())
+      throw DataError(where_, "cannot be written as ONNX with its preprocessing: its mean is an image",
+                      "write it without preprocessing");
     const Shape per_channel = {shape_.channels, 1, 1};
     if (steps.bgr) {
       Integers order;

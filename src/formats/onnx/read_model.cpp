@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "alexnet/error.h"
+#include "formats/check_model.h"
 #include "formats/onnx/graph.h"
 #include "formats/onnx/network_reader.h"
 #include "formats/onnx/parse.h"
@@ -169,6 +170,10 @@ StoredWeights read_model(const Bytes& bytes) {
     if (source.constant) values.locate(*source.constant);
   require_bytes(network, values.bytes_there(), where);
   const std::vector<ParameterInfo> names = parameters(*result.spec);
+  if (described)
+    for (const StoredTensor& tensor : file.graph.tensors)
+      if (tensor.name == kMeanImage)
+        result.preprocessing->mean_image = values.floats({.shape = tensor.shape, .stored = tensor});
   if (!described) number_classes(result);
   result.origin.producer = file.producer;
   if (!file.producer_version.empty()) result.origin.producer += fmt::format(" {}", file.producer_version);

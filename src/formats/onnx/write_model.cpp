@@ -13,6 +13,8 @@
 
 #include "alexnet/error.h"
 #include "base/machine.h"
+#include "formats/check_model.h"
+#include "formats/describe_preparation.h"
 #include "formats/element.h"
 #include "formats/onnx/graph.h"
 #include "formats/onnx/messages.h"
@@ -93,11 +95,13 @@ std::string description(const Model& model, bool with_preprocessing) {
   const Preprocessing& steps = model.preprocessing;
   const bool colour = model.spec.input.channels == 3;
   const char* order = !colour ? "gray" : steps.bgr && !with_preprocessing ? "BGR" : "RGB";
-  std::string text = fmt::format(
-      "Input: images whose short side was scaled to {} pixels (bilinear, antialiased), then the centre {}x{} "
-      "(width x height); {}, pixel / 255",
-      steps.resize, steps.crop_width, steps.crop_height, order);
+  std::string text =
+      fmt::format("Input: images scaled, {}, then the centre {}x{} (width x height); {}, pixel / 255",
+                  describe_scaling(steps), steps.crop_width, steps.crop_height, order);
   if (with_preprocessing) return text + ".";
+  if (!steps.mean_image.values.empty())
+    return text + fmt::format(", minus the tensor {}, divided by standard deviation [{}].", kMeanImage,
+                              fmt::join(steps.stddev, ", "));
   return text + fmt::format(", minus mean [{}], divided by standard deviation [{}].",
                             fmt::join(steps.mean, ", "), fmt::join(steps.stddev, ", "));
 }
@@ -147,12 +151,16 @@ std::string graph_without_weights(const Model& model, bool with_preprocessing, c
 
 void write_model(const Model& model, const ExportOptions& options, std::ostream& out,
                  const std::string& name) {
-  const WrittenGraph graph = make_graph(
+  WrittenGraph graph = make_graph(
       model.spec, options.with_preprocessing ? std::optional(model.preprocessing) : std::nullopt, name);
+  // No node uses the mean image: it is there to be read again, and for people.
+  if (const Shape& shape = model.preprocessing.mean_image.shape; !shape.empty())
+    graph.tensors.push_back({.name = kMeanImage, .shape = shape, .parameter = kMeanImage});
+  const NamedTensors values = tensors_of(model);
   std::vector<TensorField> tensors;
   tensors.reserve(graph.tensors.size());
   for (const WrittenTensor& tensor : graph.tensors)
-    tensors.push_back(tensor_field(tensor, values_of(tensor, model.weights)));
+    tensors.push_back(tensor_field(tensor, values_of(tensor, values)));
   const std::string before = graph_start(graph, model.spec.name), after = graph_end(graph);
   std::uint64_t size = before.size() + after.size();
   for (const TensorField& tensor : tensors) size += tensor.start.size() + tensor.values.size();

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "formats/check_model.h"
 #include "formats/own_model.h"
 #include "formats/safetensors/bare_weights.h"
 #include "formats/safetensors/safetensors.h"
@@ -32,7 +33,7 @@ class SafetensorsExporter final : public Exporter {
 
   void write(const Model& model, const ExportOptions&, std::ostream& out,
              const std::string& name) const override {
-    save_tensors(model.weights, own_metadata(model), out, name);
+    save_tensors(tensors_of(model), own_metadata(model), out, name);
   }
 };
 

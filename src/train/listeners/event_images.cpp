@@ -54,7 +54,7 @@ std::optional<EventImage> mistakes_sheet(const Evaluation& validation, const Pla
   for (std::size_t i = 0; i < count; ++i) {
     try {
       images.push_back({load_middle(*plan.data.validation, static_cast<std::size_t>(wrong[i].index),
-                                    plan.config.channels, how.resize, how.crop_width, how.crop_height),
+                                    plan.config.channels, how, how.crop_width, how.crop_height),
                         {fmt::format("{:.0f} % {}", 100 * wrong[i].confidence, name(wrong[i].predicted)),
                          "is " + name(wrong[i].truth)}});
     } catch (const DataError&) {  // it could be read a moment ago; the loader names what cannot be

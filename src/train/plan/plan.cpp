@@ -17,6 +17,7 @@
 #include "data/sources/selection.h"
 #include "engine/registry/registry.h"
 #include "fmt/format.h"
+#include "image/preparation.h"
 #include "model/variations.h"
 #include "text/text.h"
 #include "train/plan/class_weights.h"
@@ -67,18 +68,44 @@ int channels_of(const Dataset& data) {
   return gray ? 1 : 3;
 }
 
-void resolve_sizes(TrainConfig& config, const std::optional<StoredWeights>& init) {
+/// Returns whether images are scaled to the size that those of the model were scaled to.
+bool resolve_sizes(TrainConfig& config, const std::optional<StoredWeights>& init) {
   if (config.size == 0) config.size = config.crop;
   const Preprocessing* given = init && init->preprocessing ? &*init->preprocessing : nullptr;
   if (config.size == 0) config.size = given != nullptr ? given->crop_width : find_preset(config.preset).size;
   config.crop = config.size;
-  if (config.resize != 0) return;
-  if (given != nullptr && given->crop_width == config.crop)
-    config.resize = given->resize;
+  const bool same_crop = given != nullptr && given->crop_width == config.crop;
+  if (config.resize != 0) return same_crop && given->resize == Resize(config.resize);
+  if (same_crop)
+    config.resize = given->resize.short_side();
   else if (config.augment == "none")
     config.resize = config.size;
   else
     config.resize = static_cast<int>(std::lround(config.size * 256.0 / 227.0));
+  return same_crop;
+}
+
+/// What settings do not say of the preparation of images comes from a model: the one of --init, or that of a
+/// resumed run.
+void take_preparation(Plan& plan, const Preprocessing& from, bool same_size) {
+  const TrainConfig& config = plan.config;
+  Preprocessing& to = plan.preprocessing;
+  to.bgr = from.bgr;
+  to.interpolation = from.interpolation;
+  to.antialias = from.antialias;
+  to.floor_crop = from.floor_crop;
+  if (same_size && !from.resize.keeps_shape) {
+    to.resize = from.resize;
+    plan.notes.push_back(
+        fmt::format("images are scaled to {}, whatever their shape, as for the model", to_string(to.resize)));
+  }
+  if (from.mean_image.values.empty() || (!config.mean.empty() && config.mean != from.mean)) return;
+  to.mean_image = from.mean_image;
+  if (mean_image_fits(to, config.channels)) return;
+  to.mean_image = {};
+  plan.notes.push_back(
+      fmt::format("the mean image of the model, {}, has another size: its average is subtracted",
+                  to_string(from.mean_image.shape)));
 }
 
 /// What measure_channels() cannot say of images that are all of one level must not divide by 0.
@@ -90,13 +117,13 @@ std::vector<float> usable(std::vector<float> stddev) {
 
 constexpr std::size_t kSample = 2000;  // images that are measured
 
-void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& init) {
+void resolve_channel_statistics(Plan& plan, const std::optional<StoredWeights>& init, bool same_size) {
   TrainConfig& config = plan.config;
   const auto channels = static_cast<std::size_t>(config.channels);
   if (init && init->preprocessing && init->preprocessing->mean.size() == channels) {
+    take_preparation(plan, *init->preprocessing, same_size);
     if (config.mean.empty()) config.mean = init->preprocessing->mean;
     if (config.stddev.empty()) config.stddev = init->preprocessing->stddev;
-    plan.preprocessing.bgr = init->preprocessing->bgr;
   }
   if (config.mean.empty() || config.stddev.empty()) {
     const ChannelStatistics measured = measure_channels(*plan.data.train, plan.preprocessing, config.channels,
@@ -341,7 +368,7 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
   if (config.channels == 0)
     config.channels = init && init->preprocessing ? static_cast<int>(init->preprocessing->mean.size())
                                                   : channels_of(plan.data);
-  resolve_sizes(config, init);
+  const bool same_size = resolve_sizes(config, init);
   validate(config);
   resolve_batch(plan);
   resolve_engine(plan);
@@ -354,10 +381,9 @@ Plan plan_run(const TrainConfig& given, const NetworkBuilder& builder, const Pla
                         .crop_width = config.crop,
                         .crop_height = config.crop,
                         .mean = {},
-                        .stddev = {},
-                        .bgr = false};
-  resolve_channel_statistics(plan, init);
-  if (resumed) plan.preprocessing.bgr = options.resumed->bgr;
+                        .stddev = {}};
+  if (resumed) take_preparation(plan, options.resumed->preprocessing, true);
+  resolve_channel_statistics(plan, init, same_size);
   resolve_colour(plan);
   resolve_names(plan);
   check_effect(plan);

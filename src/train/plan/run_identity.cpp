@@ -60,7 +60,7 @@ RunIdentity identity_of(const Dataset& data, const Preprocessing& preprocessing)
   return {.data = data_digest(data),
           .content = content_digest_of(data),
           .images = static_cast<std::int64_t>(data.train->size() + validation),
-          .bgr = preprocessing.bgr};
+          .preprocessing = preprocessing};
 }
 
 }  // namespace alexnet

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "alexnet/dataset.h"
+#include "alexnet/image.h"
 
 namespace alexnet {
 
@@ -14,7 +15,9 @@ struct RunIdentity {
   std::uint64_t data = 0;                // data_digest()
   std::optional<std::uint64_t> content;  // content_digest_of(); none in checkpoints of older versions
   std::int64_t images = 0;               // training and validation
-  bool bgr = false;                      // taken over from a model (--init), which is not read again
+  // Of which those parts count that settings do not have: they came from a model (--init), which is not read
+  // again.
+  Preprocessing preprocessing{};
 };
 
 /// How the data of a run is no longer what it was, "126 images then, 127 now"; empty where it is the same.

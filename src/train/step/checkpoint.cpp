@@ -8,6 +8,8 @@
 #include "alexnet/error.h"
 #include "base/digest.h"
 #include "fmt/format.h"
+#include "formats/check_model.h"
+#include "formats/own_model.h"
 #include "formats/safetensors/safetensors.h"
 
 namespace alexnet {
@@ -33,7 +35,8 @@ std::string progress_text(const Progress& p, const RunIdentity& identity) {
             {"plateau", {p.plateau.scale, p.plateau.best, p.plateau.waited, p.plateau.seen}},
             {"data", identity.data},
             {"data_images", identity.images},
-            {"bgr", identity.bgr}};
+            {"bgr", identity.preprocessing.bgr},
+            {"preprocessing", preprocessing_to_json(identity.preprocessing)}};
   if (std::isfinite(p.cross_entropy_sum)) json["cross_entropy_sum"] = p.cross_entropy_sum;
   if (p.best_top1) json["best_top1"] = *p.best_top1;
   if (p.best_loss && std::isfinite(*p.best_loss)) json["best_loss"] = *p.best_loss;
@@ -41,7 +44,7 @@ std::string progress_text(const Progress& p, const RunIdentity& identity) {
   return json.dump();
 }
 
-void read_progress(const std::string& text, Progress& p, RunIdentity& identity) {
+void read_progress(const std::string& text, Progress& p, RunIdentity& identity, const std::string& where) {
   const Json json = Json::parse(text);
   json.at("epoch").get_to(p.epoch);
   json.at("step").get_to(p.step);
@@ -64,7 +67,10 @@ void read_progress(const std::string& text, Progress& p, RunIdentity& identity) 
   json.at("data").get_to(identity.data);
   // Earlier versions wrote "pictures".
   json.at(json.contains("pictures") ? "pictures" : "data_images").get_to(identity.images);
-  json.at("bgr").get_to(identity.bgr);
+  json.at("bgr").get_to(identity.preprocessing.bgr);
+  // Of earlier versions, the settings have all else.
+  if (json.contains("preprocessing"))
+    identity.preprocessing = preprocessing_from_json(json.at("preprocessing").get<std::string>(), where);
   if (json.contains("best_top1")) p.best_top1 = json.at("best_top1").get<double>();
   if (json.contains("best_loss")) p.best_loss = json.at("best_loss").get<double>();
   if (json.contains("content")) identity.content = json.at("content").get<std::uint64_t>();
@@ -96,6 +102,8 @@ void save_checkpoint(const std::filesystem::path& path, const RunState& state, C
                      const NamedTensors& fixed) {
   NamedTensors tensors = network.save();
   tensors.insert(fixed.begin(), fixed.end());
+  if (const TensorView& image = state.identity.preprocessing.mean_image; !image.values.empty())
+    tensors.emplace(kMeanImage, image);
   for (const SlabId slab : network.kept_slabs())
     for (const SlabEntry& entry : network.parameter_layout()) {
       if (!is_kept(network, entry)) continue;
@@ -125,13 +133,15 @@ Checkpoint load_checkpoint(const Bytes& bytes) {
                     "restore it from a copy, or start a new run with --init and the run's best.safetensors");
   Checkpoint checkpoint;
   try {
-    read_progress(metadata("progress"), checkpoint.progress, checkpoint.identity);
+    read_progress(metadata("progress"), checkpoint.progress, checkpoint.identity, bytes.name);
   } catch (const Json::exception&) {
     throw DataError(bytes.name, "does not contain the progress of a run",
                     "start a new run in another folder");
   }
   checkpoint.settings = metadata("settings");
   checkpoint.tensors = file.tensors;
+  if (auto image = checkpoint.tensors.extract(kMeanImage))
+    checkpoint.identity.preprocessing.mean_image = std::move(image.mapped());
   return checkpoint;
 }
 
