@@ -104,14 +104,25 @@ struct StoredWeights {
   Origin origin{};  ///< how the weights came out of the file
 };
 
+/// Other files that belong to a file of weights.
+struct ImportOptions {
+  /// Definition of the network, of Caffe's weights (.prototxt); empty: the file of that ending beside the
+  /// weights, or what the weights say themselves.
+  std::filesystem::path network{};
+  /// Mean image, of Caffe's networks (.binaryproto); empty: the file beside the weights that the network
+  /// names.
+  std::filesystem::path mean{};
+};
+
 /// Reads any format known here, recognised by its first bytes. Tensors are views into the bytes where these
 /// can be used as they lie. DataError naming the file and what is wrong: of no known format, truncated,
 /// offsets that lie, bad metadata; of a whole model also tensors missing, extra or misshapen, values that are
 /// not finite or too large to compute with, and tensors that are others than those whose digest the file
 /// states.
-ALEXNET_API StoredWeights load_weights(const Bytes& bytes);
+/// UsageError for options that the format has no use for.
+ALEXNET_API StoredWeights load_weights(const Bytes& bytes, const ImportOptions& options = {});
 /// The same for a file.
-ALEXNET_API StoredWeights load_weights(const std::filesystem::path& path);
+ALEXNET_API StoredWeights load_weights(const std::filesystem::path& path, const ImportOptions& options = {});
 
 /// The model that weights with a network are. DataError naming `file` for bare weights, and when it is not
 /// known how images are prepared.
@@ -146,13 +157,14 @@ struct ExportOptions {
   /// as ONNX does.
   bool with_preprocessing = false;
 };
-/// Names of the formats that models are written in: "safetensors", "onnx", "keras".
+/// Names of the formats that models are written in: "safetensors", "onnx", "keras", "caffe".
 ALEXNET_API std::vector<std::string> export_formats();
 /// Writes a model in any of these formats. UsageError for a format or an option that there is not; DataError
 /// naming `name` when the model is not whole, the format has no place for it, or it cannot be written.
 ALEXNET_API void export_model(const Model& model, std::ostream& out, const ExportOptions& options,
                               const std::string& name = "model");
-/// The same into a file. Atomic.
+/// The same into a file. Atomic. Other files of the format (Caffe's .prototxt and .binaryproto) are written
+/// beside it, under its name with another ending.
 ALEXNET_API void export_model(const Model& model, const std::filesystem::path& path,
                               const ExportOptions& options = {});
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "alexnet/model.h"
 
@@ -26,6 +27,13 @@ class Importer {
   /// the file does not say is one of its assumptions, or left out. DataError naming the file when it is
   /// damaged, or not understood.
   virtual StoredWeights read(const Bytes& file) const = 0;
+  /// The same with other files that belong to it. UsageError where the format has no use for them.
+  virtual StoredWeights read_with(const Bytes& file, const ImportOptions& options) const;
+};
+
+/// A file that is written beside another one, under its name with this ending.
+struct SideFile {
+  std::string ending, content;
 };
 
 /// Writes models in one format. Has no state: any thread may use it.
@@ -42,6 +50,8 @@ class Exporter {
   /// `name` when it cannot be written.
   virtual void write(const Model& model, const ExportOptions& options, std::ostream& out,
                      const std::string& name) const = 0;
+  /// What a file of this name has beside it.
+  virtual std::vector<SideFile> side_files(const Model& model, const std::string& name) const;
 };
 
 }  // namespace alexnet

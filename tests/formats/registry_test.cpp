@@ -36,7 +36,7 @@ TEST(Registry, SaysWhatAFileOfNoKnownFormatLooksLike) {
   };
   EXPECT_EQ(says("net.pth", "PK\x03\x04\x14\x00\x00\x08\x08"s),
             "net.pth: is not a model of a known format: it starts with 50 4b 03 04 14 00 00 08, like a zip "
-            "archive; known: safetensors, PyTorch, Keras, ONNX");
+            "archive; known: safetensors, PyTorch, Keras, ONNX, Caffe");
   EXPECT_THAT(says("x", "\x89PNG\r\n\x1a\n"), HasSubstr("89 50 4e 47 0d 0a 1a 0a, like a PNG image; known"));
   EXPECT_THAT(says("model.safetensors", "<html>not found, sorry</html>"), HasSubstr("like an HTML page"));
   EXPECT_THAT(says("x", "\x01\xff"), HasSubstr("starts with 01 ff; known"));

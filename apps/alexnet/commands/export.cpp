@@ -45,7 +45,7 @@ std::optional<ParityReport> compare(const Options& options) {
   report.stored = load_weights(options.file);
   StoredWeights copy = report.stored;
   const Model written = to_model(std::move(copy), options.file);
-  report.comparison = compare_with_source(written, options.file, report.stored.origin, options.images);
+  report.comparison = compare_with_source(written, options.file, {}, report.stored.origin, options.images);
   return report;
 }
 
@@ -85,8 +85,9 @@ void add_export(CLI::App& program, Run& run) {
       "export",
       "Write a model for another program\n\nONNX files are run by ONNX Runtime, OpenVINO, browsers and many "
       "other programs, .keras files by Keras 3. They take any number of images at once, prepared as the "
-      "model's "
-      "preprocessing says (alexnet info MODEL).");
+      "model's preprocessing says (alexnet info MODEL). Caffe's weights, a .caffemodel, have the network "
+      "beside "
+      "them in a .prototxt.");
   add_model(command, options->model);
   const std::vector<std::string> formats = export_formats();
   command->add_option("--to", options->how.format, "format; default: that of the ending of --out")

@@ -19,6 +19,7 @@ namespace {
 
 struct Options {
   std::string file, out, classes, assumed, report, images;
+  ImportOptions with;
   int threads = 0;
   bool assumes = false, json = false;  // an empty text is an assumption, too: a wrong one
 };
@@ -40,6 +41,8 @@ std::vector<std::string> lines_of(const std::string& file) {
 
 std::string command_of(const Options& options) {
   std::string command = "alexnet import " + shell_text(options.file) + " --out " + shell_text(options.out);
+  if (!options.with.network.empty()) command += " --network " + shell_text(options.with.network.string());
+  if (!options.with.mean.empty()) command += " --mean " + shell_text(options.with.mean.string());
   if (!options.classes.empty()) command += " --classes " + shell_text(options.classes);
   if (options.assumes) command += " --assume " + shell_text(options.assumed);
   if (!options.images.empty()) command += " --images " + shell_text(options.images);
@@ -72,7 +75,8 @@ int run_import(const Options& options) {
   if (stored.spec && options.assumes) assume(stored, options.assumed);
   Model model = to_model(stored, options.file);
   record_origin(stored.origin, options.file, model);
-  report.comparison = compare_with_source(model, options.file, stored.origin, options.images);
+  report.comparison =
+      compare_with_source(model, options.file, options.with.network, stored.origin, options.images);
   save_model(model, options.out);
   if (!options.report.empty()) write_report(report, options.report);
   options.json ? output_json(report_json(report)) : print_report(report);
@@ -92,7 +96,7 @@ void add_import(CLI::App& program, Run& run) {
       "that the file comes from, where Python has it. The exit code is 1 if they differ.");
   command
       ->add_option("FILE", options->file,
-                   "a file of torch.save, Keras, ONNX, or safetensors of another program")
+                   "a file of torch.save, Keras, ONNX, Caffe, or safetensors of another program")
       ->required();
   command->add_option("--out", options->out, "the model that is written")
       ->type_name("MODEL.safetensors")
@@ -110,6 +114,16 @@ void add_import(CLI::App& program, Run& run) {
               "resize=WxH, interpolation=bilinear|bicubic|nearest, antialias=on|off, crop=even|floor "
               "(first pixel); separated by commas")
           ->type_name("WHAT,...");
+  command
+      ->add_option(
+          "--network", options->with.network,
+          "of Caffe: the network of these weights, if it is not the .prototxt of the same name beside them")
+      ->type_name("FILE.prototxt");
+  command
+      ->add_option(
+          "--mean", options->with.mean,
+          "of Caffe: the mean image, if it is not the file beside the weights that the network names")
+      ->type_name("FILE.binaryproto");
   add_report(command, options->report, options->images);
   add_threads(command, options->threads);
   add_json(command, options->json, "the report as JSON instead of text");

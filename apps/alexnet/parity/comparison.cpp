@@ -106,8 +106,9 @@ std::int64_t count_same_top1(const Tensor& ours, const Tensor& theirs) {
 
 class Comparer {
  public:
-  Comparer(const Model& model, const std::filesystem::path& file, Comparison& result)
-      : model_(model), file_(file), result_(result) {}
+  Comparer(const Model& model, const std::filesystem::path& file, const std::filesystem::path& network,
+           Comparison& result)
+      : model_(model), file_(file), network_(network), result_(result) {}
 
   ComparedInputs compare(const std::string& what, const Tensor& input, const Origin& origin) {
     const Outputs theirs = other_program(input, origin);
@@ -133,7 +134,7 @@ class Comparer {
  private:
   /// Outputs of at least one layer.
   Outputs other_program(const Tensor& input, const Origin& origin) {
-    SourceOutputs source = run_source_program(file_, origin, input);
+    SourceOutputs source = run_source_program(file_, network_, origin, input);
     result_.with_source = !source.layers.empty();
     result_.reason = source.reason;
     result_.program = result_.with_source ? source.program : "this program's reference engine";
@@ -143,15 +144,17 @@ class Comparer {
 
   const Model& model_;
   const std::filesystem::path& file_;
+  const std::filesystem::path& network_;
   Comparison& result_;
 };
 
 }  // namespace
 
-Comparison compare_with_source(const Model& model, const std::filesystem::path& file, const Origin& origin,
+Comparison compare_with_source(const Model& model, const std::filesystem::path& file,
+                               const std::filesystem::path& network, const Origin& origin,
                                const std::filesystem::path& images) {
   Comparison result;
-  Comparer comparer(model, file, result);
+  Comparer comparer(model, file, network, result);
   result.numbers = comparer.compare("random numbers", fixed_input(model.spec.input), origin);
   if (images.empty()) return result;
   Origin last = origin;

@@ -45,10 +45,12 @@ struct Comparison {
 inline constexpr std::size_t kMaxComparedImages = 1000, kMaxReferenceImages = 8;
 
 /// Compares the fast engine with the program that `file` comes from, or with the reference engine where that
-/// program is not installed or cannot read the file. `images` is a file or a folder of images, of which the
+/// program is not installed or cannot read the file. `network` is the file with the network of the weights;
+/// empty: there is none, or the usual one beside them. `images` is a file or a folder of images, of which the
 /// first ones are compared, by their logits alone; empty: none. DataError naming an image that cannot be
 /// read, or a folder without images.
-Comparison compare_with_source(const Model& model, const std::filesystem::path& file, const Origin& origin,
+Comparison compare_with_source(const Model& model, const std::filesystem::path& file,
+                               const std::filesystem::path& network, const Origin& origin,
                                const std::filesystem::path& images);
 
 }  // namespace alexnet::cli

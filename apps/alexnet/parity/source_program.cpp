@@ -13,6 +13,7 @@
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "alexnet/error.h"
@@ -28,6 +29,7 @@ namespace fs = std::filesystem;
 std::string_view script_of(const Origin& origin) {
   if (origin.layers.empty()) return "";
   if (origin.family == "torchvision AlexNet") return "compare_pytorch.py";
+  if (origin.format == "Caffe") return "compare_caffe.py";
   if (origin.format == "Keras") return "compare_keras.py";
   return origin.format == "ONNX" ? "compare_onnx.py" : "";
 }
@@ -91,7 +93,8 @@ int run(std::vector<std::string> command, const fs::path& output, const fs::path
 
 }  // namespace
 
-SourceOutputs run_source_program(const fs::path& file, const Origin& origin, const Tensor& input) {
+SourceOutputs run_source_program(const fs::path& file, const fs::path& network, const Origin& origin,
+                                 const Tensor& input) {
   const std::string_view name = script_of(origin);
   if (name.empty())
     return {{}, "", "no script is known that computes networks of this kind with another program"};
@@ -105,8 +108,10 @@ SourceOutputs run_source_program(const fs::path& file, const Origin& origin, con
   auto names = nlohmann::json::array();
   for (const auto& [ours, theirs] : origin.layers) names.push_back(theirs);
   std::ofstream(folder / "layers.json") << names;
-  if (run({python, script->string(), fs::absolute(file).string(), in.string(), folder.path().string()}, said,
-          errors) != 0) {
+  std::vector<std::string> command = {python, script->string(), fs::absolute(file).string(), in.string(),
+                                      folder.path().string()};
+  if (!network.empty()) command.push_back(fs::absolute(network).string());
+  if (run(std::move(command), said, errors) != 0) {
     const std::string error = last_line(errors);
     return {{}, "", fmt::format("{}: {}", python, error.empty() ? "cannot be run" : error)};
   }

@@ -18,8 +18,8 @@ struct SourceOutputs {
 
 /// Runs the Python script that computes the outputs of a network's layers (Origin::layers) with the program
 /// that the file is for, with the interpreter python3 (or that of the environment variable ALEXNET_PYTHON).
-/// `input` is [n, channels, height, width].
-SourceOutputs run_source_program(const std::filesystem::path& file, const Origin& origin,
-                                 const Tensor& input);
+/// `input` is [n, channels, height, width]; `network` as in compare_with_source().
+SourceOutputs run_source_program(const std::filesystem::path& file, const std::filesystem::path& network,
+                                 const Origin& origin, const Tensor& input);
 
 }  // namespace alexnet::cli

@@ -10,6 +10,7 @@
 
 #include "alexnet/error.h"
 #include "formats/element.h"
+#include "formats/neighbours.h"
 #include "formats/onnx/constant.h"
 #include "formats/onnx/messages.h"
 #include "formats/onnx/wire.h"
@@ -70,23 +71,6 @@ std::optional<std::uint64_t> number_in(const std::string& text) {
                                                                          : std::nullopt;
 }
 
-/// A name inside a folder, and of nothing that leads out of it.
-bool stays_inside(const fs::path& location) {
-  return !location.empty() && location.is_relative() && !location.has_root_path() &&
-         std::ranges::none_of(location, [](const fs::path& part) { return part == ".."; });
-}
-
-/// Whether any part of a path below a folder is a link, of either kind.
-bool has_link(fs::path place, const fs::path& location) {
-  for (const fs::path& part : location) {
-    place /= part;
-    std::error_code error;
-    if (fs::is_symlink(fs::symlink_status(place, error))) return true;
-  }
-  std::error_code error;
-  return fs::is_regular_file(place, error) && fs::hard_link_count(place, error) > 1;
-}
-
 }  // namespace
 
 void ConstantReader::fail(const StoredTensor& tensor, const std::string& problem, const std::string& fix) {
@@ -97,18 +81,17 @@ const Bytes& ConstantReader::external_file(const StoredTensor& tensor, const std
   if (const auto found = external_.find(location); found != external_.end()) return found->second;
   const fs::path inside(location);
   const std::string called = shown(location);
-  if (!stays_inside(inside) || location.find('\0') != std::string::npos)
+  if (!stays_inside(inside))
     fail(tensor, fmt::format("is in '{}', which is not in the folder of this file", called));
-  const char* mapped = Bytes::mapped_at(file_.data.data());
-  if (mapped == nullptr || file_.name != mapped)
+  const std::optional<fs::path> folder = folder_of(file_);
+  if (!folder)
     fail(tensor, fmt::format("is in another file, '{}', which is found only beside a file on disk", called));
-  const fs::path folder = fs::path(file_.name).parent_path();
-  if (has_link(folder, inside))
+  if (has_link(*folder, inside))
     fail(tensor, fmt::format("is in '{}', which is a link", called), "copy the file that it links to");
   std::error_code error;
-  if (!fs::exists(folder / inside, error))
+  if (!fs::exists(*folder / inside, error))
     fail(tensor, fmt::format("is in '{}', which is missing", called), "put that file beside this one");
-  return external_.emplace(location, Bytes::map(folder / inside)).first->second;
+  return external_.emplace(location, Bytes::map(*folder / inside)).first->second;
 }
 
 std::map<std::string, std::string> ConstantReader::place_of(const StoredTensor& tensor) {

@@ -24,9 +24,9 @@ Model joined(StoredWeights stored, const std::string& file) {
 
 }  // namespace
 
-StoredWeights load_weights(const Bytes& bytes) {
+StoredWeights load_weights(const Bytes& bytes, const ImportOptions& options) {
   const Importer& importer = find_importer(bytes);
-  StoredWeights stored = importer.read(bytes);
+  StoredWeights stored = importer.read_with(bytes, options);
   stored.origin.format = importer.name();
   if (!stored.spec) recognise_family(stored);
   if (!stored.spec) return stored;
@@ -39,7 +39,9 @@ StoredWeights load_weights(const Bytes& bytes) {
   return stored;
 }
 
-StoredWeights load_weights(const std::filesystem::path& path) { return load_weights(Bytes::map(path)); }
+StoredWeights load_weights(const std::filesystem::path& path, const ImportOptions& options) {
+  return load_weights(Bytes::map(path), options);
+}
 
 Model to_model(StoredWeights stored, const std::string& file) {
   if (!stored.spec)
@@ -76,6 +78,11 @@ void export_model(const Model& model, std::ostream& out, const ExportOptions& op
 void export_model(const Model& model, const std::filesystem::path& path, const ExportOptions& options) {
   AtomicFile file(path);
   export_model(model, file.stream(), options, path.string());
+  for (const SideFile& side : find_exporter(options.format, path.string()).side_files(model, path.string())) {
+    AtomicFile beside(std::filesystem::path(path).replace_extension(side.ending));
+    beside.stream() << side.content;
+    beside.commit();
+  }
   file.commit();
 }
 

@@ -9,6 +9,7 @@
 
 #include "alexnet/error.h"
 #include "base/content.h"
+#include "formats/caffe/caffe_format.h"
 #include "formats/keras/keras_format.h"
 #include "formats/onnx/onnx_format.h"
 #include "formats/pytorch/pytorch_format.h"
@@ -42,12 +43,13 @@ std::string ending_of(const std::string& name) {
 
 std::span<const Importer* const> importers() {
   static const std::array kImporters = {&safetensors_importer(), &pytorch_importer(), &keras_importer(),
-                                        &onnx_importer()};
+                                        &onnx_importer(), &caffe_importer()};
   return kImporters;
 }
 
 std::span<const Exporter* const> exporters() {
-  static const std::array kExporters = {&safetensors_exporter(), &onnx_exporter(), &keras_exporter()};
+  static const std::array kExporters = {&safetensors_exporter(), &onnx_exporter(), &keras_exporter(),
+                                        &caffe_exporter()};
   return kExporters;
 }
 
