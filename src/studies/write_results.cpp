@@ -103,7 +103,8 @@ std::string study_table(const Study& study, const StudyResult& result) {
   const bool epochs = counts_epochs(study);
   const std::string base = cell(study.variants.front().name);
   std::string text = fmt::format(
-      "| variant | seeds | {} | 95 % interval | difference from {} | 95 % interval |{} training top-1 | minutes |\n",
+      "| variant | seeds | {} | 95 % interval | difference from {} | 95 % interval |{} training top-1 | "
+      "minutes |\n",
       measure_text(study), base, epochs ? " times |" : "");
   text += fmt::format("|---|---|---|---|---|---|{}---|---|\n", epochs ? "---|" : "");
   double minutes = 0;
