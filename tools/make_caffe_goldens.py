@@ -2,9 +2,9 @@
 
   python make_caffe_goldens.py ../tests/formats/golden/caffe
 
-Needs numpy, opencv-python-headless before 5, which no longer reads these files, and protobuf. protobuf writes the files, by a part of Caffe's own messages (caffe.proto of
-BVLC/caffe). Each network is NAME.caffemodel, NAME.input.npy ([n, height, width, channels]) and NAME.output.npy, the values of its
-last layer. Those that need a NAME.prototxt have one; "v2" has a mean image.
+Needs numpy, opencv-python-headless before 5, which no longer reads these files, and protobuf. protobuf writes the files, by a
+part of Caffe's own messages (caffe.proto of BVLC/caffe). Each network is NAME.caffemodel, NAME.input.npy ([n, height, width,
+channels]) and NAME.output.npy, the values of its last layer. Those that need a NAME.prototxt have one; "v2" has a mean image.
 """
 import pathlib
 import sys
@@ -171,7 +171,7 @@ def windows():
     conv.convolution_param.MergeFrom(text_format.Parse("num_output: 4 kernel_h: 3 kernel_w: 5 stride_h: 1 stride_w: 2 pad_h: 1 pad_w: 2", new("Convolution")))
     add_blobs(conv, weights(4, 3, 3, 5), weights(4))
     for name, below, parameters in (("pool1", "conv1", "pool: AVE kernel_size: 3 stride: 2 pad: 1"),
-                                    ("pool2", "pool1", "pool: MAX kernel_h: 2 kernel_w: 3 stride_h: 2 stride_w: 1 pad_w: 1")):
+                                    ("pool2", "pool1", "pool: MAX kernel_h: 2 kernel_w: 3 stride_h: 2 stride_w: 1 pad_h: 0 pad_w: 1")):
         net.layer.add(name=name, type="Pooling", bottom=[below], top=[name]).pooling_param.MergeFrom(text_format.Parse(parameters, new("Pooling")))
     norm = net.layer.add(name="norm2", type="LRN", bottom=["pool2"], top=["norm2"])
     norm.lrn_param.MergeFrom(text_format.Parse("local_size: 3 alpha: 0.7 norm_region: WITHIN_CHANNEL", new("Lrn")))
