@@ -453,7 +453,8 @@ TEST_F(Training, NamesItsFolderWithoutDetours) {
   TrainConfig settings = config();
   settings.epochs = 1;
   settings.out = (folder_ / "data/../run/").string();
-  EXPECT_EQ(run(settings).run, std::filesystem::canonical(folder_ / "run"));
+  const std::filesystem::path folder = run(settings).run;
+  EXPECT_EQ(folder, std::filesystem::canonical(folder_ / "run"));
 }
 
 TEST_F(Training, TellsHowLongTheRunWillStillTake) {
