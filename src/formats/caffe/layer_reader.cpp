@@ -27,8 +27,8 @@ Padding symmetric(const Size2& pad) {
 
 }  // namespace
 
-LayerReader::LayerReader(const Blobs& blobs, const std::string& where, ReadNetwork& result)
-    : blobs_(blobs), where_(where), result_(result), shape_(result.spec.input) {}
+LayerReader::LayerReader(const std::string& where, ReadNetwork& result)
+    : where_(where), result_(result), shape_(result.spec.input) {}
 
 void LayerReader::read(const Definition& layer) {
   using Read = void (LayerReader::*)(const Definition&);

@@ -12,7 +12,7 @@ namespace alexnet::caffe {
 
 class LayerReader {
  public:
-  LayerReader(const Blobs& blobs, const std::string& where, ReadNetwork& result);
+  LayerReader(const std::string& where, ReadNetwork& result);
 
   /// Appends what a layer computes to the network. DataError where that is not supported.
   void read(const Definition& layer);
@@ -37,7 +37,6 @@ class LayerReader {
   void add_weights(const std::string& name, const Definition& layer, Shape kernel, bool has_bias,
                    bool transposed);
 
-  const Blobs& blobs_;
   const std::string& where_;
   ReadNetwork& result_;
   Extent shape_;                          // of the current value

@@ -47,7 +47,7 @@ class NetworkReader {
       for (const char c : *name)
         if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F && c != '/') result_.spec.name += c;
     read_input();
-    LayerReader reader(blobs_, where_, result_);
+    LayerReader reader(where_, result_);
     for (const Definition& layer : layers_) read_layer(layer, reader);
     if (result_.spec.layers.empty()) throw DataError(where_, "has no layers");
     try {
