@@ -15,6 +15,7 @@
 #include "formats/caffe/preparation.h"
 #include "formats/check_model.h"
 #include "formats/neighbours.h"
+#include "formats/number_classes.h"
 #include "formats/own_model.h"
 
 namespace alexnet::caffe {
@@ -143,14 +144,10 @@ std::optional<StoredWeights> described_model(const StoredNetwork& file, const Re
   return std::nullopt;
 }
 
-void number_classes(StoredWeights& stored, const std::string& where) {
+void require_classes(const NetworkSpec& spec, const std::string& where) {
   constexpr int kMostClasses = 1'000'000;
-  const int classes = class_count(*stored.spec);
-  if (classes > kMostClasses)
-    throw DataError(where, fmt::format("has {} outputs, which are no classes", classes));
-  for (int i = 0; i < classes; ++i) stored.classes.push_back(std::to_string(i));
-  stored.origin.assumptions.push_back(
-      {"class names", fmt::format("numbers, 0 to {}", classes - 1), Assumption::From::kDefault});
+  if (const int outputs = class_count(spec); outputs > kMostClasses)
+    throw DataError(where, fmt::format("has {} outputs, which are no classes", outputs));
 }
 
 /// The definition of the network, and what the file itself has of it.
@@ -217,7 +214,8 @@ StoredWeights read_model(const Bytes& file, const ImportOptions& options) {
     result.spec = network.spec;
     result.preprocessing =
         read_preparation(network, find_mean_image(file, network, options), result.origin, definitions.where);
-    number_classes(result, where);
+    require_classes(*result.spec, where);
+    number_classes(result);
   }
   const std::vector<ParameterInfo> names = parameters(*result.spec);
   const WeightReader weights(blobs, where);

@@ -1,13 +1,12 @@
 #include "formats/families/torchvision_alexnet.h"
 
-#include <fmt/format.h>
-
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "alexnet/presets.h"
 #include "formats/describe_preparation.h"
+#include "formats/number_classes.h"
 
 namespace alexnet {
 namespace {
@@ -84,7 +83,6 @@ void assume_preparation(StoredWeights& stored) {
 }
 
 void make_model(const Names& names, NetworkSpec spec, StoredWeights& stored) {
-  const int classes = class_count(spec);
   take(names, stored);
   stored.spec = std::move(spec);
   const auto family = [&](const char* what, const char* value) {
@@ -96,10 +94,7 @@ void make_model(const Names& names, NetworkSpec spec, StoredWeights& stored) {
   family("flatten order", "channels, height, width");
   family("outputs", "logits, to which softmax is applied");
   assume_preparation(stored);
-  if (!stored.classes.empty()) return;
-  for (int i = 0; i < classes; ++i) stored.classes.push_back(std::to_string(i));
-  stored.origin.assumptions.push_back(
-      {"class names", fmt::format("numbers, 0 to {}", classes - 1), Assumption::From::kDefault});
+  if (stored.classes.empty()) number_classes(stored);
 }
 
 }  // namespace

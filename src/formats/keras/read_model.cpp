@@ -12,6 +12,7 @@
 #include "formats/keras/make_config.h"
 #include "formats/keras/network_reader.h"
 #include "formats/keras/stored_tensor.h"
+#include "formats/number_classes.h"
 #include "formats/own_model.h"
 #include "formats/zip/zip_directory.h"
 #include "model/json_object.h"
@@ -38,14 +39,6 @@ std::optional<StoredWeights> described_model(const json& metadata, const json& c
     // A network that was never written.
   }
   return std::nullopt;
-}
-
-/// Files of Keras do not name their classes.
-void number_classes(StoredWeights& stored) {
-  const int classes = class_count(*stored.spec);
-  for (int i = 0; i < classes; ++i) stored.classes.push_back(std::to_string(i));
-  stored.origin.assumptions.push_back(
-      {"class names", fmt::format("numbers, 0 to {}", classes - 1), Assumption::From::kDefault});
 }
 
 /// Images as the layers in front of the first one expect them: values from 0 to 255, as Keras loads them.

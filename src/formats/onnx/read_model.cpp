@@ -7,6 +7,7 @@
 
 #include "alexnet/error.h"
 #include "formats/check_model.h"
+#include "formats/number_classes.h"
 #include "formats/onnx/graph.h"
 #include "formats/onnx/network_reader.h"
 #include "formats/onnx/parse.h"
@@ -125,16 +126,6 @@ std::optional<StoredWeights> described_model(const StoredModel& file, const Read
   return std::nullopt;
 }
 
-/// Other programs' files do not name their classes.
-void number_classes(StoredWeights& stored) {
-  const int classes = class_count(*stored.spec);
-  for (int i = 0; i < classes; ++i) stored.classes.push_back(std::to_string(i));
-  stored.origin.assumptions.push_back(
-      {"class names", fmt::format("numbers, 0 to {}", classes - 1), Assumption::From::kDefault});
-}
-
-}  // namespace
-
 /// The values of the graph that are outputs of layers. A graph that prepares images itself has another input
 /// than the network, so that nothing can be compared.
 std::map<std::string, std::string> layer_outputs(const NetworkSpec& spec, const ReadNetwork& network) {
@@ -150,6 +141,8 @@ std::map<std::string, std::string> layer_outputs(const NetworkSpec& spec, const 
   }
   return result;
 }
+
+}  // namespace
 
 StoredWeights read_model(const Bytes& bytes) {
   const std::string& where = bytes.name;
